@@ -1,0 +1,92 @@
+// Chapter 1: one shop, two architectures, and every fault.
+package main
+
+import (
+	"net/http"
+
+	"example.com/dtx/ch01-overview/delivery"
+	"example.com/dtx/ch01-overview/monolith"
+	"example.com/dtx/ch01-overview/order"
+	"example.com/dtx/ch01-overview/payment"
+	"example.com/dtx/ch01-overview/recommend"
+	"example.com/dtx/ch01-overview/stock"
+	"example.com/dtx/internal/sqlite"
+	"example.com/dtx/lab"
+)
+
+func main() {}
+
+func chapter() lab.Chapter {
+	return lab.Chapter{
+		Name:     "ch01-overview",
+		Title:    "One shop, two architectures",
+		Variants: []lab.Variant{inOneProcess(), inServices()},
+		Effects:  effects,
+		Scenarios: []lab.Scenario{
+			{Name: "success", Orders: []lab.Order{tea}, Want: []int{201}},
+			{Name: "retry", Orders: []lab.Order{tea}, Want: []int{201}, Tries: 5},
+			{Name: "out of stock", Orders: []lab.Order{{Key: "order-1", Customer: "ada", Item: "truffle", Quantity: 2, Slot: "mon-am"}}, Want: []int{409}, Tries: 5},
+			{Name: "insufficient funds", Orders: []lab.Order{{Key: "order-1", Customer: "bob", Item: "tea", Quantity: 3, Slot: "mon-am"}}, Want: []int{409}, Tries: 5},
+			{Name: "slot full", Orders: []lab.Order{{Key: "order-1", Customer: "ada", Item: "tea", Quantity: 2, Slot: "sun-am"}}, Want: []int{409}, Tries: 5},
+		},
+	}
+}
+
+var tea = lab.Order{Key: "order-1", Customer: "ada", Item: "tea", Quantity: 2, Slot: "mon-am"}
+
+// effects is what one confirmed order does, whatever the architecture.
+func effects(o lab.Order) []lab.Effect {
+	price := map[string]int64{"tea": 500, "truffle": 900}[o.Item]
+	return []lab.Effect{
+		{Kind: lab.OrderKind, Order: o.Key, Account: o.Item, Amount: 1},
+		{Kind: "stock", Order: o.Key, Account: o.Item, Amount: int64(o.Quantity)},
+		{Kind: "payment", Order: o.Key, Account: o.Customer, Amount: price * int64(o.Quantity)},
+		{Kind: "delivery", Order: o.Key, Account: o.Slot, Amount: 1},
+	}
+}
+
+func inOneProcess() lab.Variant {
+	return lab.Variant{
+		Name:  "monolith",
+		About: "one process, one database, an order is one transaction",
+		Services: []lab.Service{{
+			Name: "shop", Port: 7100, Schema: monolith.Schema,
+			New: func(db *sqlite.DB, _ *http.Client) http.Handler { return monolith.New(db) },
+			Queries: lab.Queries{
+				Balances: `SELECT 'stock', item, units FROM items UNION ALL SELECT 'payment', customer, cents FROM customers UNION ALL SELECT 'delivery', slot, places FROM slots`,
+				Effects: `SELECT 'order', id, item, 1 FROM orders WHERE refused = '' UNION ALL SELECT 'stock', id, item, quantity FROM orders WHERE refused = ''
+					UNION ALL SELECT 'payment', id, customer, cents FROM orders WHERE refused = '' UNION ALL SELECT 'delivery', id, slot, 1 FROM orders WHERE refused = ''`,
+			},
+		}},
+	}
+}
+
+func inServices() lab.Variant {
+	return lab.Variant{
+		Name:  "services",
+		About: "a process and a database each, and no protocol between them",
+		Services: []lab.Service{
+			{
+				Name: "order", Port: 7101, Schema: order.Schema,
+				New:     func(db *sqlite.DB, client *http.Client) http.Handler { return order.New(db, client) },
+				Queries: lab.Queries{Effects: `SELECT 'order', id, item, 1 FROM orders`},
+			},
+			account("stock", 7102, stock.Schema, stock.New),
+			account("payment", 7103, payment.Schema, payment.New),
+			account("delivery", 7104, delivery.Schema, delivery.New),
+			{Name: "recommend", Port: 7105, New: func(*sqlite.DB, *http.Client) http.Handler { return recommend.New(recommend.GoesWith) }},
+		},
+	}
+}
+
+// account is a service that keeps accounts.
+func account(name string, port int, schema string, build func(*sqlite.DB) http.Handler) lab.Service {
+	return lab.Service{
+		Name: name, Port: port, Schema: schema,
+		New: func(db *sqlite.DB, _ *http.Client) http.Handler { return build(db) },
+		Queries: lab.Queries{
+			Balances: `SELECT '` + name + `', name, amount FROM accounts`,
+			Effects:  `SELECT '` + name + `', order_id, name, amount FROM effects`,
+		},
+	}
+}

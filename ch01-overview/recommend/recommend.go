@@ -1,0 +1,49 @@
+// Package recommend says what goes well with an item. An order can live without
+// it.
+package recommend
+
+import (
+	"net/http"
+
+	"github.com/go-chi/chi/v5"
+
+	"example.com/dtx/internal/httpapi"
+)
+
+// Pick names the items that it would recommend beside an item.
+type Pick func(item string) []string
+
+// BestSellers is the first version: everybody is told the same.
+func BestSellers(item string) []string {
+	if item == "tea" {
+		return []string{}
+	}
+	return []string{"tea"}
+}
+
+// GoesWith is the second version.
+func GoesWith(item string) []string {
+	switch item {
+	case "tea":
+		return []string{"biscuits", "honey"}
+	case "truffle":
+		return []string{"pasta"}
+	}
+	return []string{}
+}
+
+// Answer is the answer to GET /recommendations/{item}.
+type Answer struct {
+	Item        string   `json:"item"`
+	Recommended []string `json:"recommended"`
+}
+
+// New returns the service. It has no database.
+func New(pick Pick) http.Handler {
+	r := httpapi.NewRouter()
+	r.Get("/recommendations/{item}", httpapi.Handle(func(w http.ResponseWriter, r *http.Request) error {
+		item := chi.URLParam(r, "item")
+		return httpapi.WriteJSON(w, http.StatusOK, Answer{item, pick(item)})
+	}))
+	return r
+}

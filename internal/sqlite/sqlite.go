@@ -1,0 +1,129 @@
+// Package sqlite opens a service's database the durable way.
+//
+// One file belongs to one service. All writes go through one connection, one
+// after the other, so that writers wait in a queue instead of fighting for
+// SQLite's lock; reads go through other connections and never wait for a
+// writer (https://www.sqlite.org/wal.html).
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/url"
+	"path/filepath"
+	"strings"
+	"sync"
+	"sync/atomic"
+
+	_ "github.com/mattn/go-sqlite3" // the driver registers itself
+)
+
+// maxReaders bounds the connections that read at the same time.
+const maxReaders = 4
+
+// Config says which database to open.
+type Config struct {
+	Path   string // the file; SQLite keeps a -wal and a -shm file beside it
+	Schema string // statements that make a new database, applied once, in one transaction
+	Gate   Gate   // stands around every writing transaction; nil lets all pass
+}
+
+// A Gate stands where a transaction meets the disk. A laboratory puts one there
+// in order to see, and to break, what happens at that place.
+type Gate interface {
+	// Begin is called before a transaction waits for the write connection.
+	// An error keeps it from beginning.
+	Begin(ctx context.Context) error
+	// Commit calls commit once, or never. Its error is taken for that of the
+	// COMMIT itself. Forced tells whether the commit is on the disk when
+	// commit returns. A transaction that changed nothing does not come here.
+	Commit(ctx context.Context, forced bool, commit func() error) error
+}
+
+// DB is an open database. It is safe for use by several goroutines.
+type DB struct {
+	writer, reader *sql.DB
+	gate           Gate
+	forced         atomic.Int64
+	failed         chan struct{}
+	fail           sync.Once
+}
+
+// Open opens the database, and makes it first if there is none. It returns an
+// error if SQLite does not confirm the settings that durability hangs on.
+func Open(ctx context.Context, c Config) (*DB, error) {
+	// The driver's own default in WAL mode is synchronous=NORMAL, which loses
+	// acknowledged commits in a power cut: so FULL is said, and read back.
+	writer, err := pool(c.Path, url.Values{"_synchronous": {"FULL"}, "_journal_mode": {"WAL"}, "_foreign_keys": {"on"}}, 1)
+	if err != nil {
+		return nil, err
+	}
+	reader, err := pool(c.Path, url.Values{"_query_only": {"on"}}, maxReaders)
+	if err != nil {
+		return nil, errors.Join(err, writer.Close())
+	}
+	db := &DB{writer: writer, reader: reader, gate: c.Gate, failed: make(chan struct{})}
+	if err := db.prepare(ctx, c.Schema); err != nil {
+		return nil, errors.Join(fmt.Errorf("open %s: %w", c.Path, err), db.Close())
+	}
+	return db, nil
+}
+
+// pool opens up to n connections. The busy timeout is 0: with one writer nobody
+// else holds the lock, and whoever does is a mistake to be seen at once.
+func pool(path string, settings url.Values, n int) (*sql.DB, error) {
+	settings.Set("_busy_timeout", "0")
+	path, err := filepath.Abs(path)
+	if err != nil {
+		return nil, fmt.Errorf("open %s: %w", path, err)
+	}
+	// A URI's path begins with a slash, on Windows too: file:///C:/shop/stock.db
+	file := url.URL{Scheme: "file", Path: "/" + strings.TrimPrefix(filepath.ToSlash(path), "/"), RawQuery: settings.Encode()}
+	db, err := sql.Open("sqlite3", file.String())
+	if err != nil {
+		return nil, fmt.Errorf("open %s: %w", path, err)
+	}
+	db.SetMaxOpenConns(n)
+	db.SetMaxIdleConns(n)
+	return db, nil
+}
+
+// prepare checks the settings and applies the schema to a new database.
+func (db *DB) prepare(ctx context.Context, schema string) error {
+	for pragma, want := range map[string]string{"journal_mode": "wal", "synchronous": "2", "foreign_keys": "1"} {
+		var got string
+		if err := db.writer.QueryRowContext(ctx, "PRAGMA "+pragma).Scan(&got); err != nil {
+			return fmt.Errorf("read PRAGMA %s: %w", pragma, err)
+		}
+		if got != want {
+			return fmt.Errorf("PRAGMA %s is %s, want %s", pragma, got, want)
+		}
+	}
+	var version int
+	if err := db.writer.QueryRowContext(ctx, "PRAGMA user_version").Scan(&version); err != nil {
+		return fmt.Errorf("read the schema's version: %w", err)
+	}
+	if version != 0 || schema == "" {
+		return nil
+	}
+	if _, err := db.writer.ExecContext(ctx, "BEGIN IMMEDIATE;"+schema+";PRAGMA user_version = 1; COMMIT"); err != nil {
+		return fmt.Errorf("apply the schema: %w", err)
+	}
+	return nil
+}
+
+// Forced returns how many commits have been forced to the disk since Open.
+// Each is one fsync of the write-ahead log.
+func (db *DB) Forced() int64 { return db.forced.Load() }
+
+// Failed is closed when the outcome of a commit is unknown. The database then
+// takes no further work: the process has to end, and its successor reads from
+// the file what is true.
+func (db *DB) Failed() <-chan struct{} { return db.failed }
+
+// Close waits for the transactions that are under way and closes the database.
+func (db *DB) Close() error {
+	return errors.Join(db.reader.Close(), db.writer.Close())
+}

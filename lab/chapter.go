@@ -1,0 +1,101 @@
+// Package lab is the laboratory: it runs a chapter's services, breaks them in
+// every way it knows, watches, and audits what is left in their databases.
+//
+// A chapter says in its main.go which services it has and which scenarios they
+// meet; the taught code knows nothing of the laboratory.
+package lab
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+
+	"example.com/dtx/internal/sqlite"
+)
+
+// Chapter is what a chapter's main.go tells the laboratory.
+type Chapter struct {
+	Name        string // the folder, e.g. "ch01-overview"
+	Title       string
+	Variants    []Variant
+	Scenarios   []Scenario
+	Effects     func(Order) []Effect // what a confirmed order has done, once each
+	Experiments []Experiment
+}
+
+// Variant is one way to build the shop.
+type Variant struct {
+	Name     string
+	About    string    // one line
+	Services []Service // the first takes the orders
+}
+
+// Service is a program of its own, with a database of its own.
+type Service struct {
+	Name    string
+	Port    int    // where -serve puts it on 127.0.0.1
+	Schema  string // of its database; empty if it has none
+	Queries Queries
+	// New builds the service. If what it returns is also a Runner, it has
+	// background work. The host names in the client's URLs are service names.
+	New func(db *sqlite.DB, client *http.Client) http.Handler
+}
+
+// Runner is a service with background work. Run returns when ctx is done and
+// all its goroutines have ended.
+type Runner interface {
+	Run(ctx context.Context) error
+}
+
+// Order is what a customer wants. Its key is the Idempotency-Key.
+type Order struct {
+	Key      string `json:"-"`
+	Customer string `json:"customer"`
+	Item     string `json:"item"`
+	Quantity int    `json:"quantity"`
+	Slot     string `json:"slot"`
+}
+
+// Scenario is a situation that every variant must handle.
+type Scenario struct {
+	Name   string
+	Orders []Order // several are placed at once
+	Want   []int   // the statuses of the answers if nothing fails, in any order
+	Tries  int     // how often a client asks until it has an answer; 0 is once
+}
+
+// Experiment is one claim of a lesson, run in real processes.
+type Experiment struct {
+	Name  string
+	Claim string
+	Run   func(ctx context.Context, out *Teller) error
+}
+
+// Variant returns the variant of that name.
+func (c Chapter) Variant(name string) (Variant, error) {
+	for _, v := range c.Variants {
+		if v.Name == name {
+			return v, nil
+		}
+	}
+	return Variant{}, fmt.Errorf("%s has no variant %q", c.Name, name)
+}
+
+// Scenario returns the scenario of that name.
+func (c Chapter) Scenario(name string) (Scenario, error) {
+	for _, s := range c.Scenarios {
+		if s.Name == name {
+			return s, nil
+		}
+	}
+	return Scenario{}, fmt.Errorf("%s has no scenario %q", c.Name, name)
+}
+
+// Columns returns the actors of a drawing, the client first.
+func (v Variant) Columns() []string {
+	columns := []string{Client}
+	for _, s := range v.Services {
+		columns = append(columns, s.Name)
+	}
+	return columns
+}

@@ -1,0 +1,99 @@
+package lab
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"time"
+)
+
+// Client is the name of the customer's program in points and drawings.
+const Client = "client"
+
+// Patience is how long the client waits for one answer, and Pause how long
+// before it asks again.
+const (
+	Patience = 10 * time.Second
+	Pause    = time.Second
+)
+
+// maxAnswer bounds what the client reads of an answer; in bytes.
+const maxAnswer = 1 << 16
+
+// Answer is what a client was told about an order. Status 0 is no answer.
+type Answer struct {
+	Order  string `json:"order"`
+	Status int    `json:"status"`
+	Type   string `json:"type,omitempty"` // of the problem, if it is one
+	Body   string `json:"body,omitempty"`
+}
+
+// Final tells whether the client may believe it for ever: done, or refused.
+func (a Answer) Final() bool { return a.Confirmed() || a.Refused() }
+
+// Confirmed tells whether the shop said that the order is done.
+func (a Answer) Confirmed() bool { return a.Status == http.StatusCreated }
+
+// Refused tells whether the shop said that the order is not done, and never
+// will be. 409 is also said of a key that is still being worked on.
+func (a Answer) Refused() bool {
+	return a.Status >= 400 && a.Status < 500 && a.Type != inFlight
+}
+
+const inFlight = "https://example.com/dtx/problems/in-flight"
+
+// Place asks for an order until there is a final answer, tries times at most,
+// and returns all that it was told. The same order has the same key each time.
+func Place(ctx context.Context, client *http.Client, shop string, o Order, tries int) (told []Answer) {
+	for {
+		a := ask(ctx, client, shop, o)
+		told = append(told, a)
+		tries--
+		if a.Final() || tries <= 0 {
+			return told
+		}
+		select {
+		case <-time.After(Pause):
+		case <-ctx.Done():
+			return told
+		}
+	}
+}
+
+func ask(ctx context.Context, client *http.Client, shop string, o Order) Answer {
+	none := Answer{Order: o.Key}
+	ctx, cancel := context.WithTimeout(ctx, Patience)
+	defer cancel()
+	body, err := json.Marshal(o)
+	if err != nil {
+		return none
+	}
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://"+shop+"/orders", bytes.NewReader(body))
+	if err != nil {
+		return none
+	}
+	r.Header.Set("Content-Type", "application/json")
+	r.Header.Set("Idempotency-Key", o.Key)
+	resp, err := client.Do(r)
+	if err != nil {
+		return none
+	}
+	defer resp.Body.Close()
+	text, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
+	if err != nil {
+		return none
+	}
+	var problem struct{ Type string }
+	_ = json.Unmarshal(text, &problem) // an answer that is no problem has no type
+	return Answer{Order: o.Key, Status: resp.StatusCode, Type: problem.Type, Body: string(text)}
+}
+
+func (a Answer) String() string {
+	if a.Status == 0 {
+		return fmt.Sprintf("%s: no answer", a.Order)
+	}
+	return fmt.Sprintf("%s: %d %s", a.Order, a.Status, http.StatusText(a.Status))
+}

@@ -1,0 +1,108 @@
+package event
+
+import (
+	"cmp"
+	"slices"
+)
+
+// Sizes of the drawing; in characters.
+const (
+	minGap    = 12 // between two lifelines
+	maxName   = 20 // of a service
+	maxLabel  = 22 // of a message
+	maxWord   = 16 // beside a mark, if a lifeline follows
+	maxRemark = 40 // of a fault
+	maxAcross = 76 // of a line across
+	arrowRoom = 5  // a label's line, head and lifeline
+	wordRoom  = 3  // a word's blanks and lifeline
+)
+
+// place puts the lifelines as close together as the texts between them allow.
+func (d *diagram) place() {
+	if len(d.names) == 0 {
+		return
+	}
+	d.x = make([]int, len(d.names))
+	gaps := d.gaps()
+	d.x[0] = width(d.names[0]) / 2
+	for i, gap := range gaps {
+		d.x[i+1] = d.x[i] + gap
+	}
+}
+
+// gaps gives the distance from each lifeline to the next.
+func (d *diagram) gaps() []int {
+	gaps := make([]int, len(d.names)-1)
+	for i := range gaps {
+		gaps[i] = max(minGap, (width(d.names[i])+width(d.names[i+1]))/2+3)
+	}
+	for _, r := range d.rows {
+		if m := r.mark; m != nil && m.column < len(gaps) {
+			gaps[m.column] = max(gaps[m.column], min(width(m.text), maxWord)+wordRoom)
+		}
+	}
+	// Neighbours have one gap only; whoever has several may find a wide one among them.
+	nearest := slices.SortedStableFunc(slices.Values(d.messages), func(a, b *message) int {
+		return cmp.Compare(len(a.path()), len(b.path()))
+	})
+	for _, m := range nearest {
+		room := width(m.label()) + arrowRoom
+		path := m.path()
+		if !slices.ContainsFunc(path, func(g int) bool { return gaps[g] >= room }) {
+			gaps[path[0]] = room
+		}
+	}
+	return gaps
+}
+
+// path lists the gaps that a message crosses, the sender's first. Gap i is at
+// the right of lifeline i.
+func (m *message) path() (gaps []int) {
+	for i := m.from; i < m.to; i++ {
+		gaps = append(gaps, i)
+	}
+	for i := m.from; i > m.to; i-- {
+		gaps = append(gaps, i-1)
+	}
+	return gaps
+}
+
+// lane is the first gap on a message's way that has room for its label. It
+// gives the lifelines at both sides.
+func (d *diagram) lane(m *message) (left, right int) {
+	for _, g := range m.path() {
+		left, right = d.x[g], d.x[g+1]
+		if right-left >= width(m.label())+arrowRoom {
+			break
+		}
+	}
+	return left, right
+}
+
+// fit cuts the words that would run into a lifeline. The place of a dead
+// process is free.
+func (d *diagram) fit() {
+	for i, r := range d.rows {
+		if r.mark == nil {
+			continue
+		}
+		for c := r.mark.column + 1; c < len(d.names); c++ {
+			if d.up(c, i) {
+				r.mark.text = shorten(r.mark.text, d.x[c]-d.x[r.mark.column]-wordRoom)
+				break
+			}
+		}
+	}
+}
+
+// margin is where the remark of a row begins.
+func (d *diagram) margin(r row) int {
+	margin := width(r.across) + 2
+	if n := len(d.x); n > 0 {
+		margin = max(margin, d.x[n-1]+3)
+	}
+	if r.mark != nil {
+		margin = max(margin, d.x[r.mark.column]+2+width(r.mark.text)+2)
+	}
+	return margin
+}

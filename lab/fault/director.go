@@ -1,0 +1,227 @@
+package fault
+
+import (
+	"slices"
+	"strconv"
+	"time"
+
+	"example.com/dtx/lab/event"
+)
+
+// Director rules on every stop of a run, after a plan, and keeps the record.
+// It decides and writes down; to kill, to wait and to deliver is the world's.
+// It is not safe for concurrent use: a world asks it one stop at a time.
+type Director struct {
+	client string
+	keys   bool
+	plan   []planned
+
+	counts   map[string]int // uses of a point, by its name without number
+	passed   []Passage
+	messages map[string]*message
+	cuts     map[link]time.Time // until when
+	lag      map[string]int     // commits that are not on the disk yet
+	clocks   map[string]int     // Lamport clocks
+	events   []event.Event
+}
+
+// Passage is a point that a run came to, and what could have struck there.
+type Passage struct {
+	Point Point
+	Kinds []Kind
+	Seq   int // the number of the event that came next
+}
+
+type planned struct {
+	Fault
+	fired bool
+}
+
+type message struct {
+	from, to string
+	point    string // where the request was sent
+	clock    int    // the sender's, when it was sent
+	settled  bool   // it arrived or is lost
+}
+
+type link [2]string
+
+func between(a, b string) link {
+	if a > b {
+		a, b = b, a
+	}
+	return link{a, b}
+}
+
+// NewDirector returns a director for one run. Client is the name of the actor
+// that is not part of the system and never dies. Keys says whether messages
+// are labelled with the order they are about.
+func NewDirector(client string, keys bool, plan ...Fault) *Director {
+	d := &Director{
+		client: client, keys: keys,
+		counts: map[string]int{}, messages: map[string]*message{}, cuts: map[link]time.Time{},
+		lag: map[string]int{}, clocks: map[string]int{},
+	}
+	for _, f := range plan {
+		d.plan = append(d.plan, planned{Fault: f})
+	}
+	return d
+}
+
+// Events returns the record so far.
+func (d *Director) Events() []event.Event { return slices.Clone(d.events) }
+
+// Passed returns the points that the run came to, in order.
+func (d *Director) Passed() []Passage { return slices.Clone(d.passed) }
+
+// Unfired returns the planned faults whose moment has not come.
+func (d *Director) Unfired() (list []Fault) {
+	for _, p := range d.plan {
+		if !p.fired {
+			list = append(list, p.Fault)
+		}
+	}
+	return list
+}
+
+// Record adds an event and gives it its number and its clock.
+func (d *Director) Record(e event.Event) {
+	if e.Kind != event.Verdict {
+		d.clocks[e.Service]++
+	}
+	e.Seq, e.Lamport = len(d.events)+1, d.clocks[e.Service]
+	d.events = append(d.events, e)
+}
+
+// Rule decides what happens at a stop. A stop that is held comes back when its
+// time is over, with the point of the first ruling.
+func (d *Director) Rule(s Stop, now time.Time) (Ruling, Deed) {
+	switch s.Step {
+	case Committing:
+		return d.committing(s)
+	case Committed:
+		return d.committed(s)
+	case Sending:
+		return d.sending(s, now)
+	case Receiving:
+		return d.receiving(s)
+	case Replying:
+		return d.replying(s, now)
+	case Answered:
+		return d.answered(s)
+	case Ignored:
+		d.ignored(s)
+	case Failed:
+		d.failed(s)
+	}
+	return Ruling{Point: s.Point}, Deed{}
+}
+
+// arrive numbers a point and notes that the run came here.
+func (d *Director) arrive(s Stop) Point {
+	p := s.Point
+	if p.N > 0 {
+		return p
+	}
+	d.counts[p.Base()]++
+	p.N = d.counts[p.Base()]
+	d.passed = append(d.passed, Passage{
+		Point: p,
+		Kinds: kinds(p, p.Service == d.client, s.Serving != "", d.lag[p.Service] > 0),
+		Seq:   len(d.events) + 1,
+	})
+	return p
+}
+
+// strike fires the planned fault of one of these kinds at a point, if there is one.
+func (d *Director) strike(point string, kinds ...Kind) Kind {
+	for i := range d.plan {
+		p := &d.plan[i]
+		if !p.fired && p.Point == point && slices.Contains(kinds, p.Kind) {
+			p.fired = true
+			return p.Kind
+		}
+	}
+	return ""
+}
+
+// befall handles the faults that strike on arrival, whatever the boundary.
+func (d *Director) befall(p Point, r *Ruling) Deed {
+	deaths := []Kind{Crash, PowerCut}
+	if p.Boundary == Commit {
+		deaths = []Kind{CrashBefore} // a power cut comes after the commit, and shows whether it was forced
+	}
+	switch k := d.strike(p.String(), append(deaths, Pause, Slow, HangUp)...); k {
+	case Crash, CrashBefore, PowerCut:
+		return d.crash(p, k)
+	case Pause, Slow:
+		d.Record(event.Event{Service: p.Service, Kind: event.State, Point: p.String(), Data: event.Data{Text: "stands still", Fault: string(k)}})
+		return Deed{Hold: Long, Pause: k == Pause}
+	case HangUp:
+		d.Record(event.Event{Service: p.Service, Kind: event.State, Point: p.String(), Data: event.Data{Text: "its caller is gone", Fault: string(k)}})
+		r.HangUp = true
+	}
+	return Deed{}
+}
+
+func (d *Director) crash(p Point, k Kind) Deed {
+	d.Record(event.Event{Service: p.Service, Kind: event.Crash, Point: p.String(), Data: event.Data{Fault: string(k)}})
+	if k == PowerCut {
+		d.lag[p.Service] = 0
+	}
+	return Deed{Crash: true, PowerCut: k == PowerCut}
+}
+
+func (d *Director) committing(s Stop) (Ruling, Deed) {
+	r := Ruling{Point: d.arrive(s)}
+	if deed := d.befall(r.Point, &r); deed != (Deed{}) {
+		return r, deed
+	}
+	r.Fail = d.strike(r.Point.String(), NotApplied, Applied)
+	if r.Fail == NotApplied {
+		d.Record(event.Event{Service: s.Point.Service, Kind: event.State, Point: r.Point.String(), Data: event.Data{Text: "COMMIT fails", Fault: string(r.Fail)}})
+	}
+	return r, Deed{}
+}
+
+func (d *Director) committed(s Stop) (Ruling, Deed) {
+	d.Record(event.Event{Service: s.Point.Service, Kind: event.Commit, Point: s.Point.String(), Data: event.Data{Fault: s.Text, Forced: s.Forced}})
+	if s.Forced {
+		d.lag[s.Point.Service] = 0
+	} else {
+		d.lag[s.Point.Service]++
+	}
+	if k := d.strike(s.Point.String(), CrashAfter, PowerCut); k != "" {
+		return Ruling{Point: s.Point}, d.crash(s.Point, k)
+	}
+	return Ruling{Point: s.Point}, Deed{}
+}
+
+// send records that a message leaves, and gives it its name.
+func (d *Director) send(m message, text string, k Kind, reply bool) string {
+	id := "m" + strconv.Itoa(len(d.messages)+1)
+	d.Record(event.Event{Service: m.from, Kind: event.Send, Message: id, Point: m.point, Data: event.Data{Peer: m.to, Text: text, Fault: string(k), Reply: reply}})
+	m.clock = d.clocks[m.from]
+	d.messages[id] = &m
+	return id
+}
+
+// receive records that a message arrives.
+func (d *Director) receive(id string, point Point, reply bool) {
+	m := d.messages[id]
+	if m == nil { // from somebody whom the laboratory does not know
+		m = &message{from: "?", to: point.Service}
+	}
+	d.clocks[m.to] = max(d.clocks[m.to], m.clock)
+	d.Record(event.Event{Service: m.to, Kind: event.Receive, Message: id, Point: point.String(), Data: event.Data{Peer: m.from, Reply: reply}})
+	m.settled = true
+}
+
+// drop records that a message is lost.
+func (d *Director) drop(id string, k Kind, reply bool) {
+	m := d.messages[id]
+	d.Record(event.Event{Service: m.from, Kind: event.Drop, Message: id, Data: event.Data{Peer: m.to, Fault: string(k), Reply: reply}})
+	m.settled = true
+}
+
+func (d *Director) cut(a, b string, now time.Time) bool { return now.Before(d.cuts[between(a, b)]) }

@@ -1,0 +1,113 @@
+package fault
+
+import (
+	"time"
+
+	"example.com/dtx/lab/event"
+)
+
+// This file follows one request and its answer: sending, receiving, replying,
+// answered, or failed.
+
+func (d *Director) sending(s Stop, now time.Time) (Ruling, Deed) {
+	r := Ruling{Point: d.arrive(s)}
+	if deed := d.befall(r.Point, &r); deed != (Deed{}) {
+		return r, deed
+	}
+	m := message{from: s.Point.Service, to: s.Point.Peer, point: r.Point.String()}
+	k := d.strike(m.point, Lost, Twice, TwiceAtOnce, Late, AtRest, Partition)
+	if k == Partition {
+		d.cuts[between(m.from, m.to)] = now.Add(Long)
+	} else if d.cut(m.from, m.to, now) && k == "" {
+		k = Partition
+	}
+	r.Messages = append(r.Messages, d.send(m, d.label(s.Point), k, false))
+	switch k {
+	case Lost, Partition:
+		d.drop(r.Messages[0], k, false)
+		r.Lost = true
+	case Twice, TwiceAtOnce:
+		r.Messages = append(r.Messages, d.send(m, d.label(s.Point), k, false))
+		r.AtOnce = k == TwiceAtOnce
+	case Late:
+		r.When = WhenGaveUp
+	case AtRest:
+		r.When = WhenAtRest
+	}
+	return r, Deed{}
+}
+
+// label is what a drawing writes on a request.
+func (d *Director) label(p Point) string {
+	if d.keys && p.Key != "" {
+		return p.Op + " " + p.Key
+	}
+	return p.Op
+}
+
+func (d *Director) receiving(s Stop) (Ruling, Deed) {
+	again := s.Point.N > 0
+	r := Ruling{Point: d.arrive(s)}
+	if !again {
+		d.receive(s.Message, r.Point, false)
+	}
+	deed := d.befall(r.Point, &r)
+	return r, deed
+}
+
+func (d *Director) replying(s Stop, now time.Time) (Ruling, Deed) {
+	r := Ruling{Point: s.Point}
+	if k := d.strike(s.Point.String(), CrashBeforeReply); k != "" {
+		return r, d.crash(s.Point, k)
+	}
+	request := d.messages[s.Message]
+	if request == nil {
+		return r, Deed{}
+	}
+	reply := message{from: request.to, to: request.from, point: request.point}
+	k := d.strike(request.point, ReplyLost)
+	if k == "" && d.cut(reply.from, reply.to, now) {
+		k = Partition
+	}
+	id := d.send(reply, s.Text, k, true)
+	r.Messages = []string{id}
+	if k != "" || s.Gone {
+		d.drop(id, k, true)
+		r.Lost = true
+	}
+	return r, Deed{}
+}
+
+func (d *Director) answered(s Stop) (Ruling, Deed) {
+	r := Ruling{Point: s.Point}
+	if s.Reply == "" {
+		s.Reply = d.vouch(s)
+	}
+	d.receive(s.Reply, s.Point, true)
+	if k := d.strike(s.Point.String(), CrashOnReply); k != "" {
+		return r, d.crash(s.Point, k)
+	}
+	return r, Deed{}
+}
+
+// vouch records what a service did that the laboratory does not stand beside,
+// such as one in another language: it received, and it answered.
+func (d *Director) vouch(s Stop) (reply string) {
+	request := d.messages[s.Message]
+	d.receive(s.Message, s.Point, false)
+	return d.send(message{from: request.to, to: request.from, point: request.point}, s.Text, "", true)
+}
+
+func (d *Director) ignored(s Stop) {
+	if s.Reply == "" {
+		s.Reply = d.vouch(s)
+	}
+	d.drop(s.Reply, "", true)
+}
+
+func (d *Director) failed(s Stop) {
+	if m := d.messages[s.Message]; m != nil && !m.settled {
+		d.drop(s.Message, "", false)
+	}
+	d.Record(event.Event{Service: s.Point.Service, Kind: event.State, Point: s.Point.String(), Data: event.Data{Text: s.Text}})
+}

@@ -1,0 +1,93 @@
+package lab
+
+import (
+	"context"
+	"fmt"
+
+	"example.com/dtx/internal/sqlite"
+)
+
+// Queries say how to read a service's ledger from its database. An empty query
+// returns nothing.
+type Queries struct {
+	Balances string // kind, account, amount
+	Effects  string // kind, order, account, amount
+	Stuck    string // one text a row: what should not be there once all is at rest
+}
+
+// Balance is what is left: units of an item, a customer's cents, places in a slot.
+type Balance struct {
+	Kind, Account string
+	Amount        int64
+}
+
+// Effect is what was done for an order. An effect that was undone is either
+// gone or balanced by a negative one.
+type Effect struct {
+	Kind, Order, Account string
+	Amount               int64
+}
+
+// Ledger is what the databases say.
+type Ledger struct {
+	Balances []Balance
+	Effects  []Effect
+	Stuck    []string
+}
+
+// read adds what one service's database says. It reads the file itself,
+// not through the service.
+func (l *Ledger) read(ctx context.Context, path string, q Queries) error {
+	err := sqlite.Inspect(ctx, path, func(tx *sqlite.Tx) error {
+		balances, err := rows(tx, q.Balances, func(b *Balance) []any { return []any{&b.Kind, &b.Account, &b.Amount} })
+		if err != nil {
+			return err
+		}
+		effects, err := rows(tx, q.Effects, func(e *Effect) []any { return []any{&e.Kind, &e.Order, &e.Account, &e.Amount} })
+		if err != nil {
+			return err
+		}
+		stuck, err := rows(tx, q.Stuck, func(s *string) []any { return []any{s} })
+		l.Balances, l.Effects, l.Stuck = append(l.Balances, balances...), append(l.Effects, effects...), append(l.Stuck, stuck...)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("audit %s: %w", path, err)
+	}
+	return nil
+}
+
+// rows reads every row of a query into a T, whose columns fields names.
+func rows[T any](tx *sqlite.Tx, query string, fields func(*T) []any) (list []T, err error) {
+	if query == "" {
+		return nil, nil
+	}
+	r, err := tx.Query(query)
+	if err != nil {
+		return nil, err
+	}
+	defer r.Close()
+	for r.Next() {
+		var row T
+		if err := r.Scan(fields(&row)...); err != nil {
+			return nil, err
+		}
+		list = append(list, row)
+	}
+	return list, r.Err()
+}
+
+// ReadLedger reads the ledgers of a variant's services; path says where each
+// has its database.
+func ReadLedger(ctx context.Context, v Variant, path func(service string) string) (Ledger, error) {
+	var l Ledger
+	for _, s := range v.Services {
+		if s.Schema == "" {
+			continue
+		}
+		if err := l.read(ctx, path(s.Name), s.Queries); err != nil {
+			return Ledger{}, err
+		}
+	}
+	return l, nil
+}

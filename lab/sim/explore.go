@@ -1,0 +1,125 @@
+package sim
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"example.com/dtx/lab"
+	"example.com/dtx/lab/fault"
+)
+
+// Explore plays a scenario without a fault, and then once for each point that
+// it passed and each fault that can strike there. With pairs, it goes on from
+// each of those runs to a second fault at each point that came after the
+// first, those that only recovery passes included.
+func (s *Stage) Explore(t *testing.T, scenario lab.Scenario, pairs bool) Report {
+	t.Helper()
+	began := time.Now()
+	report := Report{Variant: s.variant.Name, Scenario: scenario.Name}
+	plain := s.Run(t, scenario, nil)
+	report.Points = len(plain.Passed)
+	report.Wrong = wrong(plain, scenario)
+	if report.Wrong != "" {
+		return report
+	}
+	for f := range faults(plain, 0) {
+		first := s.strike(t, &report, scenario, f)
+		if !pairs {
+			continue
+		}
+		for g := range faults(first, struck(first, f)) {
+			s.strike(t, &report, scenario, f, g)
+		}
+	}
+	report.Seconds = time.Since(began).Seconds()
+	return report
+}
+
+// strike plays one plan and adds what came of it to the report.
+func (s *Stage) strike(t *testing.T, report *Report, scenario lab.Scenario, plan ...fault.Fault) Run {
+	t.Helper()
+	r := s.Run(t, scenario, nil, plan...)
+	if len(r.Unfired) > 0 {
+		t.Errorf("%s, %s: the laboratory planned %v, and %v never came", s.variant.Name, scenario.Name, plan, r.Unfired)
+	}
+	report.add(r)
+	return r
+}
+
+// faults lists every fault at every point that a run passed from an event on.
+func faults(r Run, from int) func(yield func(fault.Fault) bool) {
+	return func(yield func(fault.Fault) bool) {
+		for _, p := range r.Passed {
+			for _, k := range p.Kinds {
+				if p.Seq > from && !yield(fault.Fault{Kind: k, Point: p.Point.String()}) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// struck returns the number of the event at which a fault struck.
+func struck(r Run, f fault.Fault) int {
+	i := slices.IndexFunc(r.Passed, func(p fault.Passage) bool { return p.Point.String() == f.Point })
+	return r.Passed[i].Seq
+}
+
+// Interleave plays a scenario of several orders without faults, once for each
+// order in which their durable writes can follow one another.
+func (s *Stage) Interleave(t *testing.T, scenario lab.Scenario) Report {
+	t.Helper()
+	began := time.Now()
+	report := Report{Variant: s.variant.Name, Scenario: scenario.Name}
+	for schedule := []int{}; schedule != nil; {
+		r := s.Run(t, scenario, schedule)
+		report.Points = max(report.Points, len(r.Passed))
+		if report.Schedules == 0 {
+			report.Wrong = wrong(r, scenario)
+		}
+		if text := unexpected(r, scenario); text != "" {
+			r.Findings = append(r.Findings, lab.Finding{Invariant: lab.Answered, Damage: "unexpected answers", Text: text})
+		}
+		report.Schedules++
+		report.tally(r)
+		schedule = following(schedule, r.Choices)
+	}
+	report.Seconds = time.Since(began).Seconds()
+	return report
+}
+
+// following returns the next schedule in depth-first order, nil after the last.
+func following(schedule, choices []int) []int {
+	next := make([]int, len(choices))
+	copy(next, schedule)
+	for i := len(next) - 1; i >= 0; i-- {
+		if next[i]++; next[i] < choices[i] {
+			return next[:i+1]
+		}
+	}
+	return nil
+}
+
+// wrong says what is amiss with a run in which nothing failed.
+func wrong(r Run, scenario lab.Scenario) string {
+	if len(r.Findings) > 0 {
+		return fmt.Sprintf("without a fault: %v", r.Findings)
+	}
+	return unexpected(r, scenario)
+}
+
+// unexpected compares the answers, in any order, with those of the scenario.
+func unexpected(r Run, scenario lab.Scenario) string {
+	var got []int
+	for _, a := range r.Told {
+		got = append(got, a.Status)
+	}
+	want := slices.Sorted(slices.Values(scenario.Want))
+	slices.Sort(got)
+	if slices.Equal(got, want) {
+		return ""
+	}
+	return fmt.Sprintf("answers %v, want %v", got, want)
+}

@@ -1,0 +1,147 @@
+package sim
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"os"
+	"time"
+
+	"example.com/dtx/internal/sqlite"
+	"example.com/dtx/lab"
+	"example.com/dtx/lab/boundary"
+	"example.com/dtx/lab/fault"
+)
+
+// process is a service that is running, or dead. When it is dead, all its
+// boundaries are shut.
+type process struct {
+	world    *world
+	service  lab.Service
+	handler  http.Handler
+	db       *sqlite.DB
+	ctx      context.Context
+	end      context.CancelFunc
+	ended    chan error // of its background work
+	inFlight int        // requests that it is serving
+	dead     bool
+	synced   int64 // how much of the write-ahead log is forced to the disk; in bytes
+	disk     image // what a dead process leaves behind
+	rebootAt time.Time
+}
+
+// Pass is part of boundary.Lab.
+func (p *process) Pass(_ context.Context, s fault.Stop) (fault.Ruling, error) {
+	return p.world.pass(p, s)
+}
+
+// outside is the Lab of those who are part of no process.
+type outside struct{ world *world }
+
+func (o outside) Pass(_ context.Context, s fault.Stop) (fault.Ruling, error) {
+	return o.world.pass(nil, s)
+}
+
+// start runs a service on the files that are there.
+func (w *world) start(ctx context.Context, s lab.Service) (*process, error) {
+	p := &process{world: w, service: s, ended: make(chan error, 1)}
+	p.ctx, p.end = context.WithCancel(ctx)
+	if s.Schema != "" {
+		db, err := sqlite.Open(ctx, sqlite.Config{Path: w.file(s.Name), Gate: boundary.Gate{Lab: p, Service: s.Name}})
+		if err != nil {
+			return nil, fmt.Errorf("start %s: %w", s.Name, err)
+		}
+		p.db = db
+		p.forced()
+	}
+	service := s.New(p.db, httpClient(w, p, s.Name))
+	p.handler = boundary.Handler(p, s.Name, service)
+	go func() {
+		if r, ok := service.(lab.Runner); ok {
+			p.ended <- r.Run(p.ctx)
+			return
+		}
+		<-p.ctx.Done()
+		p.ended <- nil
+	}()
+	return p, nil
+}
+
+// mustEnd tells whether the process has a failed database behind it and no
+// request before it.
+func (p *process) mustEnd() bool { return !p.dead && p.failing() && p.inFlight == 0 }
+
+// failing tells whether its database is closed after a failed commit.
+func (p *process) failing() bool {
+	if p.db == nil {
+		return false
+	}
+	select {
+	case <-p.db.Failed():
+		return true
+	default:
+		return false
+	}
+}
+
+// die takes the process out of the world. Its files are kept as they are at
+// this moment: what its goroutines still do to them does not count.
+func (p *process) die(powerCut bool) {
+	p.dead = true
+	p.disk = read(p.world.file(p.service.Name))
+	if powerCut {
+		p.disk.wal = p.disk.wal[:min(p.synced, int64(len(p.disk.wal)))]
+	}
+	p.end()
+}
+
+// bury waits for what is left of a dead process, and lays out its files for
+// the next one.
+func (p *process) bury() error {
+	if err := <-p.ended; err != nil {
+		return fmt.Errorf("%s: its background work ended with %w", p.service.Name, err)
+	}
+	if p.db == nil {
+		return nil
+	}
+	if err := p.db.Close(); err != nil {
+		return fmt.Errorf("close the database of %s: %w", p.service.Name, err)
+	}
+	return p.disk.write(p.world.file(p.service.Name))
+}
+
+// stop ends a process that is alive, and leaves its files as they are.
+func (p *process) stop() error {
+	p.end()
+	err := <-p.ended
+	if p.db != nil {
+		err = closing(err, p.db.Close())
+	}
+	return err
+}
+
+func closing(err, next error) error {
+	if err != nil {
+		return err
+	}
+	return next
+}
+
+// forced notes that everything in the write-ahead log is on the disk.
+func (p *process) forced() {
+	if info, err := os.Stat(p.world.file(p.service.Name) + "-wal"); err == nil {
+		p.synced = info.Size()
+	}
+}
+
+// httpClient is the client of a process; of nobody's if p is nil.
+func httpClient(w *world, p *process, name string) *http.Client {
+	var l boundary.Lab = outside{w}
+	if p != nil {
+		l = p
+	}
+	return &http.Client{
+		Transport: boundary.Transport{Lab: l, Service: name, Next: network{w}},
+		Timeout:   2 * fault.Long, // the bound for a call that sets none
+	}
+}

@@ -1,0 +1,96 @@
+package sim
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"example.com/dtx/lab"
+	"example.com/dtx/lab/event"
+	"example.com/dtx/lab/fault"
+)
+
+// Report is what an exploration found.
+type Report struct {
+	Variant   string
+	Scenario  string
+	Points    int    // that the run without a fault passed
+	Faults    int    // plans tried
+	Schedules int    // interleavings tried
+	Broken    int    // runs that broke an invariant
+	Wrong     string // what is amiss even without a fault
+	Damages   []Damage
+	Seconds   float64
+}
+
+// Damage is a kind of damage, and the shortest run that shows it.
+type Damage struct {
+	Invariant, Damage, Text string
+	Runs                    int
+	Plan                    []fault.Fault
+	Events                  []event.Event
+}
+
+// add counts a run with faults.
+func (r *Report) add(run Run) {
+	r.Faults++
+	r.tally(run)
+}
+
+// tally files a run's findings under their kinds.
+func (r *Report) tally(run Run) {
+	if len(run.Findings) == 0 {
+		return
+	}
+	r.Broken++
+	seen := map[string]bool{}
+	for _, f := range run.Findings {
+		if !seen[f.Damage] {
+			r.file(f, Damage{f.Invariant, f.Damage, f.Text, 1, run.Plan, run.Events})
+		}
+		seen[f.Damage] = true
+	}
+}
+
+func (r *Report) file(f lab.Finding, found Damage) {
+	i := slices.IndexFunc(r.Damages, func(d Damage) bool { return d.Damage == f.Damage })
+	if i < 0 {
+		r.Damages = append(r.Damages, found)
+		return
+	}
+	d := &r.Damages[i]
+	found.Runs += d.Runs
+	if len(d.Events) <= len(found.Events) {
+		found.Text, found.Plan, found.Events = d.Text, d.Plan, d.Events
+	}
+	*d = found
+}
+
+// Merge adds another scenario's report.
+func (r *Report) Merge(other Report) {
+	r.Points += other.Points
+	r.Faults += other.Faults
+	r.Schedules += other.Schedules
+	r.Broken += other.Broken
+	r.Seconds += other.Seconds
+	if r.Wrong == "" && other.Wrong != "" {
+		r.Wrong = other.Scenario + ": " + other.Wrong
+	}
+	for _, d := range other.Damages {
+		r.file(lab.Finding{Damage: d.Damage}, d)
+	}
+}
+
+// String is the report's score in one line.
+func (r Report) String() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "score: variant=%s scenario=%s points=%d", r.Variant, strings.ReplaceAll(r.Scenario, " ", "-"), r.Points)
+	if r.Faults > 0 {
+		fmt.Fprintf(&b, " faults=%d", r.Faults)
+	}
+	if r.Schedules > 0 {
+		fmt.Fprintf(&b, " schedules=%d", r.Schedules)
+	}
+	fmt.Fprintf(&b, " broken=%d seconds=%.1f", r.Broken, r.Seconds)
+	return b.String()
+}

@@ -1,0 +1,167 @@
+package sim
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"example.com/dtx/internal/sqlite"
+	"example.com/dtx/lab"
+	"example.com/dtx/lab/event"
+	"example.com/dtx/lab/fault"
+)
+
+// watchdog is how long one run may take in real time. A mutex that is held
+// across a call keeps a run from ever becoming idle.
+const watchdog = 30 * time.Second
+
+// Stage is a variant of a chapter, ready to be run many times.
+type Stage struct {
+	chapter lab.Chapter
+	variant lab.Variant
+	dir     string
+	images  map[string]image
+	before  lab.Ledger
+}
+
+// Run is the record of one run.
+type Run struct {
+	Plan     []fault.Fault
+	Events   []event.Event
+	Passed   []fault.Passage
+	Unfired  []fault.Fault
+	Told     []lab.Answer
+	After    lab.Ledger
+	Findings []lab.Finding
+	Choices  []int // at each choice between orders, how many there were
+}
+
+// NewStage makes the databases of a variant once, in a temporary directory;
+// each run begins with a copy of them.
+func NewStage(t *testing.T, c lab.Chapter, v lab.Variant) *Stage {
+	t.Helper()
+	s := &Stage{chapter: c, variant: v, dir: scratch(t), images: map[string]image{}}
+	path := func(service string) string { return filepath.Join(s.dir, service+".db") }
+	for _, service := range v.Services {
+		if service.Schema == "" {
+			continue
+		}
+		db, err := sqlite.Open(t.Context(), sqlite.Config{Path: path(service.Name), Schema: service.Schema})
+		if err == nil {
+			err = db.Close()
+		}
+		if err != nil {
+			t.Fatalf("make the database of %s: %v", service.Name, err)
+		}
+		s.images[service.Name] = read(path(service.Name))
+	}
+	before, err := lab.ReadLedger(t.Context(), v, path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.before = before
+	return s
+}
+
+// Run plays a scenario under a plan of faults, with the orders' durable writes
+// interleaved as schedule says. It fails t only if the laboratory itself fails.
+func (s *Stage) Run(t *testing.T, scenario lab.Scenario, schedule []int, plan ...fault.Fault) (r Run) {
+	t.Helper()
+	dog := time.AfterFunc(watchdog, func() {
+		panic(fmt.Sprintf("%s, %s, %v: not idle after %v of real time: is a mutex held across a call?", s.variant.Name, scenario.Name, plan, watchdog))
+	})
+	defer dog.Stop()
+	dir, err := os.MkdirTemp(s.dir, "run")
+	if err != nil {
+		t.Fatal(err)
+	}
+	synctest.Test(t, func(t *testing.T) {
+		w := &world{
+			variant: s.variant, dir: dir, images: s.images, schedule: schedule,
+			director:  fault.NewDirector(lab.Client, len(scenario.Orders) > 1, plan...),
+			processes: map[string]*process{}, pausedTo: map[string]time.Time{}, wake: make(chan struct{}, 1),
+		}
+		r, err = s.play(t.Context(), w, scenario)
+		r.Plan = plan
+	})
+	if err := errors.Join(err, os.RemoveAll(dir)); err != nil {
+		t.Fatalf("%s, %s, %v: %v", s.variant.Name, scenario.Name, plan, err)
+	}
+	return r
+}
+
+// play is a run, inside its bubble.
+func (s *Stage) play(ctx context.Context, w *world, scenario lab.Scenario) (r Run, err error) {
+	for _, service := range s.variant.Services {
+		if service.Schema != "" {
+			if err := s.images[service.Name].write(w.file(service.Name)); err != nil {
+				return r, err
+			}
+		}
+		if w.processes[service.Name], err = w.start(ctx, service); err != nil {
+			return r, err
+		}
+	}
+	clients, leave := context.WithCancel(ctx)
+	told := w.place(clients, scenario)
+	err = w.run(ctx)
+	leave()
+	r.Told = told()
+	for _, p := range w.processes {
+		err = errors.Join(err, p.stop())
+	}
+	if err != nil {
+		return r, err
+	}
+	if r.After, err = lab.ReadLedger(ctx, s.variant, w.file); err != nil {
+		return r, err
+	}
+	r.Findings = lab.Judge(s.before, r.After, scenario.Orders, s.chapter.Effects, r.Told)
+	for _, f := range r.Findings {
+		w.director.Record(event.Event{Kind: event.Verdict, Data: event.Data{Text: f.String()}})
+	}
+	r.Events, r.Passed, r.Unfired, r.Choices = w.director.Events(), w.director.Passed(), w.director.Unfired(), w.choices
+	return r, nil
+}
+
+// place sends all orders of a scenario, each from a client of its own. The
+// function that it returns waits for what they were told.
+func (w *world) place(ctx context.Context, scenario lab.Scenario) func() []lab.Answer {
+	var all sync.WaitGroup
+	told := make([][]lab.Answer, len(scenario.Orders))
+	for i, o := range scenario.Orders {
+		all.Go(func() {
+			told[i] = lab.Place(ctx, w.client(), w.variant.Services[0].Name, o, scenario.Tries)
+		})
+	}
+	return func() (list []lab.Answer) {
+		all.Wait()
+		for _, t := range told {
+			list = append(list, t...)
+		}
+		return list
+	}
+}
+
+// scratch returns a directory for the simulated disks. They need no real one,
+// whose fsyncs take most of a run's time: so where the machine has a file
+// system in memory, and TMPDIR does not say otherwise, they lie there.
+func scratch(t *testing.T) string {
+	t.Helper()
+	const memory = "/dev/shm"
+	if os.Getenv("TMPDIR") != "" {
+		return t.TempDir()
+	}
+	dir, err := os.MkdirTemp(memory, "dtx")
+	if err != nil {
+		return t.TempDir()
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(dir) })
+	return dir
+}

@@ -1,0 +1,292 @@
+// Package sim runs a chapter's services in one test process: real code and real
+// SQLite files, an in-memory network, and time that costs nothing
+// (testing/synctest). A run is deterministic: the same plan gives the same
+// events.
+//
+// Every use of a boundary parks. When all goroutines are blocked, the world
+// lets exactly one of the parked go on, in the order of their names, or as a
+// schedule says. When none can go on, time passes.
+package sim
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"path/filepath"
+	"slices"
+	"sync"
+	"testing/synctest"
+	"time"
+
+	"example.com/dtx/lab"
+	"example.com/dtx/lab/event"
+	"example.com/dtx/lab/fault"
+)
+
+const (
+	rebootTime = 50 * time.Millisecond // a dead process is up again after this time
+	quiet      = time.Minute           // nothing has happened for so long: the world is at rest
+	maxStops   = 20_000                // a run that needs more goes in circles
+)
+
+var (
+	errDead    = errors.New("the process is dead")
+	errRefused = errors.New("connection refused")
+	errReset   = errors.New("connection reset by peer")
+)
+
+// world is one run.
+type world struct {
+	variant  lab.Variant
+	dir      string
+	images   map[string]image // the databases' first contents
+	schedule []int            // which of the orders goes first, at each durable write that several wait for
+
+	mu        sync.Mutex // guards what follows; it is never held while waiting
+	director  *fault.Director
+	processes map[string]*process
+	parked    []*parked
+	pausedTo  map[string]time.Time
+	choices   []int // how many orders there were to choose from, each time
+	stops     int
+	wake      chan struct{}
+}
+
+// parked is a goroutine that stands at a boundary.
+type parked struct {
+	fault.Stop
+	name    string
+	process *process // nil for the client and for the network
+	from    time.Time
+	ruling  chan outcome
+}
+
+type outcome struct {
+	fault.Ruling
+	err error
+}
+
+// pass parks the caller until the world lets it go on.
+func (w *world) pass(p *process, s fault.Stop) (fault.Ruling, error) {
+	k := &parked{Stop: s, process: p, from: time.Now(), ruling: make(chan outcome, 1)}
+	k.name = fmt.Sprintf("%s\x00%s\x00%s\x00%s", s.Point.Base(), s.Step, s.Message, s.Serving)
+	w.mu.Lock()
+	if p != nil && p.dead && s.Step != fault.Held {
+		w.mu.Unlock()
+		return fault.Ruling{}, errDead
+	}
+	w.parked = append(w.parked, k)
+	w.mu.Unlock()
+	select {
+	case w.wake <- struct{}{}:
+	default:
+	}
+	o := <-k.ruling
+	return o.Ruling, o.err
+}
+
+// run releases the parked one by one until the world is at rest.
+func (w *world) run(ctx context.Context) error {
+	for ctx.Err() == nil {
+		synctest.Wait()
+		if err := w.tend(ctx); err != nil {
+			return err
+		}
+		k, until := w.next()
+		switch {
+		case k != nil && w.stops > maxStops:
+			return fmt.Errorf("no rest after %d stops: does something try again without a pause?", maxStops)
+		case k != nil:
+			w.release(k)
+		case !w.idle(until):
+			if k = w.held(); k == nil {
+				return nil
+			}
+			w.release(k)
+		}
+	}
+	return ctx.Err()
+}
+
+// idle lets time pass until somebody parks or something falls due. It returns
+// false when nothing did: the world is at rest.
+func (w *world) idle(until time.Time) bool {
+	rest := time.Now().Add(quiet)
+	if !until.IsZero() && until.Before(rest) {
+		rest = until
+	}
+	timer := time.NewTimer(time.Until(rest))
+	defer timer.Stop()
+	select {
+	case <-w.wake:
+		return true
+	case <-timer.C:
+		return !until.IsZero()
+	}
+}
+
+// next picks who goes on, or says when there will be something to do.
+func (w *world) next() (pick *parked, until time.Time) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	now := time.Now()
+	due := func(t time.Time) {
+		if t.After(now) && (until.IsZero() || t.Before(until)) {
+			until = t
+		}
+	}
+	var ready []*parked
+	for _, k := range w.parked {
+		from := k.from
+		if pause := w.pausedTo[k.Point.Service]; pause.After(from) && k.process != nil {
+			from = pause
+		}
+		due(from)
+		if k.Step != fault.Held && !from.After(now) {
+			ready = append(ready, k)
+		}
+	}
+	for _, p := range w.processes {
+		due(p.rebootAt)
+	}
+	if len(ready) == 0 {
+		return nil, until
+	}
+	return w.choose(ready), until
+}
+
+// choose takes the first by name. Durable writes come last; when several orders
+// wait for theirs, the schedule says whose turn it is.
+func (w *world) choose(ready []*parked) *parked {
+	slices.SortStableFunc(ready, func(a, b *parked) int {
+		if c := rank(a) - rank(b); c != 0 {
+			return c
+		}
+		return compare(a.name, b.name)
+	})
+	if ready[0].Step != fault.Committing {
+		return ready[0]
+	}
+	var orders []*parked
+	for _, k := range ready {
+		if !slices.ContainsFunc(orders, func(o *parked) bool { return o.Point.Key == k.Point.Key }) {
+			orders = append(orders, k)
+		}
+	}
+	if len(orders) == 1 {
+		return orders[0]
+	}
+	turn := 0
+	if n := len(w.choices); n < len(w.schedule) {
+		turn = w.schedule[n]
+	}
+	w.choices = append(w.choices, len(orders))
+	return orders[turn]
+}
+
+func rank(k *parked) int {
+	if k.Step == fault.Committing {
+		return 1
+	}
+	return 0
+}
+
+func compare(a, b string) int {
+	switch {
+	case a < b:
+		return -1
+	case a > b:
+		return 1
+	}
+	return 0
+}
+
+// held picks a request that the network keeps until all is at rest.
+func (w *world) held() *parked {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	var pick *parked
+	for _, k := range w.parked {
+		if k.Step == fault.Held && (pick == nil || k.name < pick.name) {
+			pick = k
+		}
+	}
+	return pick
+}
+
+// release asks the director about a stop and does what it rules.
+func (w *world) release(k *parked) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.stops++
+	now := time.Now()
+	if k.Step == fault.Committed && k.Forced {
+		k.process.forced() // before the ruling, which may be a power cut
+	}
+	ruling, deed := w.director.Rule(k.Stop, now)
+	switch {
+	case deed.Hold > 0:
+		k.Point, k.from = ruling.Point, now.Add(deed.Hold)
+		if deed.Pause {
+			w.pausedTo[k.Point.Service] = k.from
+		}
+		return
+	case deed.Crash:
+		w.kill(k.process, deed.PowerCut)
+		return
+	}
+	w.parked = slices.DeleteFunc(w.parked, func(other *parked) bool { return other == k })
+	k.ruling <- outcome{Ruling: ruling}
+}
+
+// kill makes a process dead: whatever it does from now on reaches nothing.
+func (w *world) kill(p *process, powerCut bool) {
+	p.die(powerCut)
+	delete(w.pausedTo, p.service.Name)
+	w.parked = slices.DeleteFunc(w.parked, func(k *parked) bool {
+		mine := k.process == p && k.Step != fault.Held
+		if mine {
+			k.ruling <- outcome{err: errDead}
+		}
+		return mine
+	})
+}
+
+// tend buries the dead, ends those whose database has failed, and starts what
+// is due.
+func (w *world) tend(ctx context.Context) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, s := range w.variant.Services {
+		p := w.processes[s.Name]
+		if p.mustEnd() {
+			w.director.Record(event.Event{Service: s.Name, Kind: event.Crash, Data: event.Data{Text: "ends itself: outcome unknown"}})
+			w.kill(p, false)
+			continue // its goroutines notice before the next round
+		}
+		if p.dead && p.rebootAt.IsZero() {
+			if err := p.bury(); err != nil {
+				return err
+			}
+			p.rebootAt = time.Now().Add(rebootTime)
+		}
+		if p.dead && !p.rebootAt.After(time.Now()) {
+			next, err := w.start(ctx, s)
+			if err != nil {
+				return err
+			}
+			w.director.Record(event.Event{Service: s.Name, Kind: event.Restart})
+			w.processes[s.Name] = next
+		}
+	}
+	return nil
+}
+
+// file is where a service has its database.
+func (w *world) file(service string) string { return filepath.Join(w.dir, service+".db") }
+
+// client is the lab's own client, which is part of no process.
+func (w *world) client() *http.Client {
+	return httpClient(w, nil, lab.Client)
+}

@@ -1,0 +1,4 @@
+package lab
+
+// Teller is where an experiment tells what it found.
+type Teller struct{}

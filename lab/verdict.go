@@ -1,0 +1,123 @@
+package lab
+
+import "fmt"
+
+// The invariants. Each is checked on what the databases say when all is healed
+// and at rest, and on what the clients were told.
+const (
+	Conserved    = "conserved"      // units, money and places add up
+	AllOrNothing = "all or nothing" // an order has each of its effects once, or none
+	Answered     = "answer kept"    // an answer given is never contradicted
+	AtRest       = "nothing stuck"  // no hold, lock, open saga or unsent event is left
+)
+
+// Finding is a broken invariant.
+type Finding struct {
+	Invariant string // one of the constants above
+	Damage    string // its kind, without names and numbers, e.g. "payment twice"
+	Text      string // what was found
+}
+
+func (f Finding) String() string { return fmt.Sprintf("%s: %s", f.Damage, f.Text) }
+
+// Judge compares the ledgers before and after a run with what the orders
+// should have done and what the clients were told.
+func Judge(before, after Ledger, orders []Order, effects func(Order) []Effect, told []Answer) (findings []Finding) {
+	findings = append(findings, conserved(before, after)...)
+	known := map[string]bool{}
+	for _, o := range orders {
+		known[o.Key] = true
+		findings = append(findings, judgeOrder(o.Key, effects(o), after.Effects, told)...)
+	}
+	for _, e := range after.Effects {
+		if !known[e.Order] {
+			findings = append(findings, Finding{AllOrNothing, e.Kind + " of an unknown order", fmt.Sprintf("%s has %s %s %d, and nobody placed it", e.Order, e.Kind, e.Account, e.Amount)})
+		}
+	}
+	for _, s := range after.Stuck {
+		findings = append(findings, Finding{AtRest, "stuck", s})
+	}
+	return findings
+}
+
+// conserved checks that what is missing from each account is what its effects say.
+func conserved(before, after Ledger) (findings []Finding) {
+	type account struct{ kind, name string }
+	missing := map[account]int64{}
+	for _, b := range before.Balances {
+		missing[account{b.Kind, b.Account}] += b.Amount
+	}
+	for _, e := range after.Effects {
+		missing[account{e.Kind, e.Account}] -= e.Amount
+	}
+	for _, b := range after.Balances {
+		a := account{b.Kind, b.Account}
+		if should := missing[a]; should != b.Amount {
+			findings = append(findings, Finding{Conserved, b.Kind + " does not add up", fmt.Sprintf("%s %s is %d and should be %d", b.Kind, b.Account, b.Amount, should)})
+		}
+		if b.Amount < 0 {
+			findings = append(findings, Finding{Conserved, b.Kind + " below zero", fmt.Sprintf("%s %s is %d", b.Kind, b.Account, b.Amount)})
+		}
+	}
+	return findings
+}
+
+// judgeOrder checks one order's effects, and the answers that were given.
+func judgeOrder(key string, want, effects []Effect, told []Answer) (findings []Finding) {
+	add := func(invariant, damage, format string, args ...any) {
+		findings = append(findings, Finding{invariant, damage, key + ": " + fmt.Sprintf(format, args...)})
+	}
+	confirmed, refused := answers(key, told)
+	ordered := true // unless a kind "order" says otherwise
+	for _, w := range want {
+		if w.Kind == OrderKind {
+			ordered = sum(effects, key, w) != 0
+		}
+	}
+	if confirmed && refused {
+		add(Answered, "both confirmed and refused", "the client was told yes and no")
+	}
+	if confirmed && !ordered {
+		add(Answered, "confirmed and then unknown", "the client was told yes, and the order is not there")
+	}
+	for _, w := range want {
+		switch got := sum(effects, key, w); {
+		case got == 2*w.Amount:
+			add(AllOrNothing, w.Kind+" twice", "%s %s %d instead of %d", w.Kind, w.Account, got, w.Amount)
+		case got != 0 && got != w.Amount:
+			add(AllOrNothing, w.Kind+" of a wrong amount", "%s %s %d instead of %d", w.Kind, w.Account, got, w.Amount)
+		case got == 0 && ordered:
+			add(AllOrNothing, "order without "+w.Kind, "the order is there, %s %s %d is not", w.Kind, w.Account, w.Amount)
+		}
+		if got := sum(effects, key, w); got != 0 && !ordered {
+			add(AllOrNothing, w.Kind+" without an order", "%s %s %d, and no order", w.Kind, w.Account, got)
+		}
+		if got := sum(effects, key, w); got != 0 && refused {
+			add(Answered, w.Kind+" of a refused order", "the client was told no, and %s %s is %d", w.Kind, w.Account, got)
+		}
+	}
+	return findings
+}
+
+// OrderKind is the kind of the effect that is the order's own record.
+const OrderKind = "order"
+
+func sum(effects []Effect, key string, w Effect) (n int64) {
+	for _, e := range effects {
+		if e.Order == key && e.Kind == w.Kind && e.Account == w.Account {
+			n += e.Amount
+		}
+	}
+	return n
+}
+
+// answers tells whether a client was told yes, and whether it was told no.
+func answers(key string, told []Answer) (confirmed, refused bool) {
+	for _, a := range told {
+		if a.Order == key {
+			confirmed = confirmed || a.Confirmed()
+			refused = refused || a.Refused()
+		}
+	}
+	return confirmed, refused
+}
