@@ -9,6 +9,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"slices"
 
 	"example.com/dtx/internal/sqlite"
 )
@@ -28,11 +29,13 @@ type Variant struct {
 	Name     string
 	About    string    // one line
 	Services []Service // the first takes the orders
+	Spares   []Service // other versions, which an experiment puts in a service's place
 }
 
 // Service is a program of its own, with a database of its own.
 type Service struct {
 	Name    string
+	Version string // tells apart those that stand under one name
 	Port    int    // where -serve puts it on 127.0.0.1
 	Schema  string // of its database; empty if it has none
 	Queries Queries
@@ -98,4 +101,19 @@ func (v Variant) Columns() []string {
 		columns = append(columns, s.Name)
 	}
 	return columns
+}
+
+// role names a service among all of the chapter, for a process that is to be it.
+func (s Service) role(v Variant) string { return v.Name + "/" + s.Name + "/" + s.Version }
+
+// role returns the service of that name.
+func (c Chapter) role(name string) (Service, error) {
+	for _, v := range c.Variants {
+		for _, s := range slices.Concat(v.Services, v.Spares) {
+			if s.role(v) == name {
+				return s, nil
+			}
+		}
+	}
+	return Service{}, fmt.Errorf("%s has no role %q", c.Name, name)
 }

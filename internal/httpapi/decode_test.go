@@ -101,6 +101,13 @@ func TestADecodedStructHasTheValuesOfTheBody(t *testing.T) {
 	require.Equal(t, order{"ada", 2, "x", &gift{"bob"}, []gift{{"eve"}}, true}, got)
 }
 
+func TestAFieldWithoutATagIsNotOptional(t *testing.T) {
+	r := httptest.NewRequest(http.MethodPost, "/", strings.NewReader(`{}`))
+	r.Header.Set("Content-Type", "application/json")
+	_, err := httpapi.Decode[struct{ Quantity int }](httptest.NewRecorder(), r)
+	require.ErrorContains(t, err, `"/Quantity": missing field`)
+}
+
 func TestABodyMustBeDeclaredToBeJSON(t *testing.T) {
 	server := decoding(t)
 	for _, row := range []struct {

@@ -7,6 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"strings"
 	"testing"
 
 	"example.com/dtx/internal/httpapi"
@@ -30,6 +31,8 @@ func TestAnErrorIsAnsweredWithItsProblem(t *testing.T) {
 		{"queue given up", effect{unknown: false}, 503, httpapi.Unavailable, "nothing was done", "it had not begun"},
 		{"anything else", errors.New("secret"), 500, httpapi.Internal, "", "and its text stays here"},
 		{"problem with no status", &httpapi.Problem{Detail: "secret"}, 500, httpapi.Internal, "", "net/http would panic on status 0"},
+		{"kind of another list", httpapi.Kind("secret"), 500, httpapi.Internal, "", "it has no status"},
+		{"problem of another list", httpapi.Kind("secret").With("secret"), 500, httpapi.Internal, "", "it has none either"},
 		{"problem with a good status", &httpapi.Problem{Status: 200, Detail: "secret"}, 500, httpapi.Internal, "", "an error is no 2xx"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
@@ -114,6 +117,13 @@ func TestAnAnswerIsTheSameBytesEachTime(t *testing.T) {
 		require.EqualValues(t, 32, response.ContentLength)
 		require.Equal(t, `{"a":1,"b":2,"c":3,"d":4,"e":5}`+"\n", read(t, response))
 	}
+}
+
+func TestALongAnswerHasItsLengthToo(t *testing.T) {
+	server := serving(t, func(w http.ResponseWriter, _ *http.Request) error {
+		return httpapi.WriteJSON(w, http.StatusOK, strings.Repeat("x", 10_000))
+	})
+	require.EqualValues(t, 10_003, get(t, server.URL).ContentLength, "net/http would send it in chunks")
 }
 
 func TestAValueThatIsNotJSONIsAnInternalProblem(t *testing.T) {

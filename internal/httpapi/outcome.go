@@ -61,7 +61,7 @@ func problemOf(err error) *Problem {
 		return OutcomeUnknown.With("ask again with the same Idempotency-Key")
 	case isProblem && (problem.Status/100 == 4 || problem.Status/100 == 5):
 		return problem
-	case isProblem: // under a 2xx, say: neither a yes nor a no
+	case isProblem: // with no status, or that of a yes
 		return Internal.With("")
 	case isKind && meanings[kind].status != 0:
 		return kind.With("")

@@ -102,11 +102,9 @@ func (k Kind) Error() string {
 }
 
 // With returns a problem of this kind whose detail is formatted as by
-// [fmt.Sprintf]. The detail is read by people; programs read the kind.
+// [fmt.Sprintf]. The detail is read by people; programs read the kind. A kind
+// that is not on the list has no status, and [Handle] answers it as [Internal].
 func (k Kind) With(format string, args ...any) *Problem {
-	m, ok := meanings[k]
-	if !ok {
-		m = meaning{http.StatusInternalServerError, Unknown, string(k)}
-	}
+	m := meanings[k]
 	return &Problem{Type: k, Title: m.title, Status: m.status, Detail: fmt.Sprintf(format, args...)}
 }

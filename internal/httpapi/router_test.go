@@ -25,6 +25,7 @@ func shop(ok http.HandlerFunc) http.Handler {
 			r.Put("/lines/{id}", ok) // {id} twice: legal in chi when nested
 		})
 	})
+	router.Post("/orders", ok) // beside that of the sub-router
 	admin := httpapi.NewRouter()
 	admin.Post("/reset/{name}", ok)
 	router.Mount("/admin", admin)

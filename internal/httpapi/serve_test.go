@@ -43,8 +43,8 @@ func TestASlowClientIsDropped(t *testing.T) {
 	}{
 		{"no header", "", "", func(s *http.Server) { s.ReadHeaderTimeout = soon }, "it only takes a place"},
 		{"half a header", "POST / HTTP/1.1\r\nHost:", "", func(s *http.Server) { s.ReadHeaderTimeout = soon }, "slowloris"},
-		{"half a body", "POST / HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{", "400",
-			func(s *http.Server) { s.ReadTimeout = soon }, "slowloris, one step later"},
+		{"half a body", "POST / HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 99\r\n\r\n" + good, "400",
+			func(s *http.Server) { s.ReadTimeout = soon }, "slowloris, one step later; the half is valid JSON"},
 		{"no next request", "GET / HTTP/1.1\r\nHost: x\r\n\r\n", "415", func(s *http.Server) { s.IdleTimeout = soon }, "kept alive, not for ever"},
 		{"long header", "GET / HTTP/1.1\r\nHost: x\r\nX: " + strings.Repeat("x", 64<<10), "431",
 			func(*http.Server) {}, "it would fill the memory"},

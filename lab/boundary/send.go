@@ -125,14 +125,16 @@ func (p packet) carry(ctx context.Context, message string) (*http.Response, erro
 func (p packet) unheard(ctx context.Context, message string) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), fault.Long)
 	defer cancel()
+	stop := p.stop
+	stop.Step, stop.Message = fault.Ignored, message
 	resp, err := p.carry(ctx, message)
 	if err != nil {
-		return
+		stop.Gone = true
+	} else {
+		stop.Reply = resp.Header.Get(header)
+		_ = resp.Body.Close()
 	}
-	stop := p.stop
-	stop.Step, stop.Message, stop.Reply = fault.Ignored, message, resp.Header.Get(header)
 	_, _ = p.Lab.Pass(ctx, stop) // it returns an error to the dead, who ignore it, too
-	_ = resp.Body.Close()
 }
 
 // hold keeps the request in the network until everything else is at rest. The

@@ -10,7 +10,7 @@ const (
 	minGap    = 12 // between two lifelines
 	maxName   = 20 // of a service
 	maxLabel  = 22 // of a message
-	maxWord   = 16 // beside a mark, if a lifeline follows
+	maxWord   = 15 // beside a mark, if a lifeline follows
 	maxRemark = 40 // of a fault
 	maxAcross = 76 // of a line across
 	arrowRoom = 5  // a label's line, head and lifeline
@@ -46,13 +46,22 @@ func (d *diagram) gaps() []int {
 		return cmp.Compare(len(a.path()), len(b.path()))
 	})
 	for _, m := range nearest {
-		room := width(m.label()) + arrowRoom
 		path := m.path()
-		if !slices.ContainsFunc(path, func(g int) bool { return gaps[g] >= room }) {
-			gaps[path[0]] = room
+		if !slices.ContainsFunc(path, func(g int) bool { return gaps[g] >= m.room() }) {
+			gaps[path[0]] = m.room()
 		}
 	}
 	return gaps
+}
+
+// room is the gap that a message needs for its label. One that is lost stays
+// clear of the lifeline ahead: a cross there would be a crash.
+func (m *message) room() int {
+	room := width(m.label()) + arrowRoom
+	if m.lost {
+		room++
+	}
+	return room
 }
 
 // path lists the gaps that a message crosses, the sender's first. Gap i is at
@@ -72,7 +81,7 @@ func (m *message) path() (gaps []int) {
 func (d *diagram) lane(m *message) (left, right int) {
 	for _, g := range m.path() {
 		left, right = d.x[g], d.x[g+1]
-		if right-left >= width(m.label())+arrowRoom {
+		if right-left >= m.room() {
 			break
 		}
 	}

@@ -7,6 +7,7 @@ const style = `
 .spacetime {
   --ground: #fff; --ink: #1f2328; --soft: #59636e; --line: #b7bec7; --good: #0a5fbd; --bad: #c21c2c;
   font: 12px system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif;
+  max-width: 100%; height: auto;
 }
 @media (prefers-color-scheme: dark) {
   .spacetime { --ground: #0d1117; --ink: #e6edf3; --soft: #9da7b3; --line: #495059; --good: #6cb2ff; --bad: #ff8078; }

@@ -12,12 +12,12 @@ import (
 // Sizes of the picture; in pixels.
 const (
 	cell   = 7.0  // a character of the layout; wider than most letters
-	pitch  = 28.0 // from row to row
+	pitch  = 30.0 // from row to row
 	edge   = 20.0 // around everything
 	top    = 72.0 // the middle of the first row
-	slant  = 7.0  // a message within one row leaves so far above its middle, and ends so far below
+	slant  = 6.0  // a message within one row leaves so far above its middle, and ends so far below
 	beside = 11.0 // from a lifeline to the words beside it
-	above  = 9.0  // from an arrow to the middle of the words on it
+	above  = 11.0 // from an arrow to the middle of its label
 )
 
 // SVG draws a run as a picture that stands alone: the diagram of Text, with
@@ -198,9 +198,9 @@ func (p *picture) label(m *message) {
 	if m.to < m.from {
 		start, end, step = end, start, -beside
 	}
-	p.write("label "+start, x1+step, y1-above, m.label())
+	p.write("label "+start, x1+step, y1-above+2, m.label())
 	if m.ended != pending && m.number > 0 {
-		p.write("label "+end, x2-step, y2-above, m.tag())
+		p.write("label "+end, x2-step, y2+above-2, m.tag()) // the arrow comes from above
 	}
 }
 

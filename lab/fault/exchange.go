@@ -99,15 +99,24 @@ func (d *Director) vouch(s Stop) (reply string) {
 }
 
 func (d *Director) ignored(s Stop) {
-	if s.Reply == "" {
-		s.Reply = d.vouch(s)
+	switch {
+	case s.Gone: // there is no answer
+		d.lose(s.Message)
+	case s.Reply == "":
+		d.drop(d.vouch(s), "", true)
+	default:
+		d.drop(s.Reply, "", true)
 	}
-	d.drop(s.Reply, "", true)
+}
+
+// lose drops a request that has not arrived.
+func (d *Director) lose(id string) {
+	if m := d.messages[id]; m != nil && !m.settled {
+		d.drop(id, "", false)
+	}
 }
 
 func (d *Director) failed(s Stop) {
-	if m := d.messages[s.Message]; m != nil && !m.settled {
-		d.drop(s.Message, "", false)
-	}
+	d.lose(s.Message)
 	d.Record(event.Event{Service: s.Point.Service, Kind: event.State, Point: s.Point.String(), Data: event.Data{Text: s.Text}})
 }

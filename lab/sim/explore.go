@@ -14,10 +14,10 @@ import (
 // it passed and each fault that can strike there. With pairs, it goes on from
 // each of those runs to a second fault at each point that came after the
 // first, those that only recovery passes included.
-func (s *Stage) Explore(t *testing.T, scenario lab.Scenario, pairs bool) Report {
+func (s *Stage) Explore(t *testing.T, scenario lab.Scenario, pairs bool) lab.Report {
 	t.Helper()
 	began := time.Now()
-	report := Report{Variant: s.variant.Name, Scenario: scenario.Name}
+	report := lab.Report{Variant: s.variant.Name, Scenario: scenario.Name}
 	plain := s.Run(t, scenario, nil)
 	report.Points = len(plain.Passed)
 	report.Wrong = wrong(plain, scenario)
@@ -38,13 +38,13 @@ func (s *Stage) Explore(t *testing.T, scenario lab.Scenario, pairs bool) Report 
 }
 
 // strike plays one plan and adds what came of it to the report.
-func (s *Stage) strike(t *testing.T, report *Report, scenario lab.Scenario, plan ...fault.Fault) Run {
+func (s *Stage) strike(t *testing.T, report *lab.Report, scenario lab.Scenario, plan ...fault.Fault) Run {
 	t.Helper()
 	r := s.Run(t, scenario, nil, plan...)
 	if len(r.Unfired) > 0 {
 		t.Errorf("%s, %s: the laboratory planned %v, and %v never came", s.variant.Name, scenario.Name, plan, r.Unfired)
 	}
-	report.add(r)
+	report.Tally(r.Findings, plan, r.Events)
 	return r
 }
 
@@ -69,10 +69,10 @@ func struck(r Run, f fault.Fault) int {
 
 // Interleave plays a scenario of several orders without faults, once for each
 // order in which their durable writes can follow one another.
-func (s *Stage) Interleave(t *testing.T, scenario lab.Scenario) Report {
+func (s *Stage) Interleave(t *testing.T, scenario lab.Scenario) lab.Report {
 	t.Helper()
 	began := time.Now()
-	report := Report{Variant: s.variant.Name, Scenario: scenario.Name}
+	report := lab.Report{Variant: s.variant.Name, Scenario: scenario.Name}
 	for schedule := []int{}; schedule != nil; {
 		r := s.Run(t, scenario, schedule)
 		report.Points = max(report.Points, len(r.Passed))
@@ -83,7 +83,7 @@ func (s *Stage) Interleave(t *testing.T, scenario lab.Scenario) Report {
 			r.Findings = append(r.Findings, lab.Finding{Invariant: lab.Answered, Damage: "unexpected answers", Text: text})
 		}
 		report.Schedules++
-		report.tally(r)
+		report.Tally(r.Findings, nil, r.Events)
 		schedule = following(schedule, r.Choices)
 	}
 	report.Seconds = time.Since(began).Seconds()

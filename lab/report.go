@@ -1,11 +1,10 @@
-package sim
+package lab
 
 import (
 	"fmt"
 	"slices"
 	"strings"
 
-	"example.com/dtx/lab"
 	"example.com/dtx/lab/event"
 	"example.com/dtx/lab/fault"
 )
@@ -31,29 +30,27 @@ type Damage struct {
 	Events                  []event.Event
 }
 
-// add counts a run with faults.
-func (r *Report) add(run Run) {
-	r.Faults++
-	r.tally(run)
-}
-
-// tally files a run's findings under their kinds.
-func (r *Report) tally(run Run) {
-	if len(run.Findings) == 0 {
+// Tally adds a run: what it found, and how to see it again.
+func (r *Report) Tally(findings []Finding, plan []fault.Fault, events []event.Event) {
+	if len(plan) > 0 {
+		r.Faults++
+	}
+	if len(findings) == 0 {
 		return
 	}
 	r.Broken++
 	seen := map[string]bool{}
-	for _, f := range run.Findings {
+	for _, f := range findings {
 		if !seen[f.Damage] {
-			r.file(f, Damage{f.Invariant, f.Damage, f.Text, 1, run.Plan, run.Events})
+			r.file(Damage{f.Invariant, f.Damage, f.Text, 1, plan, events})
 		}
 		seen[f.Damage] = true
 	}
 }
 
-func (r *Report) file(f lab.Finding, found Damage) {
-	i := slices.IndexFunc(r.Damages, func(d Damage) bool { return d.Damage == f.Damage })
+// file adds to a kind of damage, and keeps its shortest run.
+func (r *Report) file(found Damage) {
+	i := slices.IndexFunc(r.Damages, func(d Damage) bool { return d.Damage == found.Damage })
 	if i < 0 {
 		r.Damages = append(r.Damages, found)
 		return
@@ -77,7 +74,7 @@ func (r *Report) Merge(other Report) {
 		r.Wrong = other.Scenario + ": " + other.Wrong
 	}
 	for _, d := range other.Damages {
-		r.file(lab.Finding{Damage: d.Damage}, d)
+		r.file(d)
 	}
 }
 

@@ -1,74 +1,80 @@
 package event_test
 
 import (
-	"fmt"
+	"strconv"
 
 	"example.com/dtx/lab/event"
 )
 
-// run records events by hand, the way a run would.
-type run struct {
+// record is a run that a test writes down, event by event.
+type record struct {
 	events []event.Event
 	sent   map[string]event.Event
 }
 
-func (r *run) add(e event.Event) {
+func (r *record) add(e event.Event) {
 	e.Seq = len(r.events) + 1
 	r.events = append(r.events, e)
 }
 
-func (r *run) send(from, to, text, fault string) string {
-	id := fmt.Sprintf("m%d", len(r.events)+1)
-	e := event.Event{Service: from, Kind: event.Send, Message: id, Data: event.Data{Peer: to, Text: text, Fault: fault, Reply: text[0] <= '9'}}
-	r.add(e)
+// send returns the message's name, for receive or drop.
+func (r *record) send(from, to, text, fault string) string {
 	if r.sent == nil {
 		r.sent = map[string]event.Event{}
 	}
-	r.sent[id] = e
+	id := "m" + strconv.Itoa(len(r.sent)+1)
+	_, err := strconv.Atoi(text)
+	r.sent[id] = event.Event{
+		Service: from, Kind: event.Send, Message: id,
+		Data: event.Data{Peer: to, Text: text, Fault: fault, Reply: err == nil},
+	}
+	r.add(r.sent[id])
 	return id
 }
 
-func (r *run) receive(id string) {
+func (r *record) receive(id string) {
 	e := r.sent[id]
-	r.add(event.Event{Service: e.Data.Peer, Kind: event.Receive, Message: id, Data: event.Data{Peer: e.Service, Reply: e.Data.Reply}})
+	e.Service, e.Kind, e.Data = e.Data.Peer, event.Receive, event.Data{Peer: e.Service, Reply: e.Data.Reply}
+	r.add(e)
 }
 
-func (r *run) drop(id string) {
+func (r *record) drop(id string) {
 	e := r.sent[id]
-	r.add(event.Event{Service: e.Service, Kind: event.Drop, Message: id, Data: event.Data{Peer: e.Data.Peer, Fault: e.Data.Fault, Reply: e.Data.Reply}})
+	e.Kind, e.Data.Text = event.Drop, ""
+	r.add(e)
 }
 
-func (r *run) pass(from, to, text string)        { r.receive(r.send(from, to, text, "")) }
-func (r *run) lose(from, to, text, fault string) { r.drop(r.send(from, to, text, fault)) }
-func (r *run) commit(service, text string) {
-	r.add(event.Event{Service: service, Kind: event.Commit, Data: event.Data{Text: text, Forced: true}})
+func (r *record) pass(from, to, text string)        { r.receive(r.send(from, to, text, "")) }
+func (r *record) lose(from, to, text, fault string) { r.drop(r.send(from, to, text, fault)) }
+
+func (r *record) commit(service, text string, forced bool) {
+	r.add(event.Event{Service: service, Kind: event.Commit, Data: event.Data{Text: text, Forced: forced}})
 }
-func (r *run) lazy(service, text string) {
-	r.add(event.Event{Service: service, Kind: event.Commit, Data: event.Data{Text: text}})
-}
-func (r *run) note(service string, k event.Kind, text, fault string) {
+
+func (r *record) note(service string, k event.Kind, text, fault string) {
 	r.add(event.Event{Service: service, Kind: k, Data: event.Data{Text: text, Fault: fault}})
 }
 
-// columns are the services of the realistic run.
-func columns() []string {
+// services are the columns of anOrder.
+func services() []string {
 	return []string{"client", "order", "stock", "payment", "delivery", "recommend"}
 }
 
-// anOrder is a run in which much goes wrong and the order is confirmed.
+// anOrder is a run in which much goes wrong, and the order is confirmed:
+// 16 messages, 3 of them lost, 7 commits, 2 of them unforced, and a crash.
 func anOrder() []event.Event {
-	r := &run{}
+	r := &record{}
 	r.pass("client", "order", "GET /recommendations/tea")
 	r.pass("order", "recommend", "GET /recommendations/tea")
 	r.lose("recommend", "order", "200", "reply lost")
 	r.note("order", event.State, "out of patience", "")
 	r.pass("order", "client", "200")
 	r.pass("client", "order", "POST /orders order-1")
-	r.commit("order", "order-1 begun")
+	r.commit("order", "order-1 begun", true)
 	late := r.send("order", "stock", "POST /hold order-1", "delivered late")
 	r.note("order", event.State, "out of patience", "")
 	r.pass("order", "stock", "POST /hold order-1")
-	r.commit("stock", "2 tea held")
+	r.commit("stock", "2 tea held", true)
 	r.pass("stock", "order", "201")
 	first := r.send("order", "payment", "POST /charge order-1", "delivered twice")
 	second := r.send("order", "payment", "POST /charge order-1", "delivered twice")
@@ -78,19 +84,18 @@ func anOrder() []event.Event {
 	r.note("order", event.State, "no connection", "")
 	r.note("payment", event.Restart, "", "")
 	r.pass("order", "payment", "POST /charge order-1")
-	r.commit("payment", "order-1 paid")
+	r.commit("payment", "order-1 paid", true)
 	r.pass("payment", "order", "201")
 	r.receive(late)
-	r.lazy("stock", "seen before")
-	r.pass("stock", "order", "201")
+	r.commit("stock", "seen before", false)
 	r.lose("order", "delivery", "POST /book order-1", "lost")
 	r.note("order", event.State, "out of patience", "")
 	r.pass("order", "delivery", "POST /book order-1")
-	r.commit("delivery", "order-1 booked for mon-am")
+	r.commit("delivery", "order-1 booked for mon-am", true)
 	r.pass("delivery", "order", "201")
-	r.commit("order", "order-1 confirmed")
+	r.commit("order", "order-1 confirmed", true)
 	r.pass("order", "client", "201")
-	r.lazy("order", "end")
+	r.commit("order", "end", false)
 	r.note("", event.Verdict, "order-1 has all of its effects exactly once; units, money and places are conserved; nothing is stuck", "")
 	return r.events
 }

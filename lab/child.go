@@ -1,0 +1,198 @@
+package lab
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"runtime/metrics"
+	"sync"
+
+	"example.com/dtx/internal/httpapi"
+	"example.com/dtx/internal/sqlite"
+	"example.com/dtx/lab/boundary"
+	"example.com/dtx/lab/fault"
+)
+
+// The environment of a process that is to be a service.
+const (
+	roleVariable = "LAB_ROLE" // e.g. "services/stock"
+	fileVariable = "LAB_FILE" // its database
+)
+
+// Child runs a service and does not return, if this process was started to be
+// one. A chapter's program and its tests call it first: the laboratory starts
+// the services by running its own program again.
+func Child(c Chapter) {
+	role := os.Getenv(roleVariable)
+	if role == "" {
+		return
+	}
+	p := newPipe(os.Stdin, os.Stdout)
+	os.Stdout = os.Stderr // what a service prints must not get into the pipe
+	slog.SetDefault(slog.New(slog.DiscardHandler))
+	if err := serveRole(c, role, p); err != nil {
+		fmt.Fprintf(os.Stderr, "%s: %v\n", role, err)
+		os.Exit(1)
+	}
+	os.Exit(0)
+}
+
+// child is the laboratory as a service's process sees it.
+type child struct {
+	*pipe
+	mu      sync.Mutex
+	asked   int
+	waiting map[int]chan note
+}
+
+func serveRole(c Chapter, role string, p *pipe) error {
+	service, err := c.role(role)
+	if err != nil {
+		return err
+	}
+	ctx, end := context.WithCancel(context.Background())
+	defer end()
+	l := &child{pipe: p, waiting: map[int]chan note{}}
+	go l.listen(end)
+
+	var db *sqlite.DB
+	var failed <-chan struct{}
+	if service.Schema != "" {
+		config := sqlite.Config{Path: os.Getenv(fileVariable), Schema: service.Schema, Gate: boundary.Gate{Lab: l, Service: service.Name}}
+		if db, err = sqlite.Open(ctx, config); err != nil {
+			return err
+		}
+		failed = db.Failed()
+	}
+	program := service.New(db, l.client(service.Name))
+	err = l.serve(ctx, end, failed, program, boundary.Handler(l, service.Name, program))
+	usage := Usage{Memory: memory()}
+	if db != nil {
+		usage.Forced = db.Forced()
+		err = errors.Join(err, db.Close())
+	}
+	return errors.Join(err, l.write(note{Bye: &usage}))
+}
+
+// serve answers requests and does the background work until the laboratory
+// ends it, or a commit's outcome is unknown.
+func (l *child) serve(ctx context.Context, end func(), failed <-chan struct{}, program, handler http.Handler) error {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return fmt.Errorf("listen: %w", err)
+	}
+	go func() {
+		select {
+		case <-failed:
+			end()
+		case <-ctx.Done():
+		}
+	}()
+	var background error
+	var work sync.WaitGroup
+	if r, ok := program.(Runner); ok {
+		work.Go(func() {
+			background = r.Run(ctx)
+			end()
+		})
+	}
+	if err := l.write(note{Addr: listener.Addr().String()}); err != nil {
+		return err
+	}
+	err = httpapi.Serve(ctx, listener, handler)
+	end()
+	work.Wait()
+	return errors.Join(err, background)
+}
+
+// listen takes the laboratory's answers. When the laboratory has gone without
+// a word, so does the service.
+func (l *child) listen(end func()) {
+	for {
+		n, err := l.read()
+		if err != nil {
+			os.Exit(1)
+		}
+		if n.End {
+			end()
+			continue
+		}
+		l.mu.Lock()
+		answer := l.waiting[n.ID]
+		delete(l.waiting, n.ID)
+		l.mu.Unlock()
+		if answer != nil {
+			answer <- n
+		}
+	}
+}
+
+// ask sends a note and waits for its answer.
+func (l *child) ask(n note) (note, error) {
+	answer := make(chan note, 1)
+	l.mu.Lock()
+	l.asked++
+	n.ID = l.asked
+	l.waiting[n.ID] = answer
+	l.mu.Unlock()
+	if err := l.write(n); err != nil {
+		return note{}, err
+	}
+	return <-answer, nil
+}
+
+// Pass is part of boundary.Lab. A process that is to die at the stop is killed
+// while it waits here.
+func (l *child) Pass(_ context.Context, s fault.Stop) (fault.Ruling, error) {
+	if s.Step == fault.Beginning {
+		return fault.Ruling{}, nil // only the simulation puts transactions in order
+	}
+	n, err := l.ask(note{Stop: &s})
+	if err != nil || n.Ruling == nil {
+		return fault.Ruling{}, errors.Join(errors.New("no ruling"), err)
+	}
+	return *n.Ruling, nil
+}
+
+// client finds services under their names.
+func (l *child) client(service string) *http.Client {
+	return httpClient(l, service, func(name string) (string, error) {
+		n, err := l.ask(note{Find: name})
+		if err == nil && n.Err != "" {
+			err = errors.New(n.Err)
+		}
+		return n.Addr, err
+	})
+}
+
+// httpClient is a client whose requests pass the laboratory. It uses each
+// connection once: net/http repeats a request by itself when a connection that
+// it had kept turns out to be broken, and here every repetition is to be seen.
+func httpClient(l boundary.Lab, service string, find func(name string) (addr string, err error)) *http.Client {
+	dial := func(ctx context.Context, network, addr string) (net.Conn, error) {
+		name, _, err := net.SplitHostPort(addr)
+		if err != nil {
+			return nil, err
+		}
+		if addr, err = find(name); err != nil {
+			return nil, err
+		}
+		var d net.Dialer
+		return d.DialContext(ctx, network, addr)
+	}
+	return &http.Client{
+		Transport: boundary.Transport{Lab: l, Service: service, Next: &http.Transport{DialContext: dial, DisableKeepAlives: true}},
+		Timeout:   2 * fault.Long, // the bound for a call that sets none
+	}
+}
+
+// memory returns what the Go runtime has from the operating system, in bytes.
+func memory() int64 {
+	sample := []metrics.Sample{{Name: "/memory/classes/total:bytes"}}
+	metrics.Read(sample)
+	return int64(sample[0].Value.Uint64())
+}

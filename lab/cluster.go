@@ -1,0 +1,227 @@
+package lab
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"example.com/dtx/lab/event"
+	"example.com/dtx/lab/fault"
+)
+
+// Cluster is a variant in real processes: each service runs this program again,
+// on a database file of its own, and is killed where a plan says so.
+type Cluster struct {
+	variant Variant
+	exe     string
+	dir     string
+	stay    bool // a dead process is not started again
+	before  Ledger
+	client  *http.Client
+
+	mu        sync.Mutex // guards what follows
+	changed   chan struct{}
+	director  *fault.Director
+	processes map[string]*process
+	pausedTo  map[string]time.Time
+	held      []*held // requests that the network keeps until all is at rest
+	ended     []Process
+	broken    error // why the laboratory itself cannot go on
+	closing   bool
+}
+
+// Process is what is known of a service's process.
+type Process struct {
+	Service string
+	PID     int
+	Startup time.Duration // until it was ready to serve
+	Usage   Usage         // known when it has ended in good order
+}
+
+// Options say how a cluster runs.
+type Options struct {
+	Plan     []fault.Fault
+	Keys     bool // label messages with the order they are about
+	StayDown bool // do not start again what has died
+}
+
+// Start runs a variant's services, each until Close.
+func Start(ctx context.Context, v Variant, o Options) (*Cluster, error) {
+	exe, err := os.Executable()
+	if err != nil {
+		return nil, fmt.Errorf("find this program: %w", err)
+	}
+	dir, err := os.MkdirTemp("", "dtx")
+	if err != nil {
+		return nil, fmt.Errorf("make a directory for the databases: %w", err)
+	}
+	c := &Cluster{
+		variant: v, exe: exe, dir: dir, stay: o.StayDown, changed: make(chan struct{}),
+		director: fault.NewDirector(Client, o.Keys, o.Plan...), processes: map[string]*process{}, pausedTo: map[string]time.Time{},
+	}
+	c.client = httpClient(outside{c}, Client, c.find)
+	started := make([]error, len(v.Services))
+	var all sync.WaitGroup
+	for i, s := range v.Services {
+		all.Go(func() { started[i] = c.launch(ctx, s) })
+	}
+	all.Wait()
+	if err := errors.Join(started...); err != nil {
+		return nil, errors.Join(err, c.Close())
+	}
+	if c.before, err = ReadLedger(ctx, v, c.file); err != nil {
+		return nil, errors.Join(err, c.Close())
+	}
+	return c, nil
+}
+
+// file is where a service has its database.
+func (c *Cluster) file(service string) string { return filepath.Join(c.dir, service+".db") }
+
+// launch starts a service and waits until it is ready. From then on it stands
+// under its name.
+func (c *Cluster) launch(ctx context.Context, s Service) error {
+	p, err := c.spawn(ctx, s)
+	if err != nil {
+		return fmt.Errorf("start %s: %w", s.Name, err)
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.processes[s.Name] = p
+	c.signal()
+	return nil
+}
+
+// signal wakes those who wait for a change. The caller holds mu.
+func (c *Cluster) signal() {
+	close(c.changed)
+	c.changed = make(chan struct{})
+}
+
+// await waits until a condition on the guarded state holds.
+func (c *Cluster) await(ctx context.Context, holds func() bool) error {
+	for {
+		c.mu.Lock()
+		ok, err, changed := holds(), c.broken, c.changed
+		c.mu.Unlock()
+		if err != nil {
+			return err
+		}
+		if ok {
+			return nil
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
+// find returns where a service listens.
+func (c *Cluster) find(name string) (string, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	p := c.processes[name]
+	if p == nil || p.dead {
+		return "", fmt.Errorf("%s: connection refused", name)
+	}
+	return p.addr, nil
+}
+
+// Place orders as a customer's program does, and returns what it was told.
+func (c *Cluster) Place(ctx context.Context, o Order, tries int) []Answer {
+	return Place(ctx, c.client, c.variant.Services[0].Name, o, tries)
+}
+
+// Settle waits until all is at rest: every process is up and serves nothing,
+// and the network holds no request back.
+func (c *Cluster) Settle(ctx context.Context) error {
+	for {
+		if err := c.await(ctx, c.resting); err != nil {
+			return fmt.Errorf("wait for rest: %w", err)
+		}
+		h := c.nextHeld()
+		if h == nil {
+			return nil
+		}
+		close(h.free)
+		if err := c.await(ctx, func() bool { return h.done }); err != nil {
+			return fmt.Errorf("deliver what was held back: %w", err)
+		}
+	}
+}
+
+// resting tells whether every process is up and serves nothing. The caller
+// holds mu.
+func (c *Cluster) resting() bool {
+	for _, p := range c.processes {
+		if p.serving > 0 || p.dead && !c.stay {
+			return false
+		}
+	}
+	return true
+}
+
+// Events returns the record so far.
+func (c *Cluster) Events() []event.Event {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.director.Events()
+}
+
+// Passed returns the fault points that the run came to.
+func (c *Cluster) Passed() []fault.Passage {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.director.Passed()
+}
+
+// Unfired returns the planned faults whose moment has not come.
+func (c *Cluster) Unfired() []fault.Fault {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.director.Unfired()
+}
+
+// Ledger reads what the databases say now.
+func (c *Cluster) Ledger(ctx context.Context) (Ledger, error) {
+	return ReadLedger(ctx, c.variant, c.file)
+}
+
+// Processes lists the processes that run, and those that have ended.
+func (c *Cluster) Processes() []Process {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	list := append([]Process(nil), c.ended...)
+	for _, s := range c.variant.Services {
+		if p := c.processes[s.Name]; p != nil && !p.dead && !p.foreign {
+			list = append(list, p.about)
+		}
+	}
+	return list
+}
+
+// Close ends every process in good order, and removes their files.
+func (c *Cluster) Close() error {
+	c.mu.Lock()
+	c.closing = true
+	var alive []*process
+	for _, p := range c.processes {
+		alive = append(alive, p)
+	}
+	c.mu.Unlock()
+	var all sync.WaitGroup
+	for _, p := range alive {
+		all.Go(p.end)
+	}
+	all.Wait()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return errors.Join(c.broken, os.RemoveAll(c.dir))
+}

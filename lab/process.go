@@ -1,0 +1,185 @@
+package lab
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"time"
+
+	"example.com/dtx/lab/event"
+)
+
+const (
+	startTime   = 20 * time.Second // a process that is not ready by then will not be
+	endTime     = 8 * time.Second  // nor will one that has not ended by then
+	maxRestarts = 20               // of one service, in one run
+)
+
+// process is a service's process, as the laboratory sees it.
+type process struct {
+	*pipe
+	cluster  *Cluster
+	service  Service
+	cmd      *exec.Cmd
+	stdin    io.Closer
+	about    Process
+	addr     string
+	ready    chan struct{}
+	gone     chan struct{}
+	restarts int
+
+	// Guarded by the cluster's mu.
+	foreign  bool // somebody else's program: it speaks no pipe
+	dead     bool
+	powerCut bool
+	serving  int   // requests
+	synced   int64 // how much of the write-ahead log is forced to the disk; in bytes
+}
+
+// spawn starts a service's process and waits until it is ready.
+func (c *Cluster) spawn(ctx context.Context, s Service) (*process, error) {
+	began := time.Now()
+	cmd := exec.Command(c.exe)
+	cmd.Env = append(os.Environ(), roleVariable+"="+s.role(c.variant), fileVariable+"="+c.file(s.Name))
+	cmd.Stderr = os.Stderr
+	in, err := cmd.StdinPipe()
+	if err != nil {
+		return nil, err
+	}
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		return nil, err
+	}
+	if err := cmd.Start(); err != nil {
+		return nil, err
+	}
+	p := &process{
+		pipe: newPipe(out, in), cluster: c, service: s, cmd: cmd, stdin: in,
+		about: Process{Service: s.Name, PID: cmd.Process.Pid}, ready: make(chan struct{}), gone: make(chan struct{}),
+	}
+	go p.listen()
+	timeout := time.NewTimer(startTime)
+	defer timeout.Stop()
+	select {
+	case <-p.ready:
+		p.about.Startup = time.Since(began)
+		return p, nil
+	case <-p.gone:
+		return nil, errors.New("the process ended before it was ready")
+	case <-timeout.C:
+		err = fmt.Errorf("the process is not ready after %v", startTime)
+	case <-ctx.Done():
+		err = ctx.Err()
+	}
+	_ = cmd.Process.Kill() // an error means that it has ended
+	<-p.gone
+	return nil, err
+}
+
+// listen takes what the process says until it has ended.
+func (p *process) listen() {
+	for {
+		n, err := p.read()
+		if err != nil {
+			break
+		}
+		switch {
+		case n.Stop != nil:
+			go p.cluster.pass(p, n)
+		case n.Find != "":
+			answer := note{ID: n.ID}
+			if answer.Addr, err = p.cluster.find(n.Find); err != nil {
+				answer.Err = err.Error()
+			}
+			_ = p.write(answer) // an error means that it has ended
+		case n.Bye != nil:
+			p.about.Usage = *n.Bye
+		case n.Addr != "":
+			p.addr = n.Addr
+			close(p.ready)
+		}
+	}
+	_ = p.cmd.Wait() // how it ended, the laboratory knows: it was asked to, or killed, or failed
+	close(p.gone)
+	p.cluster.bury(p)
+}
+
+// end asks the process to end in good order, and kills it if it does not.
+func (p *process) end() {
+	if p.foreign {
+		return
+	}
+	_ = p.write(note{End: true}) // an error means that it has ended
+	timeout := time.NewTimer(endTime)
+	defer timeout.Stop()
+	select {
+	case <-p.gone:
+	case <-timeout.C:
+		_ = p.cmd.Process.Kill()
+		<-p.gone
+	}
+	_ = p.stdin.Close()
+}
+
+// kill ends the process at once. The caller holds the cluster's mu.
+func (p *process) kill(powerCut bool) {
+	p.dead, p.powerCut = true, powerCut
+	_ = p.cmd.Process.Kill() // an error means that it has ended
+}
+
+// bury notes that a process has ended, and starts its successor.
+func (c *Cluster) bury(p *process) {
+	c.mu.Lock()
+	current := c.processes[p.service.Name] == p
+	if p.about.Usage != (Usage{}) {
+		c.ended = append(c.ended, p.about)
+	}
+	if current && !p.dead { // nobody killed it
+		p.dead = true
+		if !c.closing {
+			c.director.Record(event.Event{Service: p.service.Name, Kind: event.Crash, Data: event.Data{Text: "ends itself: outcome unknown"}})
+		}
+	}
+	p.serving = 0
+	c.signal()
+	again := current && !c.closing && !c.stay
+	c.mu.Unlock()
+	if !again {
+		return
+	}
+	if err := c.restart(p); err != nil {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		c.broken = errors.Join(c.broken, err)
+		c.signal()
+	}
+}
+
+// restart starts a service again, on the files that its process left behind.
+func (c *Cluster) restart(dead *process) error {
+	if dead.powerCut {
+		if err := os.Truncate(c.file(dead.service.Name)+"-wal", dead.synced); err != nil {
+			return fmt.Errorf("cut the power of %s: %w", dead.service.Name, err)
+		}
+	}
+	if dead.restarts >= maxRestarts {
+		return fmt.Errorf("%s has died %d times", dead.service.Name, maxRestarts+1)
+	}
+	next, err := c.spawn(context.Background(), dead.service)
+	if err != nil {
+		return fmt.Errorf("restart %s: %w", dead.service.Name, err)
+	}
+	next.restarts, next.synced = dead.restarts+1, dead.synced
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.director.Record(event.Event{Service: dead.service.Name, Kind: event.Restart})
+	c.processes[dead.service.Name] = next
+	c.signal()
+	if c.closing {
+		go next.end()
+	}
+	return nil
+}

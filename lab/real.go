@@ -1,0 +1,61 @@
+package lab
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"example.com/dtx/lab/event"
+	"example.com/dtx/lab/fault"
+)
+
+// Outcome is the record of a scenario played in real processes.
+type Outcome struct {
+	Events    []event.Event
+	Passed    []fault.Passage
+	Told      []Answer
+	After     Ledger
+	Findings  []Finding
+	Unfired   []fault.Fault
+	Processes []Process
+}
+
+// maxPlay bounds one scenario: every fault has long ended by then.
+const maxPlay = 3 * time.Minute
+
+// Play runs a scenario in real processes under a plan of faults, and audits
+// their databases.
+func (c Chapter) Play(ctx context.Context, v Variant, s Scenario, plan ...fault.Fault) (o Outcome, err error) {
+	ctx, cancel := context.WithTimeout(ctx, maxPlay)
+	defer cancel()
+	cluster, err := Start(ctx, v, Options{Plan: plan, Keys: len(s.Orders) > 1})
+	if err != nil {
+		return o, err
+	}
+	defer func() { err = errors.Join(err, cluster.Close()) }()
+	o.Told = cluster.placeAll(ctx, s)
+	if err := cluster.Settle(ctx); err != nil {
+		return o, err
+	}
+	if o.After, err = cluster.Ledger(ctx); err != nil {
+		return o, err
+	}
+	o.Findings = Judge(cluster.before, o.After, s.Orders, c.Effects, o.Told)
+	o.Events, o.Passed, o.Unfired, o.Processes = cluster.Events(), cluster.Passed(), cluster.Unfired(), cluster.Processes()
+	return o, nil
+}
+
+// placeAll sends all orders of a scenario at once.
+func (c *Cluster) placeAll(ctx context.Context, s Scenario) (told []Answer) {
+	lists := make([][]Answer, len(s.Orders))
+	var all sync.WaitGroup
+	for i, o := range s.Orders {
+		all.Go(func() { lists[i] = c.Place(ctx, o, s.Tries) })
+	}
+	all.Wait()
+	for _, list := range lists {
+		told = append(told, list...)
+	}
+	return told
+}

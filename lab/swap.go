@@ -1,0 +1,58 @@
+package lab
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"example.com/dtx/lab/event"
+)
+
+// Kill ends a service's process at once, as kill -9 does. Whether it is started
+// again, Options say.
+func (c *Cluster) Kill(service string) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	p := c.processes[service]
+	if p == nil || p.dead || p.foreign {
+		return fmt.Errorf("kill %s: it is not running", service)
+	}
+	c.director.Record(event.Event{Service: service, Kind: event.Crash, Data: event.Data{Text: "killed"}})
+	p.kill(false)
+	return nil
+}
+
+// Replace puts another version in a service's place: it starts the new one,
+// sends all further requests to it, and ends the old one when that has answered
+// the requests it has.
+func (c *Cluster) Replace(ctx context.Context, service, version string) error {
+	i := slices.IndexFunc(c.variant.Spares, func(s Service) bool { return s.Name == service && s.Version == version })
+	if i < 0 {
+		return fmt.Errorf("replace %s: there is no version %q", service, version)
+	}
+	c.mu.Lock()
+	old := c.processes[service]
+	c.mu.Unlock()
+	if err := c.launch(ctx, c.variant.Spares[i]); err != nil {
+		return fmt.Errorf("replace %s: %w", service, err)
+	}
+	c.mu.Lock()
+	c.director.Record(event.Event{Service: service, Kind: event.State, Data: event.Data{Text: "version " + version}})
+	c.mu.Unlock()
+	old.end()
+	return nil
+}
+
+// Adopt puts a program that is not the laboratory's in a service's place, such
+// as one in another language that listens on addr.
+func (c *Cluster) Adopt(service, addr, what string) {
+	c.mu.Lock()
+	old := c.processes[service]
+	c.processes[service] = &process{cluster: c, service: Service{Name: service}, addr: addr, foreign: true}
+	c.director.Record(event.Event{Service: service, Kind: event.State, Data: event.Data{Text: what}})
+	c.signal()
+	c.mu.Unlock()
+	if old != nil {
+		old.end()
+	}
+}
