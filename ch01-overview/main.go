@@ -3,6 +3,7 @@ package main
 
 import (
 	"net/http"
+	"os"
 
 	"example.com/dtx/ch01-overview/delivery"
 	"example.com/dtx/ch01-overview/monolith"
@@ -14,7 +15,7 @@ import (
 	"example.com/dtx/lab"
 )
 
-func main() {}
+func main() { os.Exit(lab.Main(chapter())) }
 
 func chapter() lab.Chapter {
 	return lab.Chapter{
@@ -28,8 +29,19 @@ func chapter() lab.Chapter {
 			{Name: "out of stock", Orders: []lab.Order{{Key: "order-1", Customer: "ada", Item: "truffle", Quantity: 2, Slot: "mon-am"}}, Want: []int{409}, Tries: 5},
 			{Name: "insufficient funds", Orders: []lab.Order{{Key: "order-1", Customer: "bob", Item: "tea", Quantity: 3, Slot: "mon-am"}}, Want: []int{409}, Tries: 5},
 			{Name: "slot full", Orders: []lab.Order{{Key: "order-1", Customer: "ada", Item: "tea", Quantity: 2, Slot: "sun-am"}}, Want: []int{409}, Tries: 5},
+			two("the last unit", "truffle", 1, "mon-am", "ada", "bob"),
+			two("the last euro", "tea", 2, "mon-am", "bob", "bob"),
+			two("the last place", "tea", 1, "sat-pm", "ada", "bob"),
 		},
 	}
+}
+
+// two orders are placed at once, and there is enough for one of them.
+func two(over, item string, quantity int, slot, first, second string) lab.Scenario {
+	return lab.Scenario{Name: over, Want: []int{201, 409}, Orders: []lab.Order{
+		{Key: "order-1", Customer: first, Item: item, Quantity: quantity, Slot: slot},
+		{Key: "order-10", Customer: second, Item: item, Quantity: quantity, Slot: slot},
+	}}
 }
 
 var tea = lab.Order{Key: "order-1", Customer: "ada", Item: "tea", Quantity: 2, Slot: "mon-am"}

@@ -1,31 +1,36 @@
 package main
 
 import (
-	"testing"
 	"os"
-	"fmt"
-	"time"
+	"testing"
+
+	"github.com/stretchr/testify/require"
 
 	"example.com/dtx/lab"
-	"example.com/dtx/lab/fault"
-	"example.com/dtx/lab/event"
+	"example.com/dtx/lab/sim"
 )
 
-func TestMain(m *testing.M) { lab.Child(chapter()); os.Exit(m.Run()) }
+func TestMain(m *testing.M) {
+	lab.Child(chapter())
+	os.Exit(m.Run())
+}
 
-func TestX(t *testing.T) {
-	c := chapter()
-	for _, v := range c.Variants {
-		t0:=time.Now()
-		o, err := c.Play(t.Context(), v, c.Scenarios[0])
-		fmt.Println(o.Told, o.Findings, o.After, err, o.Processes, time.Since(t0))
-		event.Text(os.Stdout, v.Columns(), o.Events)
-		t0=time.Now()
-		p := o.Passed[len(o.Passed)/2]
-		f := fault.Fault{p.Kinds[0], p.Point.String()}
-		fmt.Println(f)
-		o, err = c.Play(t.Context(), v, c.Scenarios[0], f)
-		fmt.Println(o.Told, o.Findings, o.After, err, o.Processes, time.Since(t0))
-		event.Text(os.Stdout, v.Columns(), o.Events)
+func TestEveryFaultLeavesTheMonolithWhole(t *testing.T) {
+	score := sim.EveryFault(t, chapter(), inOneProcess())
+	require.Zero(t, score.Broken, "%v", score.Damages)
+}
+
+func TestEveryFaultIsTooManyForServicesWithoutAProtocol(t *testing.T) {
+	score := sim.EveryFault(t, chapter(), inServices())
+	for _, d := range score.Damages {
+		t.Log(d.Runs, d.Damage, d.Cause(), d.Text)
+	}
+	require.NotZero(t, score.Broken)
+}
+
+func TestRealProcessesAndTheSimulationAgree(t *testing.T) {
+	for _, v := range chapter().Variants {
+		t.Log(sim.EveryCrash(t, chapter(), v, chapter().Scenarios[0]))
 	}
 }
+func TestMistakes(t *testing.T) { sim.EveryMistake(t, chapter()) }

@@ -22,6 +22,7 @@ type Chapter struct {
 	Scenarios   []Scenario
 	Effects     func(Order) []Effect // what a confirmed order has done, once each
 	Experiments []Experiment
+	Try         []string // commands that -serve proposes
 }
 
 // Variant is one way to build the shop.

@@ -24,10 +24,25 @@ type Report struct {
 
 // Damage is a kind of damage, and the shortest run that shows it.
 type Damage struct {
-	Invariant, Damage, Text string
-	Runs                    int
-	Plan                    []fault.Fault
-	Events                  []event.Event
+	Variant   string
+	Invariant string
+	Damage    string // the kind
+	Text      string // what the shortest run shows
+	Runs      int    // how many runs show it
+	Plan      []fault.Fault
+	Events    []event.Event
+}
+
+// Cause names the faults of the shortest run.
+func (d Damage) Cause() string {
+	if len(d.Plan) == 0 {
+		return "no fault at all, two orders at once"
+	}
+	list := make([]string, len(d.Plan))
+	for i, f := range d.Plan {
+		list[i] = f.String()
+	}
+	return strings.Join(list, " and ")
 }
 
 // Tally adds a run: what it found, and how to see it again.
@@ -42,7 +57,7 @@ func (r *Report) Tally(findings []Finding, plan []fault.Fault, events []event.Ev
 	seen := map[string]bool{}
 	for _, f := range findings {
 		if !seen[f.Damage] {
-			r.file(Damage{f.Invariant, f.Damage, f.Text, 1, plan, events})
+			r.file(Damage{r.Variant, f.Invariant, f.Damage, f.Text, 1, plan, events})
 		}
 		seen[f.Damage] = true
 	}

@@ -41,7 +41,7 @@ func refusal(err error, why httpapi.Kind) error {
 	if httpapi.OutcomeOf(err) == httpapi.Refused {
 		return err
 	}
-	return why.With("%v", err)
+	return why
 }
 
 func (s *Service) call(ctx context.Context, url, order, account string, amount int64) error {

@@ -21,6 +21,9 @@ const retryAfter = "1"
 //     answered 503 [OutcomeUnknown] (true) or 503 [Unavailable] (false);
 //   - any other error is answered 500 [Internal].
 //
+// A problem that another service answered with is passed on as it is. Its
+// outcome is that service's alone: who has done something before translates it.
+//
 // The cause of a 5xx is logged, and the text of what is not a problem is kept
 // from the client. An error that comes after the answer has begun is only
 // logged. A panic is left to net/http, which breaks the connection: for the

@@ -16,7 +16,7 @@ const (
 	edge   = 20.0 // around everything
 	top    = 72.0 // the middle of the first row
 	slant  = 6.0  // a message within one row leaves so far above its middle, and ends so far below
-	beside = 11.0 // from a lifeline to the words beside it
+	beside = 12.0 // from a lifeline to the words beside it
 	above  = 11.0 // from an arrow to the middle of its label
 )
 

@@ -83,6 +83,19 @@ order           stock      payment
 `)
 }
 
+func TestALateMessagePassesBehindTheLifelinesOnItsWay(t *testing.T) {
+	r := &record{}
+	late := r.send("order", "payment", "PUT /", "")
+	r.note("order", event.Crash, "", "")
+	r.receive(late)
+	shows(t, r, `
+order         stock      payment
+  ├╌ PUT / (1) ╌│           │
+  ✕ crash       │           │
+   ╌╌╌╌╌(1)╌╌╌╌╌│╌╌╌╌╌╌╌╌╌╌►│
+`)
+}
+
 func TestAMessageOnItsWayIsAStub(t *testing.T) {
 	r := &record{}
 	r.send("order", "payment", "POST /pay", "")
@@ -110,6 +123,26 @@ func TestAMessageThatNobodySentComesFromItsPeer(t *testing.T) {
 	shows(t, r, `
 order          stock      payment
   │╌╌POST /hold╌►│           │
+`)
+}
+
+func TestALossThatNobodySentStartsWhereItIsTold(t *testing.T) {
+	r := &record{}
+	r.add(event.Event{Service: "order", Kind: event.Drop, Message: "m9", Data: event.Data{Peer: "stock", Text: "POST /hold"}})
+	shows(t, r, `
+order           stock      payment
+  │╌╌POST /hold╌✕ │           │
+`)
+}
+
+func TestALongWayUsesTheRoomThatNeighboursNeed(t *testing.T) {
+	r := &record{}
+	r.pass("order", "payment", "POST /charge order-1")
+	r.pass("stock", "payment", "POST /charge order-1")
+	shows(t, r, `
+order       stock                   payment
+  ├───────────┼──POST /charge order-1─►│
+  │           ├──POST /charge order-1─►│
 `)
 }
 
@@ -166,6 +199,22 @@ order       stock      payment
 units are conserved
 order-1 has taken the money of its customer and has no place in any delivery
 `)
+}
+
+func TestAFaultIsRemarkedBesideTheBeginningOfAVerdict(t *testing.T) {
+	r := &record{}
+	r.note("", event.Verdict, strings.Repeat("word ", 16), "lost")
+	shows(t, r, `
+order       stock      payment
+word word word word word word word word word word word word word word word  ! lost
+word
+`)
+}
+
+func TestNoLineEndsInABlank(t *testing.T) {
+	r := &record{}
+	r.commit("payment", "order-1 paid ", true)
+	require.Contains(t, text(t, r.events), "● order-1 paid\n")
 }
 
 func TestALongVerdictIsBrokenBetweenWords(t *testing.T) {
@@ -226,7 +275,6 @@ func TestControlCharactersDoNotReachTheTerminal(t *testing.T) {
 
 func TestARunOfSixServicesFitsATerminal(t *testing.T) {
 	for _, line := range strings.Split(text(t, anOrder(), services()...), "\n") {
-		require.Equal(t, strings.TrimRight(line, " "), line)
 		diagram, _, _ := strings.Cut(line, "!")
 		require.LessOrEqual(t, utf8.RuneCountInString(strings.TrimRight(diagram, " ")), 112, line)
 	}

@@ -9,12 +9,14 @@
 package sim
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"net/http"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 	"testing/synctest"
 	"time"
@@ -156,16 +158,14 @@ func (w *world) next() (pick *parked, until time.Time) {
 	return w.choose(ready), until
 }
 
-// choose takes the first by name. Durable writes come last; when several orders
-// wait for theirs, the schedule says whose turn it is.
+// choose takes the first by name. Transactions begin last; when several orders
+// wait for theirs, the schedule says whose turn it is. What has begun commits
+// before anything else begins: with one writer, nothing can come between.
 func (w *world) choose(ready []*parked) *parked {
 	slices.SortStableFunc(ready, func(a, b *parked) int {
-		if c := rank(a) - rank(b); c != 0 {
-			return c
-		}
-		return compare(a.name, b.name)
+		return cmp.Or(rank(a)-rank(b), strings.Compare(a.name, b.name))
 	})
-	if ready[0].Step != fault.Committing {
+	if ready[0].Step != fault.Beginning {
 		return ready[0]
 	}
 	var orders []*parked
@@ -186,17 +186,7 @@ func (w *world) choose(ready []*parked) *parked {
 }
 
 func rank(k *parked) int {
-	if k.Step == fault.Committing {
-		return 1
-	}
-	return 0
-}
-
-func compare(a, b string) int {
-	switch {
-	case a < b:
-		return -1
-	case a > b:
+	if k.Step == fault.Beginning {
 		return 1
 	}
 	return 0

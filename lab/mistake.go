@@ -1,0 +1,168 @@
+package lab
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+
+	"github.com/bluekeyes/go-gitdiff/gitdiff"
+)
+
+// maxMistake bounds what a mistake may change, in lines added and lines taken
+// away: it is to be found in a review, not in a rewrite.
+const maxMistake = 10
+
+// Mistake is a classic mistake, kept as a patch against the chapter's code.
+type Mistake struct {
+	Name    string // of its file
+	What    string // is wrong
+	Why     string // people do it
+	Breaks  string // the invariant
+	Variant string // whose code it is in
+	Patch   string // the diff itself
+	Changed int    // lines added and lines taken away
+	files   []*gitdiff.File
+}
+
+// Mistakes reads a chapter's mistakes/*.patch. Root is the folder of go.mod.
+func (c Chapter) Mistakes(root string) (list []Mistake, err error) {
+	paths, err := filepath.Glob(filepath.Join(root, c.Name, "mistakes", "*.patch"))
+	if err != nil {
+		return nil, err
+	}
+	for _, path := range paths {
+		m, err := readMistake(path)
+		if err != nil {
+			return nil, fmt.Errorf("mistake %s: %w", filepath.Base(path), err)
+		}
+		list = append(list, m)
+	}
+	return list, nil
+}
+
+func readMistake(path string) (Mistake, error) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return Mistake{}, err
+	}
+	files, head, err := gitdiff.Parse(bytes.NewReader(text))
+	if err != nil {
+		return Mistake{}, err
+	}
+	m := Mistake{Name: strings.TrimSuffix(filepath.Base(path), ".patch"), files: files, Patch: strings.TrimPrefix(string(text), head)}
+	fields := map[string]*string{"What": &m.What, "Why": &m.Why, "Breaks": &m.Breaks, "Variant": &m.Variant}
+	for line := range strings.Lines(head) {
+		name, value, _ := strings.Cut(strings.TrimSpace(line), ": ")
+		if field := fields[name]; field != nil {
+			*field = value
+		}
+	}
+	for _, f := range files {
+		for _, fragment := range f.TextFragments {
+			m.Changed += int(fragment.LinesAdded + fragment.LinesDeleted)
+		}
+	}
+	return m, m.check()
+}
+
+func (m Mistake) check() error {
+	switch {
+	case m.What == "" || m.Why == "" || m.Breaks == "" || m.Variant == "":
+		return errors.New("its header must say What, Why, Breaks and Variant")
+	case len(m.files) == 0:
+		return errors.New("it changes nothing")
+	case m.Changed > maxMistake:
+		return fmt.Errorf("it changes %d lines, and %d are enough", m.Changed, maxMistake)
+	}
+	return nil
+}
+
+// overlay applies the patch in memory and writes the changed files, and the
+// file that go's -overlay wants, to dir. Nothing in the tree changes.
+func (m Mistake) overlay(root, dir string) (path string, err error) {
+	replace := map[string]string{}
+	for i, f := range m.files {
+		source := filepath.Join(root, filepath.FromSlash(f.OldName))
+		text, err := os.ReadFile(source)
+		if err != nil {
+			return "", err
+		}
+		var changed bytes.Buffer
+		if err := gitdiff.Apply(&changed, bytes.NewReader(text), f); err != nil {
+			return "", fmt.Errorf("it no longer applies to %s: %w", f.OldName, err)
+		}
+		copied := filepath.Join(dir, fmt.Sprintf("%d.go", i))
+		if err := os.WriteFile(copied, changed.Bytes(), 0o600); err != nil {
+			return "", err
+		}
+		replace[source] = copied
+	}
+	text, err := json.Marshal(map[string]any{"Replace": replace})
+	if err != nil {
+		return "", err
+	}
+	path = filepath.Join(dir, "overlay.json")
+	return path, os.WriteFile(path, text, 0o600)
+}
+
+// Explore builds the chapter with the mistake in it and lets the simulation try
+// every fault. It returns a report for each variant and scenario.
+func (m Mistake) Explore(ctx context.Context, c Chapter, root string) (reports []Report, err error) {
+	dir, err := os.MkdirTemp("", "dtx")
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	overlay, err := m.overlay(root, dir)
+	if err != nil {
+		return nil, fmt.Errorf("mistake %s: %w", m.Name, err)
+	}
+	file := filepath.Join(dir, "reports")
+	test := exec.CommandContext(ctx, "go", "test", "-count=1", "-overlay="+overlay, "-run=^TestEvery", "./"+c.Name)
+	test.Dir = root
+	test.Env = append(os.Environ(), ReportVariable+"="+file, VariantVariable+"="+m.Variant)
+	test.Cancel = func() error { return test.Process.Signal(os.Interrupt) }
+	said, _ := test.CombinedOutput() // that it fails is what a mistake is for
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return nil, fmt.Errorf("mistake %s: the tests did not run: %s", m.Name, said)
+	}
+	decoder := json.NewDecoder(bytes.NewReader(text))
+	for {
+		var r Report
+		if err := decoder.Decode(&r); errors.Is(err, io.EOF) {
+			return reports, nil
+		} else if err != nil {
+			return nil, fmt.Errorf("mistake %s: read its reports: %w", m.Name, err)
+		}
+		reports = append(reports, r)
+	}
+}
+
+// Caught tells whether the reports show what the mistake's header says: nothing
+// wrong without faults, and the invariant broken with them. It returns the
+// shortest run that shows it.
+func (m Mistake) Caught(reports []Report) (Damage, error) {
+	var shortest Damage
+	for _, r := range reports {
+		if r.Wrong != "" {
+			return shortest, fmt.Errorf("mistake %s shows without any fault: %s, %s", m.Name, r.Scenario, r.Wrong)
+		}
+		for _, d := range r.Damages {
+			if d.Invariant == m.Breaks && (shortest.Events == nil || len(d.Events) < len(shortest.Events)) {
+				shortest = d
+			}
+		}
+	}
+	if shortest.Events == nil {
+		return shortest, fmt.Errorf("mistake %s is not caught: nothing breaks %q", m.Name, m.Breaks)
+	}
+	return shortest, nil
+}

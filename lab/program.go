@@ -1,0 +1,206 @@
+package lab
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+
+	"example.com/dtx/lab/event"
+	"example.com/dtx/lab/fault"
+)
+
+// Main is a chapter's program. It returns the exit code: 0 if it did what was
+// asked, 1 if not, 2 if it did not understand.
+func Main(c Chapter) int {
+	Child(c)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	err := c.Program(ctx, os.Args[1:], os.Stdout, os.Stderr)
+	switch {
+	case err == nil, errors.Is(err, flag.ErrHelp):
+		return 0
+	case errors.Is(err, context.Canceled) && ctx.Err() != nil:
+		fmt.Fprintln(os.Stderr, "stopped")
+		return 1
+	}
+	fmt.Fprintln(os.Stderr, err)
+	var usage usageError
+	if errors.As(err, &usage) {
+		return 2
+	}
+	return 1
+}
+
+// usageError is an error of whoever typed the command.
+type usageError struct{ error }
+
+func (u usageError) Unwrap() error { return u.error }
+
+// command is what was asked for on the command line.
+type command struct {
+	list, explore, pairs, serve, json      bool
+	variant, scenario, mistake, experiment string
+	faults                                 []fault.Fault
+	names                                  []string
+}
+
+// Program does what a chapter's command line asks.
+func (c Chapter) Program(ctx context.Context, args []string, stdout, stderr io.Writer) error {
+	cmd, err := c.parse(args, stderr)
+	if err != nil {
+		return err
+	}
+	t := NewTeller(stdout)
+	switch {
+	case cmd.list:
+		return c.list(ctx, t)
+	case cmd.explore:
+		return c.explore(ctx, cmd.pairs, stdout, stderr)
+	case cmd.mistake != "":
+		return c.mistake(ctx, t, cmd.mistake)
+	case cmd.serve:
+		return c.serve(ctx, t, cmd)
+	case cmd.scenario != "" || len(cmd.faults) > 0:
+		return c.show(ctx, t, cmd)
+	}
+	return c.tell(ctx, t, cmd.experiment)
+}
+
+func (c Chapter) parse(args []string, stderr io.Writer) (cmd command, err error) {
+	flags := flag.NewFlagSet(c.Name, flag.ContinueOnError)
+	flags.SetOutput(stderr)
+	flags.Usage = func() {
+		fmt.Fprintf(stderr, "%s: %s\n\nusage: go run ./%s [flags]\n\nWithout flags it tells the chapter's story.\n\n", c.Name, c.Title, c.Name)
+		flags.PrintDefaults()
+	}
+	flags.BoolVar(&cmd.list, "list", false, "list the variants, scenarios, fault points and mistakes")
+	flags.StringVar(&cmd.experiment, "experiment", "", "run one `experiment` of the story")
+	flags.StringVar(&cmd.variant, "variant", "", "the `variant` of the shop to run")
+	flags.StringVar(&cmd.scenario, "scenario", "", "play one `scenario` in real processes, and draw it")
+	flags.Func("fault", "a `fault` to strike in the scenario, e.g. 'lost @ order -> stock: POST /take order-1 #1'; may be repeated", func(s string) error {
+		f, err := fault.Parse(s)
+		cmd.faults = append(cmd.faults, f)
+		return err
+	})
+	flags.BoolVar(&cmd.json, "json", false, "with -scenario: print the events as JSON lines")
+	flags.BoolVar(&cmd.explore, "explore", false, "try every fault in the simulation")
+	flags.BoolVar(&cmd.pairs, "pairs", false, "with -explore: every pair of faults, too")
+	flags.StringVar(&cmd.mistake, "mistake", "", "put a classic `mistake` into the code, and see what breaks")
+	flags.BoolVar(&cmd.serve, "serve", false, "run the services (or only those named after the flags) until Ctrl-C")
+	if err := flags.Parse(args); err != nil {
+		if !errors.Is(err, flag.ErrHelp) {
+			err = usageError{err}
+		}
+		return cmd, err
+	}
+	cmd.names = flags.Args()
+	return cmd, c.check(cmd)
+}
+
+// check refuses what cannot be meant.
+func (c Chapter) check(cmd command) error {
+	var err error
+	switch {
+	case len(cmd.names) > 0 && !cmd.serve:
+		err = fmt.Errorf("do not know what to do with %q", strings.Join(cmd.names, " "))
+	case cmd.pairs && !cmd.explore:
+		err = errors.New("-pairs goes with -explore")
+	case cmd.json && cmd.scenario == "":
+		err = errors.New("-json goes with -scenario")
+	}
+	if err == nil && cmd.variant != "" {
+		_, err = c.Variant(cmd.variant)
+	}
+	if err == nil && cmd.scenario != "" {
+		_, err = c.Scenario(cmd.scenario)
+	}
+	if err != nil {
+		return usageError{fmt.Errorf("%w\ngo run ./%s -list shows what there is, -help how to say it", err, c.Name)}
+	}
+	return nil
+}
+
+// pick returns the variant and the scenario that were asked for. Without a
+// word, it is the last variant, the one that the chapter leads to, and the
+// first scenario.
+func (c Chapter) pick(cmd command) (v Variant, s Scenario, err error) {
+	v, s = c.Variants[len(c.Variants)-1], c.Scenarios[0]
+	if cmd.variant != "" {
+		v, err = c.Variant(cmd.variant)
+	}
+	if err == nil && cmd.scenario != "" {
+		s, err = c.Scenario(cmd.scenario)
+	}
+	return v, s, err
+}
+
+// show plays one scenario in real processes and draws it.
+func (c Chapter) show(ctx context.Context, t *Teller, cmd command) error {
+	v, s, err := c.pick(cmd)
+	if err != nil {
+		return err
+	}
+	o, err := c.Play(ctx, v, s, cmd.faults...)
+	if err != nil {
+		return err
+	}
+	if len(o.Unfired) > 0 {
+		return fmt.Errorf("the run never came to %v\ngo run ./%s -list shows the points that it passes", o.Unfired, c.Name)
+	}
+	if cmd.json {
+		return t.json(o.Events)
+	}
+	return t.outcome(v, o)
+}
+
+// outcome draws a run, and says what became of it.
+func (t *Teller) outcome(v Variant, o Outcome) error {
+	if err := t.Draw(v.Columns(), o.Events); err != nil {
+		return err
+	}
+	for _, a := range o.Told {
+		t.Say("the client was told  %s", a)
+	}
+	for _, b := range o.After.Balances {
+		t.Say("%-20s %s: %d", b.Kind, b.Account, b.Amount)
+	}
+	t.verdict(o.Findings)
+	return nil
+}
+
+func (t *Teller) verdict(findings []Finding) {
+	if len(findings) == 0 {
+		t.Say("verdict              the shop is consistent")
+	}
+	for _, f := range findings {
+		t.Say("verdict              BROKEN: %s", f)
+	}
+}
+
+// json writes events as JSON lines.
+func (t *Teller) json(events []event.Event) error { return event.Write(t.w, events) }
+
+// tell runs the chapter's experiments, or the one of that name.
+func (c Chapter) tell(ctx context.Context, t *Teller, name string) error {
+	told := 0
+	for _, e := range c.Experiments {
+		if name != "" && e.Name != name {
+			continue
+		}
+		told++
+		t.Title("%s: %s", e.Name, e.Claim)
+		if err := e.Run(ctx, t); err != nil {
+			return fmt.Errorf("%s: %w", e.Name, err)
+		}
+	}
+	if told == 0 && name != "" {
+		return usageError{fmt.Errorf("%s has no experiment %q; go run ./%s -list shows them", c.Name, name, c.Name)}
+	}
+	return nil
+}

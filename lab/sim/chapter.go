@@ -1,0 +1,119 @@
+package sim
+
+import (
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"os"
+	"slices"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"example.com/dtx/lab"
+	"example.com/dtx/lab/fault"
+)
+
+// EveryFault plays every scenario of a variant under every single fault, or
+// every pair if the environment asks for pairs. Scenarios of several orders
+// are played without faults, in every interleaving of their durable writes. It
+// prints a score for each scenario, and returns their sum.
+func EveryFault(t *testing.T, c lab.Chapter, v lab.Variant) lab.Report {
+	t.Helper()
+	if only := os.Getenv(lab.VariantVariable); only != "" && only != v.Name {
+		t.Skipf("only the variant %s was asked for", only)
+	}
+	slog.SetDefault(slog.New(slog.DiscardHandler)) // thousands of runs fail on purpose
+	reports := make([]lab.Report, len(c.Scenarios))
+	t.Run("scenarios", func(t *testing.T) {
+		for i, scenario := range c.Scenarios {
+			t.Run(scenario.Name, func(t *testing.T) {
+				t.Parallel()
+				stage := NewStage(t, c, v)
+				if len(scenario.Orders) > 1 {
+					reports[i] = stage.Interleave(t, scenario)
+				} else {
+					reports[i] = stage.Explore(t, scenario, os.Getenv(lab.PairsVariable) != "")
+				}
+				publish(t, reports[i])
+			})
+		}
+	})
+	total := lab.Report{Variant: v.Name, Scenario: "all"}
+	for _, r := range reports {
+		total.Merge(r)
+	}
+	fmt.Fprintln(t.Output(), total)
+	require.Empty(t, total.Wrong, "%s fails although nothing was done to it", v.Name)
+	return total
+}
+
+// publish prints a score, and hands the report to whoever runs this test.
+func publish(t *testing.T, r lab.Report) {
+	t.Helper()
+	fmt.Fprintln(t.Output(), r)
+	path := os.Getenv(lab.ReportVariable)
+	if path == "" {
+		return
+	}
+	line, err := json.Marshal(r)
+	require.NoError(t, err)
+	f, err := os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
+	require.NoError(t, err)
+	_, err = f.Write(append(line, '\n'))
+	require.NoError(t, err)
+	require.NoError(t, f.Close())
+}
+
+// EveryMistake puts each of a chapter's classic mistakes into its code, and
+// requires that the laboratory catches it as its header says.
+func EveryMistake(t *testing.T, c lab.Chapter) {
+	t.Helper()
+	root, err := lab.Root(t.Context())
+	require.NoError(t, err)
+	mistakes, err := c.Mistakes(root)
+	require.NoError(t, err)
+	for _, m := range mistakes {
+		t.Run(m.Name, func(t *testing.T) {
+			t.Parallel()
+			reports, err := m.Explore(t.Context(), c, root)
+			require.NoError(t, err)
+			found, err := m.Caught(reports)
+			require.NoError(t, err)
+			fmt.Fprintf(t.Output(), "caught: %s: %s (%s)\n", m.Name, found.Text, found.Cause())
+		})
+	}
+}
+
+// EveryCrash plays a scenario in real processes, killed at each crash point in
+// turn, and requires what the simulation says: the same points, the same final
+// ledgers, the same verdict. It returns how many crashes there were.
+func EveryCrash(t *testing.T, c lab.Chapter, v lab.Variant, scenario lab.Scenario) (crashes int) {
+	t.Helper()
+	stage := NewStage(t, c, v)
+	plain := stage.Run(t, scenario, nil)
+	for f := range faults(plain, 0) {
+		if !slices.Contains([]fault.Kind{fault.Crash, fault.CrashBefore, fault.CrashAfter, fault.CrashBeforeReply, fault.CrashOnReply}, f.Kind) {
+			continue
+		}
+		crashes++
+		simulated := stage.Run(t, scenario, nil, f)
+		real, err := c.Play(t.Context(), v, scenario, f)
+		require.NoError(t, err, f.String())
+		require.Empty(t, real.Unfired, "%s: in real processes it never came", f)
+		require.Equal(t, names(simulated.Passed), names(real.Passed), "%s: points that the simulated and the real run passed", f)
+		require.Equal(t, simulated.Told, real.Told, "%s: what the client was told", f)
+		require.Equal(t, simulated.After, real.After, "%s: ledgers", f)
+		require.Equal(t, simulated.Findings, real.Findings, "%s: verdict", f)
+	}
+	return crashes
+}
+
+func names(passed []fault.Passage) []string {
+	list := make([]string, len(passed))
+	for i, p := range passed {
+		list[i] = p.Point.String()
+	}
+	slices.Sort(list)
+	return list
+}

@@ -1,0 +1,169 @@
+package lab
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+)
+
+// This file is what a chapter's program needs the Go command and the course's
+// source for.
+
+// Root returns the folder of the course's go.mod.
+func Root(ctx context.Context) (string, error) {
+	out, err := exec.CommandContext(ctx, "go", "env", "GOMOD").Output()
+	if err != nil {
+		return "", fmt.Errorf("ask the go command for the course's folder: %w", err)
+	}
+	mod := strings.TrimSpace(string(out))
+	if filepath.Base(mod) != "go.mod" {
+		return "", errors.New("run this inside the course's folder: it needs the source")
+	}
+	return filepath.Dir(mod), nil
+}
+
+// The environment of the simulation's tests.
+const (
+	PairsVariable   = "LAB_PAIRS"   // if set, try every pair of faults, too
+	VariantVariable = "LAB_VARIANT" // if set, try only this variant
+	ReportVariable  = "LAB_REPORT"  // if set, append the reports to this file, as JSON lines
+)
+
+// explore runs the simulation's tests and passes on their scores.
+func (c Chapter) explore(ctx context.Context, pairs bool, stdout, stderr io.Writer) error {
+	root, err := Root(ctx)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintln(stderr, "building the tests …")
+	test := exec.CommandContext(ctx, "go", "test", "-count=1", "-v", "-timeout=0", "-run=^TestEvery", "./"+c.Name)
+	test.Dir, test.Stderr = root, stderr
+	test.Cancel = func() error { return test.Process.Signal(os.Interrupt) }
+	if pairs {
+		test.Env = append(os.Environ(), PairsVariable+"=1")
+	}
+	out, err := test.StdoutPipe()
+	if err != nil {
+		return err
+	}
+	if err := test.Start(); err != nil {
+		return fmt.Errorf("run go test: %w", err)
+	}
+	lines := bufio.NewScanner(out)
+	for lines.Scan() {
+		line := strings.TrimSpace(lines.Text())
+		if !strings.HasPrefix(line, "===") && !strings.HasPrefix(line, "---") {
+			fmt.Fprintln(stdout, line)
+		}
+	}
+	if err := errors.Join(lines.Err(), test.Wait()); err != nil {
+		return fmt.Errorf("go test: %w", err)
+	}
+	return nil
+}
+
+// mistake shows a mistake, and the shortest run in which it does damage.
+func (c Chapter) mistake(ctx context.Context, t *Teller, name string) error {
+	root, err := Root(ctx)
+	if err != nil {
+		return err
+	}
+	list, err := c.Mistakes(root)
+	if err != nil {
+		return err
+	}
+	for _, m := range list {
+		if m.Name != name {
+			continue
+		}
+		t.Title("%s", m.What)
+		t.Say("Why people do it: %s.\n\n%s", m.Why, m.Patch)
+		t.Say("Trying every fault …")
+		reports, err := m.Explore(ctx, c, root)
+		if err != nil {
+			return err
+		}
+		d, err := m.Caught(reports)
+		if err != nil {
+			return err
+		}
+		return c.damage(t, d)
+	}
+	return usageError{fmt.Errorf("%s has no mistake %q; go run ./%s -list shows them", c.Name, name, c.Name)}
+}
+
+// damage draws the shortest run that shows a kind of damage.
+func (c Chapter) damage(t *Teller, d Damage) error {
+	v, err := c.Variant(d.Variant)
+	if err != nil {
+		return err
+	}
+	t.Say("\nThe shortest run that breaks %q, with %s:", d.Invariant, d.Cause())
+	return t.Draw(v.Columns(), d.Events)
+}
+
+// list shows what there is to ask for.
+func (c Chapter) list(ctx context.Context, t *Teller) error {
+	rows := [][]string{{"-variant", ""}}
+	for _, v := range c.Variants {
+		rows = append(rows, []string{v.Name, v.About})
+	}
+	t.Table(rows)
+	rows = [][]string{{"-scenario", "answers, if nothing fails"}}
+	for _, s := range c.Scenarios {
+		rows = append(rows, []string{s.Name, strings.Trim(fmt.Sprint(s.Want), "[]")})
+	}
+	t.Say("")
+	t.Table(rows)
+	rows = [][]string{{"-experiment", ""}}
+	for _, e := range c.Experiments {
+		rows = append(rows, []string{e.Name, e.Claim})
+	}
+	t.Say("")
+	t.Table(rows)
+	if err := c.listMistakes(ctx, t); err != nil {
+		return err
+	}
+	return c.listPoints(ctx, t)
+}
+
+func (c Chapter) listMistakes(ctx context.Context, t *Teller) error {
+	root, err := Root(ctx)
+	if err != nil {
+		return err
+	}
+	mistakes, err := c.Mistakes(root)
+	rows := [][]string{{"-mistake", ""}}
+	for _, m := range mistakes {
+		rows = append(rows, []string{m.Name, m.What})
+	}
+	t.Say("")
+	t.Table(rows)
+	return err
+}
+
+// listPoints plays the first scenario of each variant and lists what could
+// have struck where.
+func (c Chapter) listPoints(ctx context.Context, t *Teller) error {
+	for _, v := range c.Variants {
+		o, err := c.Play(ctx, v, c.Scenarios[0])
+		if err != nil {
+			return err
+		}
+		t.Say("\n  -fault 'KIND @ POINT' with -variant %s -scenario '%s':", v.Name, c.Scenarios[0].Name)
+		for _, p := range o.Passed {
+			kinds := make([]string, len(p.Kinds))
+			for i, k := range p.Kinds {
+				kinds[i] = string(k)
+			}
+			t.Say("\n  %s\n      %s", p.Point, strings.Join(kinds, " · "))
+		}
+	}
+	return nil
+}
