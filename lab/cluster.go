@@ -175,20 +175,6 @@ func (c *Cluster) Events() []event.Event {
 	return c.director.Events()
 }
 
-// Passed returns the fault points that the run came to.
-func (c *Cluster) Passed() []fault.Passage {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.director.Passed()
-}
-
-// Unfired returns the planned faults whose moment has not come.
-func (c *Cluster) Unfired() []fault.Fault {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.director.Unfired()
-}
-
 // Ledger reads what the databases say now.
 func (c *Cluster) Ledger(ctx context.Context) (Ledger, error) {
 	return ReadLedger(ctx, c.variant, c.file)

@@ -36,7 +36,7 @@ func (c *Cluster) rule(ctx context.Context, p *process, s fault.Stop) (fault.Rul
 	for {
 		ruling, deed, wait := c.decide(p, s)
 		switch {
-		case deed.Crash:
+		case p != nil && deed.Crash == p.service.Name:
 			return ruling, false
 		case wait > 0:
 			s.Point = ruling.Point
@@ -56,15 +56,15 @@ func (c *Cluster) decide(p *process, s fault.Stop) (ruling fault.Ruling, deed fa
 	defer c.mu.Unlock()
 	defer c.signal()
 	if p != nil && p.dead {
-		return ruling, fault.Deed{Crash: true}, 0
+		return ruling, fault.Deed{Crash: p.service.Name}, 0
 	}
 	if wait := time.Until(c.pausedTo[s.Point.Service]); p != nil && wait > 0 {
 		return fault.Ruling{Point: s.Point}, deed, wait
 	}
 	c.note(p, s)
 	ruling, deed = c.director.Rule(s, time.Now())
-	if deed.Crash {
-		p.kill(deed.PowerCut)
+	if deed.Crash != "" {
+		c.processes[deed.Crash].kill(deed.PowerCut)
 	}
 	if deed.Pause {
 		c.pausedTo[s.Point.Service] = time.Now().Add(deed.Hold)

@@ -13,7 +13,8 @@ import (
 // Outcome is the record of a scenario played in real processes.
 type Outcome struct {
 	Events    []event.Event
-	Passed    []fault.Passage
+	Passed    []fault.Point
+	Offers    []fault.Offer
 	Told      []Answer
 	After     Ledger
 	Findings  []Finding
@@ -42,7 +43,11 @@ func (c Chapter) Play(ctx context.Context, v Variant, s Scenario, plan ...fault.
 		return o, err
 	}
 	o.Findings = Judge(cluster.before, o.After, s.Orders, c.Effects, o.Told)
-	o.Events, o.Passed, o.Unfired, o.Processes = cluster.Events(), cluster.Passed(), cluster.Unfired(), cluster.Processes()
+	o.Processes = cluster.Processes()
+	cluster.mu.Lock()
+	defer cluster.mu.Unlock()
+	d := cluster.director
+	o.Events, o.Passed, o.Offers, o.Unfired = d.Events(), d.Passed(), d.Offers(), d.Unfired()
 	return o, nil
 }
 

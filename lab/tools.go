@@ -158,11 +158,13 @@ func (c Chapter) listPoints(ctx context.Context, t *Teller) error {
 		}
 		t.Say("\n  -fault 'KIND @ POINT' with -variant %s -scenario '%s':", v.Name, c.Scenarios[0].Name)
 		for _, p := range o.Passed {
-			kinds := make([]string, len(p.Kinds))
-			for i, k := range p.Kinds {
-				kinds[i] = string(k)
+			var kinds []string
+			for _, f := range o.Offers {
+				if f.Point == p.String() {
+					kinds = append(kinds, string(f.Kind))
+				}
 			}
-			t.Say("\n  %s\n      %s", p.Point, strings.Join(kinds, " · "))
+			t.Say("\n  %s\n      %s", p, strings.Join(kinds, " · "))
 		}
 	}
 	return nil

@@ -54,11 +54,11 @@ func (d *diagram) gaps() []int {
 	return gaps
 }
 
-// room is the gap that a message needs for its label. One that is lost stays
-// clear of the lifeline ahead: a cross there would be a crash.
+// room is the gap that a message needs for its label. One that is lost at once
+// stays clear of the lifeline ahead: a cross there would be a crash.
 func (m *message) room() int {
 	room := width(m.label()) + arrowRoom
-	if m.lost {
+	if m.lost && m.number == 0 {
 		room++
 	}
 	return room

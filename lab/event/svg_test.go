@@ -201,8 +201,8 @@ func TestALifelineHasAGapWhileItsProcessIsDead(t *testing.T) {
 		lines = append(lines, l.attr["d"])
 	}
 	require.Equal(t, []string{
-		"M34 42V237",
-		"M118 42V102", "M118 162V192",
+		"M34 42V267",
+		"M118 42V102", "M118 162V222",
 	}, lines)
 }
 

@@ -292,6 +292,15 @@ func TestALaterEventMovesNothing(t *testing.T) {
 	}
 }
 
+func TestALossDoesNotMoveTheLabelOfItsMessage(t *testing.T) {
+	r := &record{}
+	late := r.send("order", "payment", "GET", "") // its number included, it just fits beside order
+	r.pass("stock", "payment", "POST /charge order-1")
+	before := text(t, r.events, "order", "stock", "payment")
+	r.drop(late)
+	require.True(t, strings.HasPrefix(text(t, r.events, "order", "stock", "payment"), before))
+}
+
 // wideGaps are messages whose labels give every gap its greatest width.
 func wideGaps() []event.Event {
 	r := &record{}

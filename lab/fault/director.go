@@ -17,7 +17,8 @@ type Director struct {
 	plan   []planned
 
 	counts   map[string]int // uses of a point, by its name without number
-	passed   []Passage
+	passed   []Point
+	offers   []Offer
 	messages map[string]*message
 	cuts     map[link]time.Time // until when
 	lag      map[string]int     // commits that are not on the disk yet
@@ -25,11 +26,10 @@ type Director struct {
 	events   []event.Event
 }
 
-// Passage is a point that a run came to, and what could have struck there.
-type Passage struct {
-	Point Point
-	Kinds []Kind
-	Seq   int // the number of the event that came next
+// Offer is a fault that could have struck in a run.
+type Offer struct {
+	Fault
+	Seq int // before the event of this number
 }
 
 type planned struct {
@@ -41,6 +41,7 @@ type message struct {
 	from, to string
 	point    string // where the request was sent
 	clock    int    // the sender's, when it was sent
+	served   string // of a reply: where the request was received
 	settled  bool   // it arrived or is lost
 }
 
@@ -72,7 +73,20 @@ func NewDirector(client string, keys bool, plan ...Fault) *Director {
 func (d *Director) Events() []event.Event { return slices.Clone(d.events) }
 
 // Passed returns the points that the run came to, in order.
-func (d *Director) Passed() []Passage { return slices.Clone(d.passed) }
+func (d *Director) Passed() []Point { return slices.Clone(d.passed) }
+
+// Offers returns the faults that could have struck, in the order in which the
+// run came to them.
+func (d *Director) Offers() []Offer { return slices.Clone(d.offers) }
+
+// offer notes that faults could strike now at a point of a service.
+func (d *Director) offer(service, point string, kinds ...Kind) {
+	for _, k := range kinds {
+		if service != d.client || !slices.Contains(ofProcess, k) {
+			d.offers = append(d.offers, Offer{Fault{k, point}, len(d.events) + 1})
+		}
+	}
+}
 
 // Unfired returns the planned faults whose moment has not come.
 func (d *Director) Unfired() (list []Fault) {
@@ -125,11 +139,8 @@ func (d *Director) arrive(s Stop) Point {
 	}
 	d.counts[p.Base()]++
 	p.N = d.counts[p.Base()]
-	d.passed = append(d.passed, Passage{
-		Point: p,
-		Kinds: kinds(p, p.Service == d.client, s.Serving != "", d.lag[p.Service] > 0),
-		Seq:   len(d.events) + 1,
-	})
+	d.passed = append(d.passed, p)
+	d.offer(p.Service, p.String(), onArrival(p, s.Serving != "", d.lag[p.Service] > 0)...)
 	return p
 }
 
@@ -153,7 +164,7 @@ func (d *Director) befall(p Point, r *Ruling) Deed {
 	}
 	switch k := d.strike(p.String(), append(deaths, Pause, Slow, HangUp)...); k {
 	case Crash, CrashBefore, PowerCut:
-		return d.crash(p, k)
+		return d.crash(p.Service, p.String(), k)
 	case Pause, Slow:
 		d.Record(event.Event{Service: p.Service, Kind: event.State, Point: p.String(), Data: event.Data{Text: "stands still", Fault: string(k)}})
 		return Deed{Hold: Long, Pause: k == Pause}
@@ -164,12 +175,13 @@ func (d *Director) befall(p Point, r *Ruling) Deed {
 	return Deed{}
 }
 
-func (d *Director) crash(p Point, k Kind) Deed {
-	d.Record(event.Event{Service: p.Service, Kind: event.Crash, Point: p.String(), Data: event.Data{Fault: string(k)}})
-	if k == PowerCut {
-		d.lag[p.Service] = 0
+func (d *Director) crash(service, point string, k Kind) Deed {
+	d.Record(event.Event{Service: service, Kind: event.Crash, Point: point, Data: event.Data{Fault: string(k)}})
+	powerCut := k == PowerCut || k == PowerCutAfterReply
+	if powerCut {
+		d.lag[service] = 0
 	}
-	return Deed{Crash: true, PowerCut: k == PowerCut}
+	return Deed{Crash: service, PowerCut: powerCut}
 }
 
 func (d *Director) committing(s Stop) (Ruling, Deed) {
@@ -192,7 +204,7 @@ func (d *Director) committed(s Stop) (Ruling, Deed) {
 		d.lag[s.Point.Service]++
 	}
 	if k := d.strike(s.Point.String(), CrashAfter, PowerCut); k != "" {
-		return Ruling{Point: s.Point}, d.crash(s.Point, k)
+		return Ruling{Point: s.Point}, d.crash(s.Point.Service, s.Point.String(), k)
 	}
 	return Ruling{Point: s.Point}, Deed{}
 }

@@ -57,14 +57,16 @@ func (d *Director) receiving(s Stop) (Ruling, Deed) {
 
 func (d *Director) replying(s Stop, now time.Time) (Ruling, Deed) {
 	r := Ruling{Point: s.Point}
+	d.offer(s.Point.Service, s.Point.String(), CrashBeforeReply)
 	if k := d.strike(s.Point.String(), CrashBeforeReply); k != "" {
-		return r, d.crash(s.Point, k)
+		return r, d.crash(s.Point.Service, s.Point.String(), k)
 	}
 	request := d.messages[s.Message]
 	if request == nil {
 		return r, Deed{}
 	}
-	reply := message{from: request.to, to: request.from, point: request.point}
+	reply := message{from: request.to, to: request.from, point: request.point, served: s.Point.String()}
+	d.offer(request.from, request.point, ReplyLost)
 	k := d.strike(request.point, ReplyLost)
 	if k == "" && d.cut(reply.from, reply.to, now) {
 		k = Partition
@@ -84,10 +86,27 @@ func (d *Director) answered(s Stop) (Ruling, Deed) {
 		s.Reply = d.vouch(s)
 	}
 	d.receive(s.Reply, s.Point, true)
+	d.offer(s.Point.Service, s.Point.String(), CrashOnReply)
 	if k := d.strike(s.Point.String(), CrashOnReply); k != "" {
-		return r, d.crash(s.Point, k)
+		return r, d.crash(s.Point.Service, s.Point.String(), k)
 	}
-	return r, Deed{}
+	return r, d.afterReply(d.messages[s.Reply])
+}
+
+// afterReply is the moment when the one who answered may die in the belief
+// that all is done.
+func (d *Director) afterReply(reply *message) Deed {
+	if reply.served == "" { // by somebody whom the laboratory does not stand beside
+		return Deed{}
+	}
+	d.offer(reply.from, reply.served, CrashAfterReply)
+	if d.lag[reply.from] > 0 {
+		d.offer(reply.from, reply.served, PowerCutAfterReply)
+	}
+	if k := d.strike(reply.served, CrashAfterReply, PowerCutAfterReply); k != "" {
+		return d.crash(reply.from, reply.served, k)
+	}
+	return Deed{}
 }
 
 // vouch records what a service did that the laboratory does not stand beside,

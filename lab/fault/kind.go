@@ -27,7 +27,11 @@ const (
 )
 
 // The faults of a request, where it is received.
-const CrashBeforeReply Kind = "crash before reply" // it is served, and the process dies before it answers
+const (
+	CrashBeforeReply   Kind = "crash before reply"    // it is served, and the process dies before it answers
+	CrashAfterReply    Kind = "crash after reply"     // the process dies when its answer has arrived
+	PowerCutAfterReply Kind = "power cut after reply" // and its disk keeps only what was forced
+)
 
 // The faults of several boundaries.
 const (
@@ -40,14 +44,16 @@ const (
 
 var (
 	atCommit  = []Kind{CrashBefore, CrashAfter, PowerCut, NotApplied, Applied, Pause, Slow}
-	atSend    = []Kind{Crash, CrashOnReply, Lost, ReplyLost, Twice, TwiceAtOnce, Late, AtRest, Partition, Pause, Slow}
-	atReceive = []Kind{Crash, CrashBeforeReply, Pause}
+	atSend    = []Kind{Crash, Lost, Twice, TwiceAtOnce, Late, AtRest, Partition, Pause, Slow}
+	atReceive = []Kind{Crash, Pause}
+	atReply   = []Kind{ReplyLost, CrashOnReply, CrashBeforeReply, CrashAfterReply, PowerCutAfterReply}
 	ofProcess = []Kind{Crash, CrashOnReply, Pause, Slow} // what cannot befall the client: it is not ours
 )
 
-// kinds lists the faults that can strike at a point. A power cut elsewhere than
-// at a commit differs from a crash only where the disk lags behind.
-func kinds(p Point, client, serving, diskLags bool) []Kind {
+// onArrival lists the faults that can strike when a run comes to a point. A
+// power cut elsewhere than at a commit differs from a crash only where the disk
+// lags behind.
+func onArrival(p Point, serving, diskLags bool) []Kind {
 	var list []Kind
 	switch p.Boundary {
 	case Commit:
@@ -56,9 +62,6 @@ func kinds(p Point, client, serving, diskLags bool) []Kind {
 		list = slices.Clone(atSend)
 	case Receive:
 		list = slices.Clone(atReceive)
-	}
-	if client {
-		list = slices.DeleteFunc(list, func(k Kind) bool { return slices.Contains(ofProcess, k) })
 	}
 	if serving {
 		list = append(list, HangUp)

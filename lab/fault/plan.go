@@ -35,7 +35,7 @@ func Parse(s string) (Fault, error) {
 
 // Kinds lists every kind of fault, each once.
 func Kinds() []Kind {
-	all := slices.Concat(atCommit, atSend, atReceive, []Kind{HangUp})
+	all := slices.Concat(atCommit, atSend, atReceive, atReply, []Kind{HangUp})
 	slices.Sort(all)
 	return slices.Compact(all)
 }

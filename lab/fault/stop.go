@@ -55,7 +55,7 @@ type Ruling struct {
 
 // Deed is what a ruling asks of the world itself.
 type Deed struct {
-	Crash    bool          // the process at the stop dies
+	Crash    string        // this service's process dies
 	PowerCut bool          // and its disk falls back to what was forced
 	Hold     time.Duration // the stop goes on after this time
 	Pause    bool          // and so does the rest of its process

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"os"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -92,8 +93,9 @@ func EveryCrash(t *testing.T, c lab.Chapter, v lab.Variant, scenario lab.Scenari
 	t.Helper()
 	stage := NewStage(t, c, v)
 	plain := stage.Run(t, scenario, nil)
-	for f := range faults(plain, 0) {
-		if !slices.Contains([]fault.Kind{fault.Crash, fault.CrashBefore, fault.CrashAfter, fault.CrashBeforeReply, fault.CrashOnReply}, f.Kind) {
+	for _, offer := range plain.Offers {
+		f := offer.Fault
+		if !strings.HasPrefix(string(f.Kind), "crash") {
 			continue
 		}
 		crashes++
@@ -109,10 +111,10 @@ func EveryCrash(t *testing.T, c lab.Chapter, v lab.Variant, scenario lab.Scenari
 	return crashes
 }
 
-func names(passed []fault.Passage) []string {
+func names(passed []fault.Point) []string {
 	list := make([]string, len(passed))
 	for i, p := range passed {
-		list[i] = p.Point.String()
+		list[i] = p.String()
 	}
 	slices.Sort(list)
 	return list

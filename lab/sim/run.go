@@ -34,7 +34,8 @@ type Stage struct {
 type Run struct {
 	Plan     []fault.Fault
 	Events   []event.Event
-	Passed   []fault.Passage
+	Passed   []fault.Point
+	Offers   []fault.Offer
 	Unfired  []fault.Fault
 	Told     []lab.Answer
 	After    lab.Ledger
@@ -126,7 +127,8 @@ func (s *Stage) play(ctx context.Context, w *world, scenario lab.Scenario) (r Ru
 	for _, f := range r.Findings {
 		w.director.Record(event.Event{Kind: event.Verdict, Data: event.Data{Text: f.String()}})
 	}
-	r.Events, r.Passed, r.Unfired, r.Choices = w.director.Events(), w.director.Passed(), w.director.Unfired(), w.choices
+	d := w.director
+	r.Events, r.Passed, r.Offers, r.Unfired, r.Choices = d.Events(), d.Passed(), d.Offers(), d.Unfired(), w.choices
 	return r, nil
 }
 

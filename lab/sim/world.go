@@ -222,9 +222,11 @@ func (w *world) release(k *parked) {
 			w.pausedTo[k.Point.Service] = k.from
 		}
 		return
-	case deed.Crash:
-		w.kill(k.process, deed.PowerCut)
-		return
+	case deed.Crash != "":
+		w.kill(w.processes[deed.Crash], deed.PowerCut)
+	}
+	if !slices.Contains(w.parked, k) {
+		return // it died
 	}
 	w.parked = slices.DeleteFunc(w.parked, func(other *parked) bool { return other == k })
 	k.ruling <- outcome{Ruling: ruling}
