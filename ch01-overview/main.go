@@ -23,9 +23,22 @@ func chapter() lab.Chapter {
 		Title:    "One shop, two architectures",
 		Variants: []lab.Variant{inOneProcess(), inServices()},
 		Effects:  effects,
+		Experiments: []lab.Experiment{
+			{Name: "processes", Claim: "each service in a process of its own, talking HTTP", Run: processes},
+			{Name: "flexibility", Claim: "a new version of one service, while the shop is open", Run: flexibility},
+			{Name: "scalability", Claim: "more copies of one service, and of no other", Run: scalability},
+			{Name: "resilience", Claim: "one service crashes: who goes down with it?", Run: resilience},
+			{Name: "diversity", Claim: "one service in another language", Run: diversity},
+			{Name: "cost", Claim: "what one order costs, in both architectures", Run: cost},
+			{Name: "consistency", Claim: "every single fault, in both architectures", Run: consistency},
+		},
+		Try: []string{
+			`curl -i -H 'Idempotency-Key: order-1' --json '{"customer":"ada","item":"tea","quantity":2,"slot":"mon-am"}' http://127.0.0.1:7101/orders`,
+			`curl http://127.0.0.1:7102/items`,
+		},
 		Scenarios: []lab.Scenario{
-			{Name: "success", Orders: []lab.Order{tea}, Want: []int{201}},
-			{Name: "retry", Orders: []lab.Order{tea}, Want: []int{201}, Tries: 5},
+			{Name: "success", Orders: []lab.Order{tea()}, Want: []int{201}},
+			{Name: "retry", Orders: []lab.Order{tea()}, Want: []int{201}, Tries: 5},
 			{Name: "out of stock", Orders: []lab.Order{{Key: "order-1", Customer: "ada", Item: "truffle", Quantity: 2, Slot: "mon-am"}}, Want: []int{409}, Tries: 5},
 			{Name: "insufficient funds", Orders: []lab.Order{{Key: "order-1", Customer: "bob", Item: "tea", Quantity: 3, Slot: "mon-am"}}, Want: []int{409}, Tries: 5},
 			{Name: "slot full", Orders: []lab.Order{{Key: "order-1", Customer: "ada", Item: "tea", Quantity: 2, Slot: "sun-am"}}, Want: []int{409}, Tries: 5},
@@ -44,11 +57,14 @@ func two(over, item string, quantity int, slot, first, second string) lab.Scenar
 	}}
 }
 
-var tea = lab.Order{Key: "order-1", Customer: "ada", Item: "tea", Quantity: 2, Slot: "mon-am"}
+// tea is the order that most of the chapter is about.
+func tea() lab.Order {
+	return lab.Order{Key: "order-1", Customer: "ada", Item: "tea", Quantity: 2, Slot: "mon-am"}
+}
 
 // effects is what one confirmed order does, whatever the architecture.
 func effects(o lab.Order) []lab.Effect {
-	price := map[string]int64{"tea": 500, "truffle": 900}[o.Item]
+	price := map[string]int64{"salt": 50, "tea": 500, "truffle": 900}[o.Item] // cents
 	return []lab.Effect{
 		{Kind: lab.OrderKind, Order: o.Key, Account: o.Item, Amount: 1},
 		{Kind: "stock", Order: o.Key, Account: o.Item, Amount: int64(o.Quantity)},
@@ -86,8 +102,16 @@ func inServices() lab.Variant {
 			account("stock", 7102, stock.Schema, stock.New),
 			account("payment", 7103, payment.Schema, payment.New),
 			account("delivery", 7104, delivery.Schema, delivery.New),
-			{Name: "recommend", Port: 7105, New: func(*sqlite.DB, *http.Client) http.Handler { return recommend.New(recommend.GoesWith) }},
+			recommended("2", recommend.GoesWith),
 		},
+		Spares: []lab.Service{recommended("1", recommend.BestSellers)},
+	}
+}
+
+func recommended(version string, pick recommend.Pick) lab.Service {
+	return lab.Service{
+		Name: "recommend", Version: version, Port: 7105,
+		New: func(*sqlite.DB, *http.Client) http.Handler { return recommend.New(pick) },
 	}
 }
 

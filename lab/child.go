@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"os/signal"
 	"runtime/metrics"
 	"sync"
 
@@ -31,6 +32,7 @@ func Child(c Chapter) {
 	if role == "" {
 		return
 	}
+	signal.Ignore(os.Interrupt) // Ctrl-C is for the laboratory, which then ends its services
 	p := newPipe(os.Stdin, os.Stdout)
 	os.Stdout = os.Stderr // what a service prints must not get into the pipe
 	slog.SetDefault(slog.New(slog.DiscardHandler))

@@ -39,6 +39,7 @@ type Cluster struct {
 type Process struct {
 	Service string
 	PID     int
+	Addr    string        // where it listens
 	Startup time.Duration // until it was ready to serve
 	Usage   Usage         // known when it has ended in good order
 }
@@ -138,6 +139,9 @@ func (c *Cluster) find(name string) (string, error) {
 func (c *Cluster) Place(ctx context.Context, o Order, tries int) []Answer {
 	return Place(ctx, c.client, c.variant.Services[0].Name, o, tries)
 }
+
+// Client finds the services under their names, as http://stock/items.
+func (c *Cluster) Client() *http.Client { return c.client }
 
 // Settle waits until all is at rest: every process is up and serves nothing,
 // and the network holds no request back.

@@ -6,9 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 
@@ -124,26 +122,11 @@ func (m Mistake) Explore(ctx context.Context, c Chapter, root string) (reports [
 	if err != nil {
 		return nil, fmt.Errorf("mistake %s: %w", m.Name, err)
 	}
-	file := filepath.Join(dir, "reports")
-	test := exec.CommandContext(ctx, "go", "test", "-count=1", "-overlay="+overlay, "-run=^TestEvery", "./"+c.Name)
-	test.Dir = root
-	test.Env = append(os.Environ(), ReportVariable+"="+file, VariantVariable+"="+m.Variant)
-	test.Cancel = func() error { return test.Process.Signal(os.Interrupt) }
-	said, _ := test.CombinedOutput() // that it fails is what a mistake is for
-	text, err := os.ReadFile(file)
+	reports, err = c.simulate(ctx, root, m.Variant, "-overlay="+overlay)
 	if err != nil {
-		return nil, fmt.Errorf("mistake %s: the tests did not run: %s", m.Name, said)
+		return nil, fmt.Errorf("mistake %s: %w", m.Name, err)
 	}
-	decoder := json.NewDecoder(bytes.NewReader(text))
-	for {
-		var r Report
-		if err := decoder.Decode(&r); errors.Is(err, io.EOF) {
-			return reports, nil
-		} else if err != nil {
-			return nil, fmt.Errorf("mistake %s: read its reports: %w", m.Name, err)
-		}
-		reports = append(reports, r)
-	}
+	return reports, nil
 }
 
 // Caught tells whether the reports show what the mistake's header says: nothing

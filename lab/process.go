@@ -98,7 +98,7 @@ func (p *process) listen() {
 		case n.Bye != nil:
 			p.about.Usage = *n.Bye
 		case n.Addr != "":
-			p.addr = n.Addr
+			p.addr, p.about.Addr = n.Addr, n.Addr
 			close(p.ready)
 		}
 	}

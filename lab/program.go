@@ -9,7 +9,9 @@ import (
 	"os"
 	"os/signal"
 	"strings"
+	"sync"
 	"syscall"
+	"time"
 
 	"example.com/dtx/lab/event"
 	"example.com/dtx/lab/fault"
@@ -61,24 +63,20 @@ func (c Chapter) Program(ctx context.Context, args []string, stdout, stderr io.W
 	case cmd.list:
 		return c.list(ctx, t)
 	case cmd.explore:
-		return c.explore(ctx, cmd.pairs, stdout, stderr)
+		return c.explore(ctx, t, cmd.pairs)
 	case cmd.mistake != "":
 		return c.mistake(ctx, t, cmd.mistake)
 	case cmd.serve:
 		return c.serve(ctx, t, cmd)
 	case cmd.scenario != "" || len(cmd.faults) > 0:
-		return c.show(ctx, t, cmd)
+		return c.show(ctx, t, cmd, stderr)
 	}
 	return c.tell(ctx, t, cmd.experiment)
 }
 
 func (c Chapter) parse(args []string, stderr io.Writer) (cmd command, err error) {
 	flags := flag.NewFlagSet(c.Name, flag.ContinueOnError)
-	flags.SetOutput(stderr)
-	flags.Usage = func() {
-		fmt.Fprintf(stderr, "%s: %s\n\nusage: go run ./%s [flags]\n\nWithout flags it tells the chapter's story.\n\n", c.Name, c.Title, c.Name)
-		flags.PrintDefaults()
-	}
+	flags.SetOutput(io.Discard)
 	flags.BoolVar(&cmd.list, "list", false, "list the variants, scenarios, fault points and mistakes")
 	flags.StringVar(&cmd.experiment, "experiment", "", "run one `experiment` of the story")
 	flags.StringVar(&cmd.variant, "variant", "", "the `variant` of the shop to run")
@@ -93,11 +91,14 @@ func (c Chapter) parse(args []string, stderr io.Writer) (cmd command, err error)
 	flags.BoolVar(&cmd.pairs, "pairs", false, "with -explore: every pair of faults, too")
 	flags.StringVar(&cmd.mistake, "mistake", "", "put a classic `mistake` into the code, and see what breaks")
 	flags.BoolVar(&cmd.serve, "serve", false, "run the services (or only those named after the flags) until Ctrl-C")
-	if err := flags.Parse(args); err != nil {
-		if !errors.Is(err, flag.ErrHelp) {
-			err = usageError{err}
-		}
-		return cmd, err
+	err = flags.Parse(args)
+	if errors.Is(err, flag.ErrHelp) {
+		flags.SetOutput(stderr)
+		fmt.Fprintf(stderr, "%s: %s\n\nusage: go run ./%s [flags]\n\nWithout flags it tells the chapter's story.\n\n", c.Name, c.Title, c.Name)
+		flags.PrintDefaults()
+	}
+	if err != nil {
+		return cmd, usageError{err}
 	}
 	cmd.names = flags.Args()
 	return cmd, c.check(cmd)
@@ -141,11 +142,12 @@ func (c Chapter) pick(cmd command) (v Variant, s Scenario, err error) {
 }
 
 // show plays one scenario in real processes and draws it.
-func (c Chapter) show(ctx context.Context, t *Teller, cmd command) error {
+func (c Chapter) show(ctx context.Context, t *Teller, cmd command, stderr io.Writer) error {
 	v, s, err := c.pick(cmd)
 	if err != nil {
 		return err
 	}
+	defer progress(stderr, "timeouts take their real time here")()
 	o, err := c.Play(ctx, v, s, cmd.faults...)
 	if err != nil {
 		return err
@@ -159,28 +161,47 @@ func (c Chapter) show(ctx context.Context, t *Teller, cmd command) error {
 	return t.outcome(v, o)
 }
 
+// progress says that something is under way, every two seconds until the
+// function that it returns is called.
+func progress(w io.Writer, what string) (stop func()) {
+	began, ticker, done := time.Now(), time.NewTicker(2*time.Second), make(chan struct{})
+	var all sync.WaitGroup
+	all.Go(func() {
+		for {
+			select {
+			case <-ticker.C:
+				fmt.Fprintf(w, "… %.0f s (%s)\n", time.Since(began).Seconds(), what)
+			case <-done:
+				return
+			}
+		}
+	})
+	return func() {
+		ticker.Stop()
+		close(done)
+		all.Wait()
+	}
+}
+
 // outcome draws a run, and says what became of it.
 func (t *Teller) outcome(v Variant, o Outcome) error {
 	if err := t.Draw(v.Columns(), o.Events); err != nil {
 		return err
 	}
+	t.Say("")
 	for _, a := range o.Told {
-		t.Say("the client was told  %s", a)
+		t.Say("told      %s", a)
 	}
-	for _, b := range o.After.Balances {
-		t.Say("%-20s %s: %d", b.Kind, b.Account, b.Amount)
+	for _, e := range o.After.Effects {
+		t.Say("ledger    %s: %s %s %d", e.Order, e.Kind, e.Account, e.Amount)
 	}
-	t.verdict(o.Findings)
+	if len(o.Findings) == 0 {
+		t.Say("verdict   nothing is broken")
+	}
+	for _, f := range o.Findings {
+		t.Say("BROKEN    %s: %s", f.Invariant, f)
+	}
 	return nil
-}
-
-func (t *Teller) verdict(findings []Finding) {
-	if len(findings) == 0 {
-		t.Say("verdict              the shop is consistent")
-	}
-	for _, f := range findings {
-		t.Say("verdict              BROKEN: %s", f)
-	}
 }
 
 // json writes events as JSON lines.

@@ -19,14 +19,15 @@ func NewTeller(w io.Writer) *Teller { return &Teller{w} }
 // Title begins a part of the story.
 func (t *Teller) Title(format string, args ...any) {
 	title := fmt.Sprintf(format, args...)
-	fmt.Fprintf(t.w, "\n%s\n%s\n\n", title, strings.Repeat("─", len([]rune(title))))
+	t.Say("\n%s\n%s", title, strings.Repeat("─", len([]rune(title))))
 }
 
 // Say writes a line.
 func (t *Teller) Say(format string, args ...any) { fmt.Fprintf(t.w, format+"\n", args...) }
 
-// Table writes rows of cells, the first of them being the head.
+// Table writes rows of cells, the first of them being the head, after a blank line.
 func (t *Teller) Table(rows [][]string) {
+	t.Say("")
 	w := tabwriter.NewWriter(t.w, 0, 0, 2, ' ', 0)
 	for i, row := range rows {
 		fmt.Fprintf(w, "  %s\n", strings.Join(row, "\t"))
@@ -41,10 +42,8 @@ func (t *Teller) Table(rows [][]string) {
 	_ = w.Flush() // an error of the terminal shows there
 }
 
-// Draw writes a run as a space-time diagram.
+// Draw writes a run as a space-time diagram, after a blank line.
 func (t *Teller) Draw(columns []string, events []event.Event) error {
-	fmt.Fprintln(t.w)
-	err := event.Text(t.w, columns, events)
-	fmt.Fprintln(t.w)
-	return err
+	t.Say("")
+	return event.Text(t.w, columns, events)
 }

@@ -3,6 +3,7 @@ package lab
 import (
 	"bufio"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -36,18 +37,25 @@ const (
 )
 
 // explore runs the simulation's tests and passes on their scores.
-func (c Chapter) explore(ctx context.Context, pairs bool, stdout, stderr io.Writer) error {
+func (c Chapter) explore(ctx context.Context, t *Teller, pairs bool) error {
+	t.Say("building the tests …")
+	if pairs {
+		return c.Test(ctx, t, "^TestEvery", PairsVariable+"=1")
+	}
+	return c.Test(ctx, t, "^TestEvery")
+}
+
+// Test runs those of the chapter's tests whose names match, and passes on what
+// they print. A program does not link the testing package, which the
+// simulation needs.
+func (c Chapter) Test(ctx context.Context, t *Teller, run string, environment ...string) error {
 	root, err := Root(ctx)
 	if err != nil {
 		return err
 	}
-	fmt.Fprintln(stderr, "building the tests …")
-	test := exec.CommandContext(ctx, "go", "test", "-count=1", "-v", "-timeout=0", "-run=^TestEvery", "./"+c.Name)
-	test.Dir, test.Stderr = root, stderr
+	test := exec.CommandContext(ctx, "go", "test", "-count=1", "-v", "-timeout=0", "-run="+run, "./"+c.Name)
+	test.Dir, test.Env, test.Stderr = root, append(os.Environ(), environment...), os.Stderr
 	test.Cancel = func() error { return test.Process.Signal(os.Interrupt) }
-	if pairs {
-		test.Env = append(os.Environ(), PairsVariable+"=1")
-	}
 	out, err := test.StdoutPipe()
 	if err != nil {
 		return err
@@ -57,15 +65,60 @@ func (c Chapter) explore(ctx context.Context, pairs bool, stdout, stderr io.Writ
 	}
 	lines := bufio.NewScanner(out)
 	for lines.Scan() {
-		line := strings.TrimSpace(lines.Text())
-		if !strings.HasPrefix(line, "===") && !strings.HasPrefix(line, "---") {
-			fmt.Fprintln(stdout, line)
+		if line := strings.TrimSpace(lines.Text()); !noise(line) {
+			t.Say("%s", line)
 		}
 	}
 	if err := errors.Join(lines.Err(), test.Wait()); err != nil {
 		return fmt.Errorf("go test: %w", err)
 	}
 	return nil
+}
+
+// noise tells whether a line is go test's own, and says nothing of interest.
+func noise(line string) bool {
+	return strings.HasPrefix(line, "===") || strings.HasPrefix(line, "--- PASS") || strings.HasPrefix(line, "ok") || line == "PASS"
+}
+
+// Simulate runs the simulation's tests on every variant and returns a report
+// for each scenario.
+func (c Chapter) Simulate(ctx context.Context) ([]Report, error) {
+	root, err := Root(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return c.simulate(ctx, root, "")
+}
+
+// simulate runs the simulation's tests on a variant, with further flags for
+// go test.
+func (c Chapter) simulate(ctx context.Context, root, variant string, flags ...string) (reports []Report, err error) {
+	dir, err := os.MkdirTemp("", "dtx")
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	file := filepath.Join(dir, "reports")
+	args := append([]string{"test", "-count=1", "-vet=off", "-run=^TestEvery"}, flags...)
+	test := exec.CommandContext(ctx, "go", append(args, "./"+c.Name)...)
+	test.Dir = root
+	test.Env = append(os.Environ(), ReportVariable+"="+file, VariantVariable+"="+variant)
+	test.Cancel = func() error { return test.Process.Signal(os.Interrupt) }
+	said, _ := test.CombinedOutput() // a test that fails leaves a report, too
+	text, err := os.Open(file)
+	if err != nil {
+		return nil, fmt.Errorf("the tests did not run: %s", said)
+	}
+	defer text.Close()
+	for decoder := json.NewDecoder(text); ; {
+		var r Report
+		if err := decoder.Decode(&r); errors.Is(err, io.EOF) {
+			return reports, nil
+		} else if err != nil {
+			return nil, fmt.Errorf("read the tests' reports: %w", err)
+		}
+		reports = append(reports, r)
+	}
 }
 
 // mistake shows a mistake, and the shortest run in which it does damage.
@@ -119,13 +172,11 @@ func (c Chapter) list(ctx context.Context, t *Teller) error {
 	for _, s := range c.Scenarios {
 		rows = append(rows, []string{s.Name, strings.Trim(fmt.Sprint(s.Want), "[]")})
 	}
-	t.Say("")
 	t.Table(rows)
 	rows = [][]string{{"-experiment", ""}}
 	for _, e := range c.Experiments {
 		rows = append(rows, []string{e.Name, e.Claim})
 	}
-	t.Say("")
 	t.Table(rows)
 	if err := c.listMistakes(ctx, t); err != nil {
 		return err
@@ -143,7 +194,6 @@ func (c Chapter) listMistakes(ctx context.Context, t *Teller) error {
 	for _, m := range mistakes {
 		rows = append(rows, []string{m.Name, m.What})
 	}
-	t.Say("")
 	t.Table(rows)
 	return err
 }

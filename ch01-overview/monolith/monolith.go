@@ -19,9 +19,9 @@ CREATE TABLE customers (customer TEXT PRIMARY KEY, cents INTEGER NOT NULL) STRIC
 CREATE TABLE slots (slot TEXT PRIMARY KEY, places INTEGER NOT NULL) STRICT;
 CREATE TABLE orders (id TEXT PRIMARY KEY, customer TEXT NOT NULL, item TEXT NOT NULL, quantity INTEGER NOT NULL,
 	slot TEXT NOT NULL, cents INTEGER NOT NULL, refused TEXT NOT NULL) STRICT;
-INSERT INTO items VALUES ('tea', 500, 10), ('truffle', 900, 1);
+INSERT INTO items VALUES ('salt', 50, 100), ('tea', 500, 10), ('truffle', 900, 1);
 INSERT INTO customers VALUES ('ada', 10000), ('bob', 1000);
-INSERT INTO slots VALUES ('mon-am', 5), ('sat-pm', 1), ('sun-am', 0);
+INSERT INTO slots VALUES ('any-day', 100), ('mon-am', 5), ('sat-pm', 1), ('sun-am', 0);
 `
 
 // maxQuantity bounds one order.

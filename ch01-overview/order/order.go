@@ -21,7 +21,7 @@ const Schema = `
 CREATE TABLE prices (item TEXT PRIMARY KEY, cents INTEGER NOT NULL) STRICT;
 CREATE TABLE orders (id TEXT PRIMARY KEY, customer TEXT NOT NULL, item TEXT NOT NULL REFERENCES prices,
 	quantity INTEGER NOT NULL, slot TEXT NOT NULL, cents INTEGER NOT NULL) STRICT;
-INSERT INTO prices VALUES ('tea', 500), ('truffle', 900);
+INSERT INTO prices VALUES ('salt', 50), ('tea', 500), ('truffle', 900);
 `
 
 // maxQuantity bounds one order.

@@ -24,6 +24,8 @@ func BestSellers(item string) []string {
 // GoesWith is the second version.
 func GoesWith(item string) []string {
 	switch item {
+	case "salt":
+		return []string{"pepper"}
 	case "tea":
 		return []string{"biscuits", "honey"}
 	case "truffle":

@@ -79,8 +79,9 @@ func (t Transport) deliver(p packet, ruling fault.Ruling) (*http.Response, error
 		return p.fail(ctx, ruling.Messages[0], ctx.Err())
 	case ruling.When == fault.WhenGaveUp:
 		<-ctx.Done()
+		resp, err := p.fail(ctx, ruling.Messages[0], ctx.Err())
 		p.unheard(ctx, ruling.Messages[0])
-		return p.fail(ctx, ruling.Messages[0], ctx.Err())
+		return resp, err
 	case ruling.When == fault.WhenAtRest:
 		go p.hold(context.WithoutCancel(ctx), ruling.Messages[0])
 		<-ctx.Done()

@@ -42,6 +42,7 @@ type message struct {
 	point    string // where the request was sent
 	clock    int    // the sender's, when it was sent
 	served   string // of a reply: where the request was received
+	delayed  bool   // the network has it, and will deliver it
 	settled  bool   // it arrived or is lost
 }
 

@@ -34,6 +34,7 @@ func (d *Director) sending(s Stop, now time.Time) (Ruling, Deed) {
 	case AtRest:
 		r.When = WhenAtRest
 	}
+	d.messages[r.Messages[0]].delayed = r.When != Now
 	return r, Deed{}
 }
 
@@ -120,6 +121,7 @@ func (d *Director) vouch(s Stop) (reply string) {
 func (d *Director) ignored(s Stop) {
 	switch {
 	case s.Gone: // there is no answer
+		d.messages[s.Message].delayed = false
 		d.lose(s.Message)
 	case s.Reply == "":
 		d.drop(d.vouch(s), "", true)
@@ -128,9 +130,9 @@ func (d *Director) ignored(s Stop) {
 	}
 }
 
-// lose drops a request that has not arrived.
+// lose drops a request that has not arrived and never will.
 func (d *Director) lose(id string) {
-	if m := d.messages[id]; m != nil && !m.settled {
+	if m := d.messages[id]; m != nil && !m.settled && !m.delayed {
 		d.drop(id, "", false)
 	}
 }

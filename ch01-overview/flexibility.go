@@ -1,0 +1,93 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+
+	"example.com/dtx/lab"
+)
+
+// rollout is what customers saw while a new version replaced the old one.
+type rollout struct {
+	Orders, Failed int
+	Old, New, None int // whose recommendations an order came with
+}
+
+const (
+	customers = 4  // who order at the same time
+	orders    = 24 // that all of them place together; there is stock for it
+)
+
+// rollOut replaces recommend by its second version while customers order.
+func rollOut(ctx context.Context) (r rollout, err error) {
+	cluster, err := lab.Start(ctx, withOldRecommend(), lab.Options{Keys: true})
+	if err != nil {
+		return r, err
+	}
+	defer func() { err = errors.Join(err, cluster.Close()) }()
+
+	todo := make(chan int)
+	told := make(chan lab.Answer, orders)
+	var all sync.WaitGroup
+	for range customers {
+		all.Go(func() {
+			for i := range todo {
+				o := lab.Order{Key: fmt.Sprintf("order-%d", i), Customer: "ada", Item: "salt", Quantity: 1, Slot: "any-day"}
+				told <- cluster.Place(ctx, o, 1)[0]
+			}
+		})
+	}
+	for i := range orders {
+		todo <- i
+		if i == orders/2 {
+			err = cluster.Replace(ctx, "recommend", "2")
+		}
+	}
+	close(todo)
+	all.Wait()
+	close(told)
+	for a := range told {
+		r.count(a)
+	}
+	return r, err
+}
+
+func (r *rollout) count(a lab.Answer) {
+	r.Orders++
+	switch {
+	case !a.Confirmed():
+		r.Failed++
+	case strings.Contains(a.Body, `["tea"]`):
+		r.Old++
+	case strings.Contains(a.Body, `["pepper"]`):
+		r.New++
+	default:
+		r.None++
+	}
+}
+
+// withOldRecommend is the shop before the rollout.
+func withOldRecommend() lab.Variant {
+	v := inServices()
+	i := slices.IndexFunc(v.Services, func(s lab.Service) bool { return s.Name == "recommend" })
+	v.Services[i], v.Spares[0] = v.Spares[0], v.Services[i]
+	return v
+}
+
+// flexibility shows that one service can be replaced while the shop is open.
+func flexibility(ctx context.Context, t *lab.Teller) error {
+	r, err := rollOut(ctx)
+	if err != nil {
+		return err
+	}
+	t.Say("%d customers placed %d orders while version 2 of recommend replaced version 1.", customers, r.Orders)
+	t.Table([][]string{
+		{"orders", "failed", "with version 1", "with version 2", "without a recommendation"},
+		{fmt.Sprint(r.Orders), fmt.Sprint(r.Failed), fmt.Sprint(r.Old), fmt.Sprint(r.New), fmt.Sprint(r.None)},
+	})
+	return nil
+}

@@ -1,0 +1,112 @@
+package toy
+
+import (
+	"context"
+	"net/http"
+	"sync"
+	"time"
+
+	"example.com/dtx/internal/httpapi"
+	"example.com/dtx/internal/sqlite"
+	"example.com/dtx/lab"
+)
+
+const shopSchema = `CREATE TABLE orders (id TEXT PRIMARY KEY, customer TEXT NOT NULL, state TEXT NOT NULL) STRICT`
+
+const (
+	price    = 500                    // cents
+	patience = 500 * time.Millisecond // for the till's answer
+	pause    = 200 * time.Millisecond // before an open order is taken up again
+)
+
+type shop struct {
+	http.Handler
+	db     *sqlite.DB
+	client *http.Client
+	flaw   Flaw
+
+	mu   sync.Mutex
+	open []string // orders that nobody is at work on
+}
+
+func newShop(db *sqlite.DB, client *http.Client, flaw Flaw) *shop {
+	r := httpapi.NewRouter()
+	s := &shop{Handler: r, db: db, client: client, flaw: flaw}
+	r.Post("/orders", httpapi.Handle(s.post))
+	return s
+}
+
+func (s *shop) post(w http.ResponseWriter, r *http.Request) error {
+	id, err := httpapi.Key(r)
+	if err != nil {
+		return err
+	}
+	wanted, err := httpapi.Decode[lab.Order](w, r)
+	if err != nil {
+		return err
+	}
+	err = s.db.Update(r.Context(), func(tx *sqlite.Tx) error {
+		_, err := tx.Exec("INSERT INTO orders VALUES (?, ?, 'open') ON CONFLICT DO NOTHING", id, wanted.Customer)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if err := s.settle(r.Context(), id); err != nil {
+		return s.answer(id, err)
+	}
+	return httpapi.WriteJSON(w, http.StatusCreated, struct{}{})
+}
+
+// answer is what the customer is told when an order is not done. If it may
+// still be, it is left to the background.
+func (s *shop) answer(id string, err error) error {
+	if httpapi.OutcomeOf(err) == httpapi.Refused {
+		return err
+	}
+	s.leave(id)
+	if s.flaw == TimeoutIsNo {
+		return httpapi.InsufficientFunds
+	}
+	return httpapi.OutcomeUnknown
+}
+
+// settle has an order charged and writes down what came of it. That record is
+// not forced: if it is lost, the till is asked again and answers the same.
+func (s *shop) settle(ctx context.Context, id string) error {
+	customer, state, err := s.read(ctx, id)
+	switch {
+	case err != nil || state == "done":
+		return err
+	case state == "refused":
+		return httpapi.InsufficientFunds
+	}
+	calling, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	_, err = httpapi.Post[struct{}](calling, s.client, "http://till/charge", id, charge{customer, price})
+	switch httpapi.OutcomeOf(err) {
+	case httpapi.Done:
+		return s.end(ctx, id, "done", nil)
+	case httpapi.Refused:
+		return s.end(ctx, id, "refused", err)
+	}
+	return err
+}
+
+func (s *shop) end(ctx context.Context, id, state string, outcome error) error {
+	err := s.db.UpdateUnforced(ctx, func(tx *sqlite.Tx) error {
+		_, err := tx.Exec("UPDATE orders SET state = ? WHERE id = ? AND state = 'open'", state, id)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return outcome
+}
+
+func (s *shop) read(ctx context.Context, id string) (customer, state string, err error) {
+	err = s.db.View(ctx, func(tx *sqlite.Tx) error {
+		return tx.QueryRow("SELECT customer, state FROM orders WHERE id = ?", id).Scan(&customer, &state)
+	})
+	return customer, state, err
+}

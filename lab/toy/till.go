@@ -1,0 +1,103 @@
+package toy
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"net/http"
+
+	"example.com/dtx/internal/httpapi"
+	"example.com/dtx/internal/sqlite"
+)
+
+const tillSchema = `
+CREATE TABLE accounts (customer TEXT PRIMARY KEY, cents INTEGER NOT NULL CHECK (cents >= 0)) STRICT;
+CREATE TABLE charges (id TEXT NOT NULL, customer TEXT NOT NULL, cents INTEGER NOT NULL, refused INTEGER NOT NULL) STRICT;
+CREATE TABLE holds (id TEXT NOT NULL) STRICT;
+INSERT INTO accounts VALUES ('ada', 10000), ('bob', 500), ('eve', 0);
+`
+
+type till struct {
+	http.Handler
+	db   *sqlite.DB
+	flaw Flaw
+}
+
+func newTill(db *sqlite.DB, flaw Flaw) *till {
+	r := httpapi.NewRouter()
+	t := &till{r, db, flaw}
+	r.Post("/charge", httpapi.Handle(t.post))
+	return t
+}
+
+type charge struct {
+	Customer string `json:"customer"`
+	Cents    int64  `json:"cents"`
+}
+
+func (t *till) post(w http.ResponseWriter, r *http.Request) error {
+	id, err := httpapi.Key(r)
+	if err != nil {
+		return err
+	}
+	wanted, err := httpapi.Decode[charge](w, r)
+	if err != nil {
+		return err
+	}
+	refused, err := t.charge(r.Context(), id, wanted)
+	if err != nil {
+		return err
+	}
+	if refused {
+		return httpapi.InsufficientFunds
+	}
+	return httpapi.WriteJSON(w, http.StatusOK, struct{}{})
+}
+
+func (t *till) charge(ctx context.Context, id string, c charge) (refused bool, err error) {
+	switch t.flaw {
+	case TwoTransactions:
+		return t.chargeInTwo(ctx, id, c)
+	case HoldForgotten:
+		return t.chargeHeld(ctx, id, c)
+	}
+	return t.chargeInOne(ctx, id, c)
+}
+
+// chargeInOne takes the money and notes for which order, in one transaction.
+// An order that came before gets the same answer again.
+func (t *till) chargeInOne(ctx context.Context, id string, c charge) (refused bool, err error) {
+	err = t.db.Update(ctx, func(tx *sqlite.Tx) error {
+		if refused, err = t.before(tx, id); !errors.Is(err, sql.ErrNoRows) {
+			return err
+		}
+		if refused, err = take(tx, c); err != nil {
+			return err
+		}
+		return note(tx, id, c, refused)
+	})
+	return refused, err
+}
+
+// before tells what was answered to an order before; sql.ErrNoRows, if nothing was.
+func (t *till) before(tx *sqlite.Tx, id string) (refused bool, err error) {
+	if t.flaw == NoDeduplication {
+		return false, sql.ErrNoRows
+	}
+	err = tx.QueryRow("SELECT refused FROM charges WHERE id = ?", id).Scan(&refused)
+	return refused, err
+}
+
+func take(tx *sqlite.Tx, c charge) (refused bool, err error) {
+	done, err := tx.Exec("UPDATE accounts SET cents = cents - ? WHERE customer = ? AND cents >= ?", c.Cents, c.Customer, c.Cents)
+	if err != nil {
+		return false, err
+	}
+	n, err := done.RowsAffected()
+	return n == 0, err
+}
+
+func note(tx *sqlite.Tx, id string, c charge, refused bool) error {
+	_, err := tx.Exec("INSERT INTO charges VALUES (?, ?, ?, ?)", id, c.Customer, c.Cents, refused)
+	return err
+}

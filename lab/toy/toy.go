@@ -1,0 +1,81 @@
+// Package toy is test support: the smallest chapter that needs a protocol. The
+// laboratory is tried on it.
+//
+// Two services place an order. The shop writes the order down, has the till
+// charge the customer, and writes down what came of it. What a crash or a lost
+// answer leaves open, the shop takes up again in the background. The right
+// version withstands every fault and every pair of faults; each of the others
+// has one flaw, which breaks one invariant.
+package toy
+
+import (
+	"net/http"
+
+	"example.com/dtx/internal/sqlite"
+	"example.com/dtx/lab"
+)
+
+// Flaw is what is wrong with a version; it names the variant, too.
+type Flaw string
+
+// The flaws, and the invariant that each one breaks.
+const (
+	None            Flaw = "right"
+	TwoTransactions Flaw = "two transactions" // lab.Conserved: the till takes, commits, and notes it later
+	NoDeduplication Flaw = "no deduplication" // lab.AllOrNothing: the till charges as often as it is asked
+	TimeoutIsNo     Flaw = "a timeout is no"  // lab.Answered: the shop refuses when it does not know
+	HoldForgotten   Flaw = "hold forgotten"   // lab.AtRest: the till dies, and nobody removes what it held
+)
+
+// Variant returns the version with a flaw.
+func Variant(flaw Flaw) lab.Variant {
+	return lab.Variant{
+		Name:  string(flaw),
+		About: "a shop and a till",
+		Services: []lab.Service{
+			{
+				Name: "shop", Schema: shopSchema,
+				New: func(db *sqlite.DB, client *http.Client) http.Handler { return newShop(db, client, flaw) },
+				Queries: lab.Queries{
+					Effects: "SELECT 'order', id, customer, 1 FROM orders WHERE state = 'done'",
+					Stuck:   "SELECT id || ' is open' FROM orders WHERE state = 'open'",
+				},
+			},
+			{
+				Name: "till", Schema: tillSchema,
+				New: func(db *sqlite.DB, _ *http.Client) http.Handler { return newTill(db, flaw) },
+				Queries: lab.Queries{
+					Balances: "SELECT 'payment', customer, cents FROM accounts",
+					Effects:  "SELECT 'payment', id, customer, cents FROM charges WHERE NOT refused",
+					Stuck:    "SELECT 'money is held for ' || id FROM holds",
+				},
+			},
+		},
+	}
+}
+
+// Chapter returns all versions, and the situations that they meet.
+func Chapter() lab.Chapter {
+	return lab.Chapter{
+		Name:     "toy",
+		Title:    "A shop and a till",
+		Variants: []lab.Variant{Variant(None), Variant(TwoTransactions), Variant(NoDeduplication), Variant(TimeoutIsNo), Variant(HoldForgotten)},
+		Scenarios: []lab.Scenario{
+			{Name: "success", Orders: []lab.Order{order("order-1", "ada")}, Want: []int{201}},
+			{Name: "retry", Orders: []lab.Order{order("order-1", "ada")}, Want: []int{201}, Tries: 3},
+			{Name: "refused", Orders: []lab.Order{order("order-1", "eve")}, Want: []int{409}, Tries: 3},
+			{Name: "two at once", Orders: []lab.Order{order("order-1", "ada"), order("order-10", "ada")}, Want: []int{201, 201}},
+			{Name: "the last euro", Orders: []lab.Order{order("order-1", "bob"), order("order-10", "bob")}, Want: []int{201, 409}},
+		},
+		Effects: func(o lab.Order) []lab.Effect {
+			return []lab.Effect{
+				{Kind: lab.OrderKind, Order: o.Key, Account: o.Customer, Amount: 1},
+				{Kind: "payment", Order: o.Key, Account: o.Customer, Amount: price},
+			}
+		},
+	}
+}
+
+func order(key, customer string) lab.Order {
+	return lab.Order{Key: key, Customer: customer, Item: "tea", Quantity: 1, Slot: "mon-am"}
+}
