@@ -7,30 +7,121 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"example.com/dtx/lab"
+	"example.com/dtx/lab/fault"
 	"example.com/dtx/lab/sim"
 )
 
-func TestMain(m *testing.M) {
-	lab.Child(chapter())
-	os.Exit(m.Run())
+func TestMain(m *testing.M) { sim.Main(m, chapter()) }
+
+func TestEveryFault(t *testing.T) {
+	t.Parallel()
+	var monolith, services lab.Report
+	t.Run("leaves the monolith whole", func(t *testing.T) {
+		monolith = sim.EveryFault(t, chapter(), inOneProcess())
+		require.Zero(t, monolith.Broken, "the monolith breaks: %v", monolith.Damages)
+	})
+	t.Run("is too much for services without a protocol", func(t *testing.T) {
+		services = sim.EveryFault(t, chapter(), inServices())
+		for _, damage := range []string{"stock without an order", "payment twice", "payment of a refused order"} {
+			require.Contains(t, kinds(services), damage)
+		}
+	})
+	t.Run("is told in the lesson as it was found", func(t *testing.T) {
+		if os.Getenv(lab.VariantVariable) != "" {
+			t.Skip("only one variant was played")
+		}
+		checkLessons(t, monolith, services)
+	})
 }
 
-func TestEveryFaultLeavesTheMonolithWhole(t *testing.T) {
-	score := sim.EveryFault(t, chapter(), inOneProcess())
-	require.Zero(t, score.Broken, "%v", score.Damages)
-}
-
-func TestEveryFaultIsTooManyForServicesWithoutAProtocol(t *testing.T) {
-	score := sim.EveryFault(t, chapter(), inServices())
-	for _, d := range score.Damages {
-		t.Log(d.Runs, d.Damage, d.Cause(), d.Text)
+func kinds(r lab.Report) (list []string) {
+	for _, d := range r.Damages {
+		list = append(list, d.Damage)
 	}
-	require.NotZero(t, score.Broken)
+	return list
 }
 
-func TestRealProcessesAndTheSimulationAgree(t *testing.T) {
+func TestARetryAfterALostAnswerIsPaidTwice(t *testing.T) {
+	t.Parallel()
+	run := play(t, inServices(), "retry", "reply lost @ client → order: POST /orders order-1 #1")
+	require.Equal(t, []int{0, 201}, statuses(run.Told), "the client asked twice, and had an answer to the second")
+	require.Contains(t, texts(run.Findings), "payment twice: order-1: payment ada 2000 instead of 1000")
+}
+
+func TestATimeoutTakenForANoKeepsTheMoneyOfARefusedOrder(t *testing.T) {
+	t.Parallel()
+	run := play(t, inServices(), "success", "reply lost @ order → payment: POST /charge order-1 #1")
+	require.Equal(t, []int{409}, statuses(run.Told), "the order is refused")
+	require.Contains(t, texts(run.Findings), "payment of a refused order: order-1: the client was told no, and payment ada is 1000")
+}
+
+func TestAConductorThatDiesLeavesStockWithoutAnOrder(t *testing.T) {
+	t.Parallel()
+	run := play(t, inServices(), "success", "crash on reply @ order → stock: POST /take order-1 #1")
+	require.Equal(t, []int{0}, statuses(run.Told), "the client has no answer")
+	require.Contains(t, texts(run.Findings), "stock without an order: order-1: stock tea 2, and no order")
+}
+
+func TestNothingThatRecommendDoesBreaksAnOrder(t *testing.T) {
+	t.Parallel()
+	plain := play(t, inServices(), "success", "")
+	tried := 0
+	for _, offer := range plain.Offers {
+		if !concernsRecommend(offer.Point) {
+			continue
+		}
+		tried++
+		run := play(t, inServices(), "success", offer.Fault.String())
+		require.Empty(t, run.Findings, "%s", offer.Fault)
+	}
+	require.NotZero(t, tried)
+}
+
+func TestRealProcessesAndTheSimulationAgreeOnEveryCrash(t *testing.T) {
+	t.Parallel()
 	for _, v := range chapter().Variants {
-		t.Log(sim.EveryCrash(t, chapter(), v, chapter().Scenarios[0]))
+		t.Run(v.Name, func(t *testing.T) {
+			crashes := sim.EveryCrash(t, chapter(), v, chapter().Scenarios[0])
+			require.NotZero(t, crashes)
+			t.Logf("%d crash points: the same points, ledgers and verdict in both worlds", crashes)
+		})
 	}
 }
-func TestMistakes(t *testing.T) { sim.EveryMistake(t, chapter()) }
+
+func TestEachClassicMistakeIsCaught(t *testing.T) {
+	if testing.Short() {
+		t.Skip("-short leaves the mistakes out: each is built anew")
+	}
+	t.Parallel()
+	sim.EveryMistake(t, chapter())
+}
+
+// play runs a scenario in the simulation, with a fault if one is named.
+func play(t *testing.T, v lab.Variant, scenario, name string) sim.Run {
+	t.Helper()
+	s, err := chapter().Scenario(scenario)
+	require.NoError(t, err)
+	var plan []fault.Fault
+	if name != "" {
+		f, err := fault.Parse(name)
+		require.NoError(t, err)
+		plan = append(plan, f)
+	}
+	run := sim.NewStage(t, chapter(), v).Run(t, s, nil, plan...)
+	require.Empty(t, run.Unfired, "the fault never came")
+	return run
+}
+
+func statuses(told []lab.Answer) (list []int) {
+	for _, a := range told {
+		list = append(list, a.Status)
+	}
+	return list
+}
+
+func texts(findings []lab.Finding) (list []string) {
+	for _, f := range findings {
+		list = append(list, f.String())
+	}
+	return list
+}

@@ -207,6 +207,46 @@ func (t *Teller) outcome(v Variant, o Outcome) error {
 // json writes events as JSON lines.
 func (t *Teller) json(events []event.Event) error { return event.Write(t.w, events) }
 
+// mistake shows a mistake, and the shortest run in which it does damage.
+func (c Chapter) mistake(ctx context.Context, t *Teller, name string) error {
+	root, err := Root(ctx)
+	if err != nil {
+		return err
+	}
+	list, err := c.Mistakes(root)
+	if err != nil {
+		return err
+	}
+	for _, m := range list {
+		if m.Name != name {
+			continue
+		}
+		t.Title("%s", m.What)
+		t.Say("Why people do it: %s.\n\n%s", m.Why, m.Patch)
+		t.Say("Trying every fault …")
+		reports, err := m.Explore(ctx, c, root)
+		if err != nil {
+			return err
+		}
+		d, err := m.Caught(reports)
+		if err != nil {
+			return err
+		}
+		return c.damage(t, d)
+	}
+	return usageError{fmt.Errorf("%s has no mistake %q; go run ./%s -list shows them", c.Name, name, c.Name)}
+}
+
+// damage draws the shortest run that shows a kind of damage.
+func (c Chapter) damage(t *Teller, d Damage) error {
+	v, err := c.Variant(d.Variant)
+	if err != nil {
+		return err
+	}
+	t.Say("\nThe shortest run that breaks %q, with %s:", d.Invariant, d.Cause())
+	return t.Draw(v.Columns(), d.Events)
+}
+
 // tell runs the chapter's experiments, or the one of that name.
 func (c Chapter) tell(ctx context.Context, t *Teller, name string) error {
 	told := 0

@@ -17,6 +17,7 @@ type Report struct {
 	Faults    int    // plans tried
 	Schedules int    // interleavings tried
 	Broken    int    // runs that broke an invariant
+	Torn      int    // those among them that needed no fault, only an interleaving
 	Wrong     string // what is amiss even without a fault
 	Damages   []Damage
 	Seconds   float64
@@ -54,6 +55,9 @@ func (r *Report) Tally(findings []Finding, plan []fault.Fault, events []event.Ev
 		return
 	}
 	r.Broken++
+	if len(plan) == 0 {
+		r.Torn++
+	}
 	seen := map[string]bool{}
 	for _, f := range findings {
 		if !seen[f.Damage] {
@@ -84,6 +88,7 @@ func (r *Report) Merge(other Report) {
 	r.Faults += other.Faults
 	r.Schedules += other.Schedules
 	r.Broken += other.Broken
+	r.Torn += other.Torn
 	r.Seconds += other.Seconds
 	if r.Wrong == "" && other.Wrong != "" {
 		r.Wrong = other.Scenario + ": " + other.Wrong

@@ -1,6 +1,9 @@
 package lab
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // The invariants. Each is checked on what the databases say when all is healed
 // and at rest, and on what the clients were told.
@@ -80,6 +83,11 @@ func judgeOrder(key string, want, effects []Effect, told []Answer) (findings []F
 	if confirmed && !ordered {
 		add(Answered, "confirmed and then unknown", "the client was told yes, and the order is not there")
 	}
+	for _, e := range effects {
+		if e.Order == key && !covers(want, e) && sum(effects, key, e) != 0 {
+			add(AllOrNothing, e.Kind+" of somebody else", "%s %s %d is none of its effects", e.Kind, e.Account, e.Amount)
+		}
+	}
 	for _, w := range want {
 		switch got := sum(effects, key, w); {
 		case got == 2*w.Amount:
@@ -101,6 +109,11 @@ func judgeOrder(key string, want, effects []Effect, told []Answer) (findings []F
 
 // OrderKind is the kind of the effect that is the order's own record.
 const OrderKind = "order"
+
+// covers tells whether an effect is on an account that the order should touch.
+func covers(want []Effect, e Effect) bool {
+	return slices.ContainsFunc(want, func(w Effect) bool { return w.Kind == e.Kind && w.Account == e.Account })
+}
 
 func sum(effects []Effect, key string, w Effect) (n int64) {
 	for _, e := range effects {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"os/signal"
 	"slices"
 	"strings"
 	"testing"
@@ -14,6 +15,33 @@ import (
 	"example.com/dtx/lab"
 	"example.com/dtx/lab/fault"
 )
+
+// Main is a chapter's TestMain. All temporary files lie in one directory, which
+// is gone when the tests have ended, also by Ctrl-C.
+func Main(m *testing.M, c lab.Chapter) {
+	lab.Child(c)
+	dir, err := lab.Scratch()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	for _, name := range []string{"TMPDIR", "TMP", "TEMP"} { // the last two are Windows'
+		_ = os.Setenv(name, dir)
+	}
+	interrupted := make(chan os.Signal, 1)
+	signal.Notify(interrupted, os.Interrupt)
+	go func() {
+		<-interrupted
+		_ = os.RemoveAll(dir)
+		os.Exit(1)
+	}()
+	code := m.Run()
+	if err := os.RemoveAll(dir); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		code = 1
+	}
+	os.Exit(code)
+}
 
 // EveryFault plays every scenario of a variant under every single fault, or
 // every pair if the environment asks for pairs. Scenarios of several orders

@@ -47,7 +47,7 @@ type Run struct {
 // each run begins with a copy of them.
 func NewStage(t *testing.T, c lab.Chapter, v lab.Variant) *Stage {
 	t.Helper()
-	s := &Stage{chapter: c, variant: v, dir: scratch(t), images: map[string]image{}}
+	s := &Stage{chapter: c, variant: v, dir: t.TempDir(), images: map[string]image{}}
 	path := func(service string) string { return filepath.Join(s.dir, service+".db") }
 	for _, service := range v.Services {
 		if service.Schema == "" {
@@ -149,21 +149,4 @@ func (w *world) place(ctx context.Context, scenario lab.Scenario) func() []lab.A
 		}
 		return list
 	}
-}
-
-// scratch returns a directory for the simulated disks. They need no real one,
-// whose fsyncs take most of a run's time: so where the machine has a file
-// system in memory, and TMPDIR does not say otherwise, they lie there.
-func scratch(t *testing.T) string {
-	t.Helper()
-	const memory = "/dev/shm"
-	if os.Getenv("TMPDIR") != "" {
-		return t.TempDir()
-	}
-	dir, err := os.MkdirTemp(memory, "dtx")
-	if err != nil {
-		return t.TempDir()
-	}
-	t.Cleanup(func() { _ = os.RemoveAll(dir) })
-	return dir
 }

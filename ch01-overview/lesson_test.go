@@ -1,0 +1,113 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"example.com/dtx/lab"
+	"example.com/dtx/lab/event"
+	"example.com/dtx/lab/readme"
+)
+
+// checkLessons holds the chapter's README, and the course's, against what was
+// found.
+func checkLessons(t *testing.T, monolith, services lab.Report) {
+	t.Helper()
+	score := scoreTable(monolith, services)
+	programs := map[string]readme.Program{"./ch01-overview": chapter().Program}
+	readme.Check(t, "..", "README.md", readme.Config{Generated: map[string]string{"score": score}})
+	readme.Check(t, "..", "ch01-overview/README.md", readme.Config{
+		Programs: programs,
+		Generated: map[string]string{
+			"score":      score,
+			"damages":    damageTable(services),
+			"comparison": comparison(t, monolith, services),
+		},
+		Figures: map[string]readme.Draw{
+			"figures/monolith.svg":       draw(t, inOneProcess(), "success", ""),
+			"figures/services.svg":       draw(t, inServices(), "success", ""),
+			"figures/conductor-dies.svg": draw(t, inServices(), "success", "crash on reply @ order → payment: POST /charge order-1 #1"),
+			"figures/answer-lost.svg":    draw(t, inServices(), "success", "reply lost @ order → payment: POST /charge order-1 #1"),
+			"figures/asked-again.svg":    draw(t, inServices(), "retry", "crash before reply @ order: POST /orders order-1 #1"),
+		},
+	})
+}
+
+func draw(t *testing.T, v lab.Variant, scenario, fault string) readme.Draw {
+	t.Helper()
+	run := play(t, v, scenario, fault)
+	return func(w io.Writer) error { return event.SVG(w, v.Columns(), run.Events) }
+}
+
+func scoreTable(reports ...lab.Report) string {
+	about := map[string]string{}
+	for _, v := range chapter().Variants {
+		about[v.Name] = v.About
+	}
+	var b strings.Builder
+	fmt.Fprintln(&b, "| chapter 1 | faults tried | that break the shop | interleavings tried | that break it |\n|---|---|---|---|---|")
+	for _, r := range reports {
+		fmt.Fprintf(&b, "| %s: %s | %d | **%d** | %d | %d |\n", r.Variant, about[r.Variant], r.Faults, r.Broken-r.Torn, r.Schedules, r.Torn)
+	}
+	return b.String()
+}
+
+func damageTable(r lab.Report) string {
+	var b strings.Builder
+	fmt.Fprintln(&b, "| runs | damage | the shortest run has |\n|---|---|---|")
+	for _, d := range worstFirst(r.Damages) {
+		fmt.Fprintf(&b, "| %d | %s | `%s` |\n", d.Runs, d.Damage, d.Cause())
+	}
+	return b.String()
+}
+
+// comparison is the table of both architectures. Every number in it is
+// measured here.
+func comparison(t *testing.T, monolith, services lab.Report) string {
+	t.Helper()
+	one, err := measure(t.Context(), inOneProcess())
+	require.NoError(t, err)
+	many, err := measure(t.Context(), inServices())
+	require.NoError(t, err)
+	r, err := rollOut(t.Context())
+	require.NoError(t, err)
+	down, err := survive(t.Context(), inOneProcess(), "shop")
+	require.NoError(t, err)
+	up, err := survive(t.Context(), inServices(), "recommend")
+	require.NoError(t, err)
+
+	var b strings.Builder
+	row := func(name, a, b1, experiment string) {
+		fmt.Fprintf(&b, "| %s | %s | %s | `%s` |\n", name, a, b1, experiment)
+	}
+	fmt.Fprintln(&b, "| | monolith | services | shown by |\n|---|---|---|---|")
+	row("runs as", plural(one.Processes, "process", "es"), plural(many.Processes, "process", "es"), "processes")
+	row("an order takes", plural(one.Messages, "message", "s"), plural(many.Messages, "message", "s"), "cost")
+	row("and waits for", plural(one.Forced, "forced write", "s"), plural(many.Forced, "forced write", "s"), "cost")
+	row("a new version of one part", "the whole is replaced", fmt.Sprintf("%d of %d orders failed", r.Failed, r.Orders), "flexibility")
+	row("more of one part", "more of the whole", "more of that part", "scalability")
+	row("one part crashes, then an order", outcome(down.After), outcome(up.After), "resilience")
+	row("languages", "one", "any", "diversity")
+	row("single faults that break it", fmt.Sprintf("%d of %d", monolith.Broken, monolith.Faults), fmt.Sprintf("%d of %d", services.Broken, services.Faults), "consistency")
+	return b.String()
+}
+
+func plural(n int, noun, ending string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %s%s", n, noun, ending)
+}
+
+func outcome(a lab.Answer) string {
+	if a.Confirmed() {
+		return "goes through"
+	}
+	return "fails"
+}
+
+func concernsRecommend(point string) bool { return strings.Contains(point, "recommend") }

@@ -1,0 +1,66 @@
+package lab
+
+import (
+	"context"
+	"fmt"
+	"strings"
+)
+
+// list shows what there is to ask for.
+func (c Chapter) list(ctx context.Context, t *Teller) error {
+	rows := [][]string{{"-variant", ""}}
+	for _, v := range c.Variants {
+		rows = append(rows, []string{v.Name, v.About})
+	}
+	t.Table(rows)
+	rows = [][]string{{"-scenario", "answers, if nothing fails"}}
+	for _, s := range c.Scenarios {
+		rows = append(rows, []string{s.Name, strings.Trim(fmt.Sprint(s.Want), "[]")})
+	}
+	t.Table(rows)
+	rows = [][]string{{"-experiment", ""}}
+	for _, e := range c.Experiments {
+		rows = append(rows, []string{e.Name, e.Claim})
+	}
+	t.Table(rows)
+	if err := c.listMistakes(ctx, t); err != nil {
+		return err
+	}
+	return c.listPoints(ctx, t)
+}
+
+func (c Chapter) listMistakes(ctx context.Context, t *Teller) error {
+	root, err := Root(ctx)
+	if err != nil {
+		return err
+	}
+	mistakes, err := c.Mistakes(root)
+	rows := [][]string{{"-mistake", ""}}
+	for _, m := range mistakes {
+		rows = append(rows, []string{m.Name, m.What})
+	}
+	t.Table(rows)
+	return err
+}
+
+// listPoints plays the first scenario of each variant and lists what could
+// have struck where.
+func (c Chapter) listPoints(ctx context.Context, t *Teller) error {
+	for _, v := range c.Variants {
+		o, err := c.Play(ctx, v, c.Scenarios[0])
+		if err != nil {
+			return err
+		}
+		t.Say("\n  -fault 'KIND @ POINT' with -variant %s -scenario '%s':", v.Name, c.Scenarios[0].Name)
+		for _, p := range o.Passed {
+			var kinds []string
+			for _, f := range o.Offers {
+				if f.Point == p.String() {
+					kinds = append(kinds, string(f.Kind))
+				}
+			}
+			t.Say("\n  %s\n      %s", p, strings.Join(kinds, " · "))
+		}
+	}
+	return nil
+}
