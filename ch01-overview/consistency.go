@@ -38,7 +38,7 @@ func consistency(ctx context.Context, t *lab.Teller) error {
 			continue
 		}
 		drawn[kind] = true
-		t.Say("\n%s, with %s:", d.Damage, d.Cause())
+		t.Say("%s, with %s:", d.Damage, d.Cause())
 		if err := t.Draw(services.Columns(), d.Events); err != nil {
 			return err
 		}

@@ -48,6 +48,6 @@ func diversity(ctx context.Context, t *lab.Teller) error {
 	if err := t.Draw(inServices().Columns(), events); err != nil {
 		return err
 	}
-	t.Say("\n%s\n%s", told, strings.TrimSpace(told.Body))
+	t.Say("%s\n%s", told, strings.TrimSpace(told.Body))
 	return nil
 }

@@ -18,7 +18,7 @@ func TestEveryFault(t *testing.T) {
 	var monolith, services lab.Report
 	t.Run("leaves the monolith whole", func(t *testing.T) {
 		monolith = sim.EveryFault(t, chapter(), inOneProcess())
-		require.Zero(t, monolith.Broken, "the monolith breaks: %v", monolith.Damages)
+		sim.RequireWhole(t, chapter(), monolith)
 	})
 	t.Run("is too much for services without a protocol", func(t *testing.T) {
 		services = sim.EveryFault(t, chapter(), inServices())

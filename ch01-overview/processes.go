@@ -29,6 +29,6 @@ func processes(ctx context.Context, t *lab.Teller) (err error) {
 	if err := t.Draw(v.Columns(), cluster.Events()); err != nil {
 		return err
 	}
-	t.Say("\n%s", told[0])
+	t.Say("%s", told[0])
 	return nil
 }

@@ -56,12 +56,12 @@ func (c Chapter) goTest(ctx context.Context, root, dir string, args ...string) *
 	test := exec.CommandContext(ctx, "go", slices.Concat([]string{"test", "-count=1"}, args, []string{"./" + c.Name})...)
 	test.Dir, test.Env = root, append(os.Environ(), "TMPDIR="+dir, "GOTMPDIR="+dir)
 	test.Cancel = func() error { return test.Process.Signal(os.Interrupt) }
+	test.WaitDelay = endTime // then it is killed
 	return test
 }
 
 // explore runs the simulation's tests and passes on their scores.
 func (c Chapter) explore(ctx context.Context, t *Teller, pairs bool) error {
-	t.Say("building the tests …")
 	if pairs {
 		return c.Test(ctx, t, "^TestEvery", PairsVariable+"=1")
 	}
@@ -81,6 +81,7 @@ func (c Chapter) Test(ctx context.Context, t *Teller, run string, environment ..
 		return err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	defer progress(os.Stderr, "building and running the tests")()
 	test := c.goTest(ctx, root, dir, "-v", "-timeout=0", "-run="+run)
 	test.Env, test.Stderr = append(test.Env, environment...), os.Stderr
 	out, err := test.StdoutPipe()
@@ -130,6 +131,7 @@ func (c Chapter) simulate(ctx context.Context, root, variant string, flags ...st
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 	file := filepath.Join(dir, "reports")
+	defer progress(os.Stderr, "building and running the tests")()
 	test := c.goTest(ctx, root, dir, append(flags, "-vet=off", "-run=^TestEvery")...)
 	test.Env = append(test.Env, ReportVariable+"="+file, VariantVariable+"="+variant)
 	said, _ := test.CombinedOutput() // a test that fails leaves a report, too

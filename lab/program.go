@@ -32,9 +32,8 @@ func Main(c Chapter) int {
 		return 1
 	}
 	fmt.Fprintln(os.Stderr, err)
-	var usage usageError
-	if errors.As(err, &usage) {
-		return 2
+	if usage, ok := errors.AsType[usageError](err); ok {
+		return usage.ExitCode()
 	}
 	return 1
 }
@@ -43,6 +42,9 @@ func Main(c Chapter) int {
 type usageError struct{ error }
 
 func (u usageError) Unwrap() error { return u.error }
+
+// ExitCode is the program's exit status.
+func (u usageError) ExitCode() int { return 2 }
 
 // command is what was asked for on the command line.
 type command struct {
@@ -188,7 +190,6 @@ func (t *Teller) outcome(v Variant, o Outcome) error {
 	if err := t.Draw(v.Columns(), o.Events); err != nil {
 		return err
 	}
-	t.Say("")
 	for _, a := range o.Told {
 		t.Say("told      %s", a)
 	}
@@ -243,7 +244,7 @@ func (c Chapter) damage(t *Teller, d Damage) error {
 	if err != nil {
 		return err
 	}
-	t.Say("\nThe shortest run that breaks %q, with %s:", d.Invariant, d.Cause())
+	t.Say("The shortest run that breaks %q, with %s:", d.Invariant, d.Cause())
 	return t.Draw(v.Columns(), d.Events)
 }
 

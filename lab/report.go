@@ -26,6 +26,7 @@ type Report struct {
 // Damage is a kind of damage, and the shortest run that shows it.
 type Damage struct {
 	Variant   string
+	Scenario  string
 	Invariant string
 	Damage    string // the kind
 	Text      string // what the shortest run shows
@@ -37,7 +38,7 @@ type Damage struct {
 // Cause names the faults of the shortest run.
 func (d Damage) Cause() string {
 	if len(d.Plan) == 0 {
-		return "no fault at all, two orders at once"
+		return "no fault at all, only " + d.Scenario
 	}
 	list := make([]string, len(d.Plan))
 	for i, f := range d.Plan {
@@ -61,7 +62,7 @@ func (r *Report) Tally(findings []Finding, plan []fault.Fault, events []event.Ev
 	seen := map[string]bool{}
 	for _, f := range findings {
 		if !seen[f.Damage] {
-			r.file(Damage{r.Variant, f.Invariant, f.Damage, f.Text, 1, plan, events})
+			r.file(Damage{r.Variant, r.Scenario, f.Invariant, f.Damage, f.Text, 1, plan, events})
 		}
 		seen[f.Damage] = true
 	}
@@ -109,5 +110,15 @@ func (r Report) String() string {
 		fmt.Fprintf(&b, " schedules=%d", r.Schedules)
 	}
 	fmt.Fprintf(&b, " broken=%d seconds=%.1f", r.Broken, r.Seconds)
+	return b.String()
+}
+
+// Command is what plays the shortest run again, in real processes.
+func (d Damage) Command(chapter string) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "go run ./%s -variant '%s' -scenario '%s'", chapter, d.Variant, d.Scenario)
+	for _, f := range d.Plan {
+		fmt.Fprintf(&b, " -fault '%s'", f)
+	}
 	return b.String()
 }

@@ -10,24 +10,40 @@ import (
 )
 
 // Teller is where a program tells what it does and what it found. All rules of
-// output are here.
-type Teller struct{ w io.Writer }
+// output are here: titles, tables and drawings stand alone, between blank lines.
+type Teller struct {
+	w    io.Writer
+	open bool // the last line has text on it
+}
 
 // NewTeller returns a teller that writes to w.
-func NewTeller(w io.Writer) *Teller { return &Teller{w} }
+func NewTeller(w io.Writer) *Teller { return &Teller{w: w} }
 
 // Title begins a part of the story.
 func (t *Teller) Title(format string, args ...any) {
 	title := fmt.Sprintf(format, args...)
-	t.Say("\n%s\n%s", title, strings.Repeat("─", len([]rune(title))))
+	t.Gap()
+	t.Say("%s\n%s", title, strings.Repeat("─", len([]rune(title))))
+	t.Gap()
 }
 
 // Say writes a line.
-func (t *Teller) Say(format string, args ...any) { fmt.Fprintf(t.w, format+"\n", args...) }
+func (t *Teller) Say(format string, args ...any) {
+	line := fmt.Sprintf(format, args...)
+	fmt.Fprintln(t.w, line)
+	t.open = line != ""
+}
 
-// Table writes rows of cells, the first of them being the head, after a blank line.
+// Gap writes a blank line, unless there is one already.
+func (t *Teller) Gap() {
+	if t.open {
+		t.Say("")
+	}
+}
+
+// Table writes rows of cells, the first of them being the head.
 func (t *Teller) Table(rows [][]string) {
-	t.Say("")
+	t.Gap()
 	w := tabwriter.NewWriter(t.w, 0, 0, 2, ' ', 0)
 	for i, row := range rows {
 		fmt.Fprintf(w, "  %s\n", strings.Join(row, "\t"))
@@ -40,10 +56,13 @@ func (t *Teller) Table(rows [][]string) {
 		}
 	}
 	_ = w.Flush() // an error of the terminal shows there
+	t.Say("")
 }
 
-// Draw writes a run as a space-time diagram, after a blank line.
+// Draw writes a run as a space-time diagram.
 func (t *Teller) Draw(columns []string, events []event.Event) error {
+	t.Gap()
+	err := event.Text(t.w, columns, events)
 	t.Say("")
-	return event.Text(t.w, columns, events)
+	return err
 }

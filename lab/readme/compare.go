@@ -1,7 +1,6 @@
 package readme
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 )
@@ -20,19 +19,24 @@ func diff(want, got []string) string {
 		return ""
 	}
 	var list []string
-	i, j := 0, 0
-	for i < len(want) || j < len(got) {
+	for i, j := 0, 0; i < len(want) || j < len(got); {
 		cost := costs[i][j]
 		switch {
-		case i < len(want) && gap(want[i]) && cost == costs[i+1][j]:
+		case i == len(want):
+			list = append(list, "+ "+got[j])
+			j++
+		case gap(want[i]) && cost < costs[i+1][j]:
+			j++
+		case gap(want[i]):
 			list = append(list, "  "+want[i])
 			i++
-		case i < len(want) && gap(want[i]):
-			j++
-		case i < len(want) && j < len(got) && want[i] == got[j] && cost == costs[i+1][j+1]:
+		case j < len(got) && want[i] == got[j]:
 			list = append(list, "  "+want[i])
 			i, j = i+1, j+1
-		case i < len(want) && cost == costs[i+1][j]+1:
+		case j < len(got) && cost == costs[i+1][j+1]+1:
+			list = append(list, "- "+want[i], "+ "+got[j])
+			i, j = i+1, j+1
+		case cost == costs[i+1][j]+1:
 			list = append(list, "- "+want[i])
 			i++
 		default:
@@ -43,8 +47,8 @@ func diff(want, got []string) string {
 	return strings.Join(shorten(list), "\n")
 }
 
-// distances returns, for every i and j, how many lines have to be taken away or
-// added to make want[i:] and got[j:] agree.
+// distances returns, for every i and j, how many lines have to be taken away,
+// added or changed to make want[i:] and got[j:] agree.
 func distances(want, got []string) [][]int {
 	costs := make([][]int, len(want)+1)
 	for i := len(want); i >= 0; i-- {
@@ -62,7 +66,7 @@ func distances(want, got []string) [][]int {
 			case want[i] == got[j]:
 				costs[i][j] = costs[i+1][j+1]
 			default:
-				costs[i][j] = 1 + min(costs[i+1][j], costs[i][j+1])
+				costs[i][j] = 1 + min(costs[i+1][j+1], costs[i+1][j], costs[i][j+1])
 			}
 		}
 	}
@@ -82,25 +86,6 @@ func shorten(list []string) []string {
 		}
 	}
 	return short
-}
-
-// What a run's speed decides: numbers with their units, and the widths of
-// columns.
-var (
-	number = regexp.MustCompile(`(?:\d+(?:[.,]\d+)*(?:[eE][+-]?\d+)?(?: ?(?:[nµμm]?s|min|m|h|%|[kKMGT]?i?B)(?:\b|(?P<more>\d)))?)+`)
-	width  = regexp.MustCompile(` {2,}|─{2,}|-{2,}`)
-)
-
-// shape returns lines without their numbers and widths.
-func shape(lines []string) []string {
-	list := make([]string, len(lines))
-	for i, line := range lines {
-		line = number.ReplaceAllString(line, "#")
-		list[i] = strings.TrimSpace(width.ReplaceAllStringFunc(line, func(run string) string {
-			return string([]rune(run)[:1])
-		}))
-	}
-	return list
 }
 
 // textLines splits a text into lines without what nobody sees: the white space

@@ -6,7 +6,6 @@ package readme
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -29,7 +28,7 @@ type Config struct {
 	Programs  map[string]Program // by package as go run names it: "./ch01-overview"
 	Generated map[string]string  // the text between <!-- generated NAME --> and <!-- end -->
 	Figures   map[string]Draw    // by path, as the README links it: "figures/saga.svg"
-	Wait      time.Duration      // bounds every command; zero means a minute
+	Wait      time.Duration      // bounds every command; zero means half a minute
 	Update    bool               // rewrites what is stale; Check sets it if UPDATE is
 }
 
@@ -49,23 +48,25 @@ func (p Problem) Error() string {
 	return fmt.Sprintf("%s:%d: %s", p.File, p.Line, p.Text)
 }
 
-// Check fails the test for every problem of a README. Root is the folder of
-// go.mod, and file the README's path from there. If all that is wrong is that a
-// program is not installed, it skips the test, unless CI is set.
+// Check runs a subtest that fails for every problem of a README. Root is the
+// folder of go.mod, and file the README's path from there. If all that is wrong
+// is that a program is not installed, it is skipped, unless CI is set.
 func Check(t *testing.T, root, file string, c Config) {
 	t.Helper()
 	c.Update = c.Update || updating()
-	var missing []string
-	for _, p := range Verify(t.Context(), root, file, c) {
-		if p.Missing && os.Getenv("CI") == "" {
-			missing = append(missing, p.Error())
-			continue
+	t.Run(file, func(t *testing.T) {
+		var missing []string
+		for _, p := range Verify(t.Context(), root, file, c) {
+			if p.Missing && os.Getenv("CI") == "" {
+				missing = append(missing, p.Error())
+				continue
+			}
+			t.Error(p)
 		}
-		t.Error(p)
-	}
-	if len(missing) > 0 && !t.Failed() {
-		t.Skip("not all of it was checked:\n" + strings.Join(missing, "\n"))
-	}
+		if len(missing) > 0 && !t.Failed() {
+			t.Skip("not all of it was checked:\n" + strings.Join(missing, "\n"))
+		}
+	})
 }
 
 func updating() bool { return os.Getenv("UPDATE") != "" }
@@ -74,7 +75,7 @@ func updating() bool { return os.Getenv("UPDATE") != "" }
 // c.Update it rewrites what it can, and returns the rest.
 func Verify(ctx context.Context, root, file string, c Config) []Problem {
 	if c.Wait == 0 {
-		c.Wait = time.Minute
+		c.Wait = 30 * time.Second
 	}
 	l, err := read(root, file)
 	if err != nil {
@@ -95,7 +96,7 @@ func Verify(ctx context.Context, root, file string, c Config) []Problem {
 func read(root, file string) (*lesson, error) {
 	source, err := os.ReadFile(filepath.Join(root, filepath.FromSlash(file)))
 	if err != nil {
-		return nil, errors.Unwrap(err) // Problem names the file already
+		return nil, cause(err) // Problem names the file already
 	}
 	return parse(path.Clean(file), source), nil
 }

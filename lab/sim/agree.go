@@ -1,0 +1,67 @@
+package sim
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"example.com/dtx/lab"
+	"example.com/dtx/lab/fault"
+)
+
+// EveryMistake puts each of a chapter's classic mistakes into its code, and
+// requires that the laboratory catches it as its header says.
+func EveryMistake(t *testing.T, c lab.Chapter) {
+	t.Helper()
+	root, err := lab.Root(t.Context())
+	require.NoError(t, err)
+	mistakes, err := c.Mistakes(root)
+	require.NoError(t, err)
+	for _, m := range mistakes {
+		t.Run(m.Name, func(t *testing.T) {
+			t.Parallel()
+			reports, err := m.Explore(t.Context(), c, root)
+			require.NoError(t, err)
+			found, err := m.Caught(reports)
+			require.NoError(t, err)
+			fmt.Fprintf(t.Output(), "caught: %s: %s (%s)\n", m.Name, found.Text, found.Cause())
+		})
+	}
+}
+
+// EveryCrash plays a scenario in real processes, killed at each crash point in
+// turn, and requires what the simulation says: the same points, the same final
+// ledgers, the same verdict. It returns how many crashes there were.
+func EveryCrash(t *testing.T, c lab.Chapter, v lab.Variant, scenario lab.Scenario) (crashes int) {
+	t.Helper()
+	stage := NewStage(t, c, v)
+	plain := stage.Run(t, scenario, nil)
+	for _, offer := range plain.Offers {
+		f := offer.Fault
+		if !strings.HasPrefix(string(f.Kind), "crash") {
+			continue
+		}
+		crashes++
+		simulated := stage.Run(t, scenario, nil, f)
+		real, err := c.Play(t.Context(), v, scenario, f)
+		require.NoError(t, err, f.String())
+		require.Empty(t, real.Unfired, "%s: in real processes it never came", f)
+		require.Equal(t, names(simulated.Passed), names(real.Passed), "%s: points that the simulated and the real run passed", f)
+		require.Equal(t, simulated.Told, real.Told, "%s: what the client was told", f)
+		require.Equal(t, simulated.After, real.After, "%s: ledgers", f)
+		require.Equal(t, simulated.Findings, real.Findings, "%s: verdict", f)
+	}
+	return crashes
+}
+
+func names(passed []fault.Point) []string {
+	list := make([]string, len(passed))
+	for i, p := range passed {
+		list[i] = p.String()
+	}
+	slices.Sort(list)
+	return list
+}

@@ -1,0 +1,55 @@
+package sim
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"example.com/dtx/lab"
+	"example.com/dtx/lab/event"
+)
+
+// RequireWhole fails t if an exploration found damage. It shows the shortest run
+// of each kind, and leaves its events and its drawing in the chapter's folder out.
+func RequireWhole(t *testing.T, c lab.Chapter, r lab.Report) {
+	t.Helper()
+	for i, d := range r.Damages {
+		var drawing strings.Builder
+		columns := columns(t, c, d)
+		require.NoError(t, event.Text(&drawing, columns, d.Events))
+		t.Errorf("%s breaks in %d runs: %s\nthe shortest has %s\n\n%s\nagain: %s", d.Variant, d.Runs, d.Damage, d.Cause(), &drawing, d.Command(c.Name))
+		if os.Getenv(lab.ReportVariable) == "" { // else the reader of the report draws
+			keep(t, fmt.Sprintf("%s-%d", d.Variant, i+1), columns, d.Events)
+		}
+	}
+}
+
+func columns(t *testing.T, c lab.Chapter, d lab.Damage) []string {
+	t.Helper()
+	v, err := c.Variant(d.Variant)
+	require.NoError(t, err)
+	return v.Columns()
+}
+
+// keep writes a run to files that outlive the test.
+func keep(t *testing.T, name string, columns []string, events []event.Event) {
+	t.Helper()
+	require.NoError(t, os.MkdirAll("out", 0o755))
+	for suffix, write := range map[string]func(io.Writer) error{
+		".jsonl": func(w io.Writer) error { return event.Write(w, events) },
+		".svg":   func(w io.Writer) error { return event.SVG(w, columns, events) },
+	} {
+		path, err := filepath.Abs(filepath.Join("out", name+suffix))
+		require.NoError(t, err)
+		f, err := os.Create(path)
+		require.NoError(t, err)
+		require.NoError(t, errors.Join(write(f), f.Close()))
+		t.Logf("written: %s", path)
+	}
+}
