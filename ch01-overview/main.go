@@ -2,6 +2,7 @@
 package main
 
 import (
+	"fmt"
 	"net/http"
 	"os"
 
@@ -31,10 +32,6 @@ func chapter() lab.Chapter {
 			{Name: "diversity", Claim: "one service in another language", Run: diversity},
 			{Name: "cost", Claim: "what one order costs, in both architectures", Run: cost},
 			{Name: "consistency", Claim: "every single fault, in both architectures", Run: consistency},
-		},
-		Try: []string{
-			`curl -i -H 'Idempotency-Key: order-1' --json '{"customer":"ada","item":"tea","quantity":2,"slot":"mon-am"}' http://127.0.0.1:7101/orders`,
-			`curl http://127.0.0.1:7102/items`,
 		},
 		Scenarios: []lab.Scenario{
 			{Name: "success", Orders: []lab.Order{tea()}, Want: []int{201}},
@@ -77,6 +74,7 @@ func inOneProcess() lab.Variant {
 	return lab.Variant{
 		Name:  "monolith",
 		About: "one process, one database, an order is one transaction",
+		Try:   try(7100, 7100),
 		Services: []lab.Service{{
 			Name: "shop", Port: 7100, Schema: monolith.Schema,
 			New: func(db *sqlite.DB, _ *http.Client) http.Handler { return monolith.New(db) },
@@ -93,6 +91,7 @@ func inServices() lab.Variant {
 	return lab.Variant{
 		Name:  "services",
 		About: "a process and a database each, and no protocol between them",
+		Try:   try(7101, 7102),
 		Services: []lab.Service{
 			{
 				Name: "order", Port: 7101, Schema: order.Schema,
@@ -105,6 +104,15 @@ func inServices() lab.Variant {
 			recommended("2", recommend.GoesWith),
 		},
 		Spares: []lab.Service{recommended("1", recommend.BestSellers)},
+	}
+}
+
+// try proposes what to do with the shop when it is served.
+func try(orders, stock int) []string {
+	return []string{
+		fmt.Sprintf(`curl -s -H 'Idempotency-Key: order-1' -H 'Content-Type: application/json' -d '{"customer":"ada","item":"tea","quantity":2,"slot":"mon-am"}' http://127.0.0.1:%d/orders`, orders),
+		fmt.Sprintf(`curl -s http://127.0.0.1:%d/orders/order-1`, orders),
+		fmt.Sprintf(`curl -s http://127.0.0.1:%d/items`, stock),
 	}
 }
 

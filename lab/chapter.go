@@ -22,7 +22,6 @@ type Chapter struct {
 	Scenarios   []Scenario
 	Effects     func(Order) []Effect // what a confirmed order has done, once each
 	Experiments []Experiment
-	Try         []string // commands that -serve proposes
 }
 
 // Variant is one way to build the shop.
@@ -31,6 +30,7 @@ type Variant struct {
 	About    string    // one line
 	Services []Service // the first takes the orders
 	Spares   []Service // other versions, which an experiment puts in a service's place
+	Try      []string  // commands that -serve proposes
 }
 
 // Service is a program of its own, with a database of its own.

@@ -54,7 +54,7 @@ func (c Chapter) serve(ctx context.Context, t *Teller, cmd command) (err error) 
 		t.Say("%-10s http://127.0.0.1:%d", s.Name, s.Port)
 	}
 	t.Say("\nTry it, in another terminal:\n")
-	for _, line := range c.Try {
+	for _, line := range v.Try {
 		t.Say("    %s", line)
 	}
 	t.Say("\nCtrl-C ends it.")
