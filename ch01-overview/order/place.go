@@ -11,7 +11,7 @@ import (
 )
 
 const (
-	callTimeout      = 2 * time.Second        // for a step that the order needs
+	callTimeout      = time.Second            // for a step that the order needs
 	recommendTimeout = 500 * time.Millisecond // for one that it can do without
 )
 
