@@ -8,16 +8,11 @@ package sqlite
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"net/url"
-	"path/filepath"
-	"strings"
 	"sync"
 	"sync/atomic"
-
-	_ "github.com/mattn/go-sqlite3" // the driver registers itself
 )
 
 // maxReaders bounds the connections that read at the same time.
@@ -44,11 +39,12 @@ type Gate interface {
 
 // DB is an open database. It is safe for use by several goroutines.
 type DB struct {
-	writer, reader *sql.DB
+	writer, reader *pool
 	gate           Gate
 	forced         atomic.Int64
 	failed         chan struct{}
 	fail           sync.Once
+	closing        chan struct{} // held by the one who closes
 }
 
 // Open opens the database, and makes it first if there is none. It returns an
@@ -56,43 +52,28 @@ type DB struct {
 func Open(ctx context.Context, c Config) (*DB, error) {
 	// The driver's own default in WAL mode is synchronous=NORMAL, which loses
 	// acknowledged commits in a power cut: so FULL is said, and read back.
-	writer, err := pool(c.Path, url.Values{"_synchronous": {"FULL"}, "_journal_mode": {"WAL"}, "_foreign_keys": {"on"}}, 1)
+	writer, err := newPool(c.Path, url.Values{"_synchronous": {"FULL"}, "_journal_mode": {"WAL"}, "_foreign_keys": {"on"}}, 1)
 	if err != nil {
 		return nil, err
 	}
-	reader, err := pool(c.Path, url.Values{"_query_only": {"on"}}, maxReaders)
+	reader, err := newPool(c.Path, readOnly(), maxReaders)
 	if err != nil {
-		return nil, errors.Join(err, writer.Close())
+		return nil, errors.Join(err, writer.close())
 	}
-	db := &DB{writer: writer, reader: reader, gate: c.Gate, failed: make(chan struct{})}
+	db := &DB{writer: writer, reader: reader, gate: c.Gate, failed: make(chan struct{}), closing: make(chan struct{}, 1)}
 	if err := db.prepare(ctx, c.Schema); err != nil {
 		return nil, errors.Join(fmt.Errorf("open %s: %w", c.Path, err), db.Close())
 	}
 	return db, nil
 }
 
-// pool opens up to n connections. The busy timeout is 0: with one writer nobody
-// else holds the lock, and whoever does is a mistake to be seen at once.
-func pool(path string, settings url.Values, n int) (*sql.DB, error) {
-	settings.Set("_busy_timeout", "0")
-	path, err := filepath.Abs(path)
-	if err != nil {
-		return nil, fmt.Errorf("open %s: %w", path, err)
-	}
-	// A URI's path begins with a slash, on Windows too: file:///C:/shop/stock.db
-	file := url.URL{Scheme: "file", Path: "/" + strings.TrimPrefix(filepath.ToSlash(path), "/"), RawQuery: settings.Encode()}
-	db, err := sql.Open("sqlite3", file.String())
-	if err != nil {
-		return nil, fmt.Errorf("open %s: %w", path, err)
-	}
-	db.SetMaxOpenConns(n)
-	db.SetMaxIdleConns(n)
-	return db, nil
-}
-
 // prepare checks the settings and applies the schema to a new database.
 func (db *DB) prepare(ctx context.Context, schema string) error {
-	for pragma, want := range map[string]string{"journal_mode": "wal", "synchronous": "2", "foreign_keys": "1"} {
+	// On macOS a plain fsync leaves the data in the drive's cache.
+	if _, err := db.writer.ExecContext(ctx, "PRAGMA fullfsync = on"); err != nil {
+		return fmt.Errorf("set PRAGMA fullfsync: %w", err)
+	}
+	for pragma, want := range map[string]string{"journal_mode": "wal", "synchronous": "2", "fullfsync": "1", "foreign_keys": "1"} {
 		var got string
 		if err := db.writer.QueryRowContext(ctx, "PRAGMA "+pragma).Scan(&got); err != nil {
 			return fmt.Errorf("read PRAGMA %s: %w", pragma, err)
@@ -108,7 +89,7 @@ func (db *DB) prepare(ctx context.Context, schema string) error {
 	if version != 0 || schema == "" {
 		return nil
 	}
-	if _, err := db.writer.ExecContext(ctx, "BEGIN IMMEDIATE;"+schema+";PRAGMA user_version = 1; COMMIT"); err != nil {
+	if _, err := db.writer.ExecContext(ctx, "BEGIN IMMEDIATE;"+schema+"\n;PRAGMA user_version = 1; COMMIT"); err != nil {
 		return fmt.Errorf("apply the schema: %w", err)
 	}
 	return nil
@@ -125,5 +106,7 @@ func (db *DB) Failed() <-chan struct{} { return db.failed }
 
 // Close waits for the transactions that are under way and closes the database.
 func (db *DB) Close() error {
-	return errors.Join(db.reader.Close(), db.writer.Close())
+	db.closing <- struct{}{}
+	defer func() { <-db.closing }()
+	return errors.Join(db.reader.close(), db.writer.close())
 }

@@ -5,8 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-
-	"github.com/mattn/go-sqlite3"
 )
 
 // Update runs fn in a transaction and makes it durable: when Update returns
@@ -18,27 +16,25 @@ import (
 // middle. After ErrUnknown the database is closed for further work (Failed).
 //
 // Nothing that waits for another service belongs into fn: every other writer
-// waits for it.
+// waits for it. An Update within fn waits for itself, until its ctx ends.
 func (db *DB) Update(ctx context.Context, fn func(*Tx) error) error {
 	return db.update(ctx, true, fn)
 }
 
 // UpdateUnforced is Update for what may be lost in a power cut but must never
-// be torn, such as the record that a protocol has ended. It costs no fsync.
-// The next forced commit makes it durable too.
+// be torn, such as the record that a protocol has ended. It costs no fsync,
+// unless it begins a new log. The next forced commit makes it durable too.
 func (db *DB) UpdateUnforced(ctx context.Context, fn func(*Tx) error) error {
 	return db.update(ctx, false, fn)
 }
 
 // View runs fn on a snapshot of the database. Writes in it fail, and ctx ends it.
 func (db *DB) View(ctx context.Context, fn func(*Tx) error) error {
-	if err := db.begin(ctx, nil); err != nil {
-		return err
-	}
-	conn, err := db.reader.Conn(ctx)
+	conn, err := db.take(ctx, db.reader)
 	if err != nil {
 		return failure{ErrNotBegun, err}
 	}
+	defer db.reader.put(conn)
 	tx, end := transaction(ctx, conn)
 	defer end()
 	if _, err := tx.Exec("BEGIN DEFERRED"); err != nil {
@@ -49,13 +45,16 @@ func (db *DB) View(ctx context.Context, fn func(*Tx) error) error {
 }
 
 func (db *DB) update(ctx context.Context, force bool, fn func(*Tx) error) error {
-	if err := db.begin(ctx, db.gate); err != nil {
-		return err
+	if db.gate != nil {
+		if err := db.gate.Begin(ctx); err != nil {
+			return failure{ErrNotBegun, err}
+		}
 	}
-	conn, err := db.writer.Conn(ctx)
+	conn, err := db.take(ctx, db.writer)
 	if err != nil {
 		return failure{ErrNotBegun, err}
 	}
+	defer db.writer.put(conn)
 	tx, end := transaction(context.WithoutCancel(ctx), conn)
 	defer end()
 	if err := open(tx, force); err != nil {
@@ -78,30 +77,26 @@ func (db *DB) update(ctx context.Context, force bool, fn func(*Tx) error) error 
 	return db.commit(ctx, tx, before)
 }
 
-// begin is the last moment at which a transaction can be given up for free.
-func (db *DB) begin(ctx context.Context, gate Gate) error {
+// take waits for a connection. A database that has failed meanwhile gives none.
+func (db *DB) take(ctx context.Context, p *pool) (*sql.Conn, error) {
+	conn, err := p.take(ctx)
+	if err != nil {
+		return nil, err
+	}
 	select {
 	case <-db.failed:
-		return failure{ErrNotBegun, errors.New("the database is closed after a failed commit")}
+		p.put(conn)
+		return nil, errors.New("the database is closed after a failed commit")
 	default:
+		return conn, nil
 	}
-	if gate == nil {
-		return nil
-	}
-	if err := gate.Begin(ctx); err != nil {
-		return failure{ErrNotBegun, err}
-	}
-	return nil
 }
 
 // transaction joins a connection and the life of one transaction. Rows that fn
 // left open end with it.
-func transaction(ctx context.Context, conn *sql.Conn) (*Tx, func()) {
+func transaction(ctx context.Context, conn *sql.Conn) (*Tx, context.CancelFunc) {
 	ctx, cancel := context.WithCancel(ctx)
-	return &Tx{ctx, conn}, func() {
-		cancel()
-		_ = conn.Close() // gives it back to its pool
-	}
+	return &Tx{ctx, conn}, cancel
 }
 
 // open begins the transaction, and takes the write lock now: a transaction that
@@ -118,8 +113,9 @@ func open(tx *Tx, force bool) error {
 	return err
 }
 
-// commit ends the transaction. A COMMIT that was refused for a broken
-// constraint is not done; every other failure leaves the outcome open.
+// commit ends the transaction. A COMMIT after which SQLite holds the transaction
+// still open, such as for a broken constraint, is refused and not done; every
+// other failure leaves the outcome open.
 func (db *DB) commit(ctx context.Context, tx *Tx, before int64) error {
 	after, err := changes(tx)
 	if err != nil {
@@ -130,10 +126,14 @@ func (db *DB) commit(ctx context.Context, tx *Tx, before int64) error {
 		return fmt.Errorf("read PRAGMA synchronous: %w", err)
 	}
 	forced := synchronous >= 2
+	var refused error
 	end := func() error {
 		_, err := tx.Exec("COMMIT")
 		if err == nil && forced && after != before {
 			db.forced.Add(1)
+		}
+		if err != nil && underWay(tx.conn) {
+			refused = err
 		}
 		return err
 	}
@@ -142,8 +142,8 @@ func (db *DB) commit(ctx context.Context, tx *Tx, before int64) error {
 	} else {
 		err = db.gate.Commit(ctx, forced, end)
 	}
-	if broken, ok := errors.AsType[sqlite3.Error](err); ok && broken.Code == sqlite3.ErrConstraint {
-		return fmt.Errorf("commit refused, nothing done: %w", err)
+	if refused != nil {
+		return fmt.Errorf("commit refused, nothing done: %w", refused)
 	}
 	if err != nil {
 		return db.unknown(err)
@@ -161,15 +161,15 @@ func (db *DB) unknown(cause error) error {
 // underWay tells whether the connection is inside a transaction.
 func underWay(conn *sql.Conn) (open bool) {
 	_ = conn.Raw(func(driver any) error {
-		open = !driver.(*sqlite3.SQLiteConn).AutoCommit()
+		open = !driver.(interface{ AutoCommit() bool }).AutoCommit()
 		return nil
 	})
 	return open
 }
 
-// changes counts the rows that the connection has ever changed.
+// changes counts what the connection has ever changed: rows, and the schema.
 func changes(tx *Tx) (n int64, err error) {
-	err = tx.QueryRow("SELECT total_changes()").Scan(&n)
+	err = tx.QueryRow("SELECT total_changes() + schema_version FROM pragma_schema_version").Scan(&n)
 	return n, err
 }
 

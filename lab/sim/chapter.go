@@ -2,6 +2,7 @@ package sim
 
 import (
 	"encoding/json"
+	"flag"
 	"fmt"
 	"log/slog"
 	"os"
@@ -17,6 +18,7 @@ import (
 // is gone when the tests have ended, also by Ctrl-C.
 func Main(m *testing.M, c lab.Chapter) {
 	lab.Child(c)
+	moreAtOnce()
 	dir, err := lab.Scratch()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -38,6 +40,17 @@ func Main(m *testing.M, c lab.Chapter) {
 		code = 1
 	}
 	os.Exit(code)
+}
+
+// moreAtOnce lets more tests run in parallel than there are cores, unless the
+// command line says how many: most of them wait for real processes.
+func moreAtOnce() {
+	flag.Parse()
+	given := false
+	flag.Visit(func(f *flag.Flag) { given = given || f.Name == "test.parallel" })
+	if !given {
+		_ = flag.Set("test.parallel", "6") // go test always defines it
+	}
 }
 
 // EveryFault plays every scenario of a variant under every single fault, or
