@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"runtime/metrics"
 	"sync"
 
@@ -117,6 +118,7 @@ func (l *child) listen(end func()) {
 	for {
 		n, err := l.read()
 		if err != nil {
+			abandon(os.Getenv(fileVariable))
 			os.Exit(1)
 		}
 		if n.End {
@@ -131,6 +133,15 @@ func (l *child) listen(end func()) {
 			answer <- n
 		}
 	}
+}
+
+// abandon removes a database that nobody will come back for. The last service
+// to do so removes the empty directory, too.
+func abandon(file string) {
+	for _, name := range []string{file, file + "-wal", file + "-shm"} {
+		_ = os.Remove(name) // an error means that it is not there
+	}
+	_ = os.Remove(filepath.Dir(file)) // an error means that another service is still there
 }
 
 // ask sends a note and waits for its answer.

@@ -143,12 +143,21 @@ func (c *Cluster) Place(ctx context.Context, o Order, tries int) []Answer {
 // Client finds the services under their names, as http://stock/items.
 func (c *Cluster) Client() *http.Client { return c.client }
 
+// patience is how long Settle waits for background work that shows no progress.
+const patience = 5 * time.Second
+
 // Settle waits until all is at rest: every process is up and serves nothing,
-// and the network holds no request back.
+// background work has left nothing stuck, or gets no further, and the network
+// holds no request back.
 func (c *Cluster) Settle(ctx context.Context) error {
 	for {
 		if err := c.await(ctx, c.resting); err != nil {
 			return fmt.Errorf("wait for rest: %w", err)
+		}
+		if progress, err := c.progress(ctx); err != nil {
+			return fmt.Errorf("wait for rest: %w", err)
+		} else if progress {
+			continue
 		}
 		h := c.nextHeld()
 		if h == nil {
@@ -165,11 +174,33 @@ func (c *Cluster) Settle(ctx context.Context) error {
 // holds mu.
 func (c *Cluster) resting() bool {
 	for _, p := range c.processes {
-		if p.serving > 0 || p.dead && !c.stay {
+		if p.serving > 0 || p.ending && !p.dead || p.dead && !c.stay {
 			return false
 		}
 	}
 	return true
+}
+
+// progress waits for a change if something is stuck in the databases, or they
+// cannot be read just now. It returns false if nothing is to be waited for.
+func (c *Cluster) progress(ctx context.Context) (bool, error) {
+	c.mu.Lock()
+	changed := c.changed
+	c.mu.Unlock()
+	l, err := c.Ledger(ctx)
+	if err == nil && len(l.Stuck) == 0 {
+		return false, nil
+	}
+	timeout := time.NewTimer(patience)
+	defer timeout.Stop()
+	select {
+	case <-changed:
+		return true, nil
+	case <-timeout.C:
+		return false, err
+	case <-ctx.Done():
+		return false, ctx.Err()
+	}
 }
 
 // Events returns the record so far.

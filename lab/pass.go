@@ -63,6 +63,9 @@ func (c *Cluster) decide(p *process, s fault.Stop) (ruling fault.Ruling, deed fa
 	}
 	c.note(p, s)
 	ruling, deed = c.director.Rule(s, time.Now())
+	if ruling.Fail != "" {
+		p.ending = true
+	}
 	if deed.Crash != "" {
 		c.processes[deed.Crash].kill(deed.PowerCut)
 	}

@@ -34,6 +34,7 @@ type process struct {
 	// Guarded by the cluster's mu.
 	foreign  bool // somebody else's program: it speaks no pipe
 	dead     bool
+	ending   bool // its COMMIT failed: it is about to end itself
 	powerCut bool
 	serving  int   // requests
 	synced   int64 // how much of the write-ahead log is forced to the disk; in bytes

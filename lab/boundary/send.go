@@ -76,16 +76,16 @@ func (t Transport) deliver(p packet, ruling fault.Ruling) (*http.Response, error
 	switch {
 	case ruling.Lost:
 		<-ctx.Done()
-		return p.fail(ctx, ruling.Messages[0], ctx.Err())
+		return p.fail(ctx, ruling.Messages[0], ctx.Err(), false)
 	case ruling.When == fault.WhenGaveUp:
 		<-ctx.Done()
-		resp, err := p.fail(ctx, ruling.Messages[0], ctx.Err())
+		resp, err := p.fail(ctx, ruling.Messages[0], ctx.Err(), false)
 		p.unheard(ctx, ruling.Messages[0])
 		return resp, err
 	case ruling.When == fault.WhenAtRest:
 		go p.hold(context.WithoutCancel(ctx), ruling.Messages[0])
 		<-ctx.Done()
-		return p.fail(ctx, ruling.Messages[0], ctx.Err())
+		return p.fail(ctx, ruling.Messages[0], ctx.Err(), false)
 	case ruling.AtOnce:
 		return p.race(ctx, ruling.Messages)
 	case len(ruling.Messages) == 2:
@@ -98,9 +98,12 @@ func (t Transport) deliver(p packet, ruling fault.Ruling) (*http.Response, error
 
 // once delivers the request and waits for the answer.
 func (p packet) once(ctx context.Context, message string) (*http.Response, error) {
+	if err := ctx.Err(); err != nil { // the caller has gone before the request could leave
+		return p.fail(ctx, message, err, true)
+	}
 	resp, err := p.carry(ctx, message)
 	if err != nil {
-		return p.fail(ctx, message, err)
+		return p.fail(ctx, message, err, ctx.Err() == nil)
 	}
 	stop := p.stop
 	stop.Step, stop.Message, stop.Reply, stop.Text = fault.Answered, message, resp.Header.Get(header), fmt.Sprint(resp.StatusCode)
@@ -171,10 +174,13 @@ func (p packet) race(ctx context.Context, messages []string) (*http.Response, er
 	return first.resp, first.err
 }
 
-// fail tells the laboratory that the sender has an error and no answer.
-func (p packet) fail(ctx context.Context, message string, cause error) (*http.Response, error) {
+// fail tells the laboratory that the sender has an error and no answer. Whether
+// the request is gone for good is not the same: one that the sender has lost
+// patience with can stand at its receiver's door.
+func (p packet) fail(ctx context.Context, message string, cause error, gone bool) (*http.Response, error) {
 	stop := p.stop
 	stop.Step, stop.Message, stop.Text = fault.Failed, message, "no connection"
+	stop.Gone = gone
 	if ctx.Err() != nil {
 		stop.Text = "out of patience"
 	}

@@ -138,6 +138,8 @@ func (d *Director) lose(id string) {
 }
 
 func (d *Director) failed(s Stop) {
-	d.lose(s.Message)
+	if s.Gone {
+		d.lose(s.Message)
+	}
 	d.Record(event.Event{Service: s.Point.Service, Kind: event.State, Point: s.Point.String(), Data: event.Data{Text: s.Text}})
 }

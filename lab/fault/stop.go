@@ -29,7 +29,7 @@ type Stop struct {
 	Serving string `json:"serving,omitempty"` // the request in whose service this happens
 	Text    string `json:"text,omitempty"`    // e.g. the answer's status
 	Forced  bool   `json:"forced,omitempty"`  // a commit on the disk, not only in the file
-	Gone    bool   `json:"gone,omitempty"`    // nobody waits for the answer any more, or there is none
+	Gone    bool   `json:"gone,omitempty"`    // nobody waits for the answer any more, or the request has not arrived and never will
 }
 
 // When says when a request is delivered.

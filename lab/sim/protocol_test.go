@@ -14,7 +14,7 @@ import (
 
 func TestMain(m *testing.M) {
 	slog.SetDefault(slog.New(slog.DiscardHandler)) // thousands of runs fail on purpose
-	os.Exit(m.Run())
+	sim.Main(m, toy.Chapter())
 }
 
 // stage returns a version of the toy, ready to be run.
@@ -32,29 +32,22 @@ func scenario(t *testing.T, name string) lab.Scenario {
 }
 
 func TestARightProtocolIsCleanUnderEveryFault(t *testing.T) {
-	for _, s := range toy.Chapter().Scenarios {
-		if len(s.Orders) > 1 {
-			continue
-		}
-		t.Run(s.Name, func(t *testing.T) {
-			t.Parallel()
-			report := stage(t, toy.None).Explore(t, s, false)
-			require.Empty(t, report.Wrong)
-			t.Log(report)
-			for _, d := range report.Damages {
-				t.Errorf("%s: %s: %s", d.Cause(), d.Invariant, d.Text)
-			}
-		})
-	}
+	t.Parallel()
+	requireClean(t, explore(t, toy.Variant(toy.None), "retry", false))
+	requireClean(t, explore(t, toy.Variant(toy.None), "refused", false))
+}
+
+func TestOneTransactionIsCleanUnderEveryPairOfFaults(t *testing.T) {
+	t.Parallel()
+	requireClean(t, explore(t, toy.Alone(), "success", true))
 }
 
 func TestARightProtocolIsCleanUnderEveryPairOfFaults(t *testing.T) {
-	t.Parallel()
-	report := stage(t, toy.None).Explore(t, scenario(t, "success"), true)
-	t.Log(report)
-	for _, d := range report.Damages {
-		t.Errorf("%s: %s: %s", d.Cause(), d.Invariant, d.Text)
+	if os.Getenv(lab.PairsVariable) == "" {
+		t.Skipf("2800 runs take 20 seconds: set %s=1 to try them", lab.PairsVariable)
 	}
+	t.Parallel()
+	requireClean(t, explore(t, toy.Variant(toy.None), "success", true))
 }
 
 func TestEachFlawBreaksOneInvariant(t *testing.T) {
@@ -67,13 +60,27 @@ func TestEachFlawBreaksOneInvariant(t *testing.T) {
 	for flaw, invariant := range breaks {
 		t.Run(string(flaw), func(t *testing.T) {
 			t.Parallel()
-			report := stage(t, flaw).Explore(t, scenario(t, "success"), false)
-			t.Log(report)
-			require.Empty(t, report.Wrong)
+			report := explore(t, toy.Variant(flaw), "success", false)
 			require.NotEmpty(t, report.Damages, "every fault was tried, and nothing broke")
 			for _, d := range report.Damages {
 				require.Equal(t, invariant, d.Invariant, "%s: %s", d.Cause(), d.Text)
 			}
 		})
+	}
+}
+
+// explore tries every fault, or every pair, on a variant in one situation.
+func explore(t *testing.T, v lab.Variant, situation string, pairs bool) lab.Report {
+	t.Helper()
+	report := sim.NewStage(t, toy.Chapter(), v).Explore(t, scenario(t, situation), pairs)
+	require.Empty(t, report.Wrong, "nothing was done to it")
+	t.Log(report)
+	return report
+}
+
+func requireClean(t *testing.T, report lab.Report) {
+	t.Helper()
+	for _, d := range report.Damages {
+		t.Errorf("%s, after %s: %s is broken in %d runs: %s", d.Variant, d.Cause(), d.Invariant, d.Runs, d.Text)
 	}
 }

@@ -8,6 +8,7 @@ import (
 
 	"example.com/dtx/internal/httpapi"
 	"example.com/dtx/internal/sqlite"
+	"example.com/dtx/lab"
 )
 
 const tillSchema = `
@@ -27,6 +28,7 @@ func newTill(db *sqlite.DB, flaw Flaw) *till {
 	r := httpapi.NewRouter()
 	t := &till{r, db, flaw}
 	r.Post("/charge", httpapi.Handle(t.post))
+	r.Post("/orders", httpapi.Handle(t.order)) // when it is alone
 	return t
 }
 
@@ -52,6 +54,25 @@ func (t *till) post(w http.ResponseWriter, r *http.Request) error {
 		return httpapi.InsufficientFunds
 	}
 	return httpapi.WriteJSON(w, http.StatusOK, struct{}{})
+}
+
+func (t *till) order(w http.ResponseWriter, r *http.Request) error {
+	id, err := httpapi.Key(r)
+	if err != nil {
+		return err
+	}
+	wanted, err := httpapi.Decode[lab.Order](w, r)
+	if err != nil {
+		return err
+	}
+	refused, err := t.charge(r.Context(), id, charge{wanted.Customer, price})
+	if err != nil {
+		return err
+	}
+	if refused {
+		return httpapi.InsufficientFunds
+	}
+	return httpapi.WriteJSON(w, http.StatusCreated, struct{}{})
 }
 
 func (t *till) charge(ctx context.Context, id string, c charge) (refused bool, err error) {

@@ -27,6 +27,23 @@ const (
 	HoldForgotten   Flaw = "hold forgotten"   // lab.AtRest: the till dies, and nobody removes what it held
 )
 
+// Alone returns a variant that needs no protocol: the till takes the orders
+// itself. It is small enough to try every pair of faults on it all the time.
+func Alone() lab.Variant {
+	return lab.Variant{
+		Name:  "alone",
+		About: "a till that takes the orders itself",
+		Services: []lab.Service{{
+			Name: "till", Schema: tillSchema,
+			New: func(db *sqlite.DB, _ *http.Client) http.Handler { return newTill(db, None) },
+			Queries: lab.Queries{
+				Balances: "SELECT 'payment', customer, cents FROM accounts",
+				Effects:  "SELECT kind, id, customer, iif(kind = 'order', 1, cents) FROM charges, (SELECT 'order' AS kind UNION ALL SELECT 'payment') WHERE NOT refused",
+			},
+		}},
+	}
+}
+
 // Variant returns the version with a flaw.
 func Variant(flaw Flaw) lab.Variant {
 	return lab.Variant{
@@ -59,7 +76,7 @@ func Chapter() lab.Chapter {
 	return lab.Chapter{
 		Name:     "toy",
 		Title:    "A shop and a till",
-		Variants: []lab.Variant{Variant(None), Variant(TwoTransactions), Variant(NoDeduplication), Variant(TimeoutIsNo), Variant(HoldForgotten)},
+		Variants: []lab.Variant{Alone(), Variant(None), Variant(TwoTransactions), Variant(NoDeduplication), Variant(TimeoutIsNo), Variant(HoldForgotten)},
 		Scenarios: []lab.Scenario{
 			{Name: "success", Orders: []lab.Order{order("order-1", "ada")}, Want: []int{201}},
 			{Name: "retry", Orders: []lab.Order{order("order-1", "ada")}, Want: []int{201}, Tries: 3},

@@ -1,0 +1,63 @@
+package lab_test
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"example.com/dtx/lab"
+	"example.com/dtx/lab/sim"
+	"example.com/dtx/lab/toy"
+)
+
+// parentVariable makes this program the parent that a test kills.
+const parentVariable = "LAB_TEST_PARENT"
+
+func TestMain(m *testing.M) {
+	lab.Child(toy.Chapter())
+	if os.Getenv(parentVariable) != "" {
+		parent()
+		return
+	}
+	slog.SetDefault(slog.New(slog.DiscardHandler)) // runs fail on purpose
+	sim.Main(m, toy.Chapter())
+}
+
+// parent runs the toy's services until it is killed, or whoever started it has gone.
+func parent() {
+	_, err := lab.Start(context.Background(), toy.Variant(toy.None), lab.Options{})
+	fmt.Println("started:", err)
+	_, _ = io.Copy(io.Discard, os.Stdin)
+}
+
+// ownTemp gives a test, and the processes that it starts, a directory of its own
+// for temporary files.
+func ownTemp(t *testing.T) (dir string) {
+	t.Helper()
+	dir = t.TempDir()
+	for _, name := range []string{"TMPDIR", "TMP", "TEMP"} { // the last two are Windows'
+		t.Setenv(name, dir)
+	}
+	return dir
+}
+
+// empty fails if something is left in a directory.
+func empty(t *testing.T, dir, after string) {
+	t.Helper()
+	left, err := os.ReadDir(dir)
+	require.NoError(t, err)
+	require.Empty(t, left, "temporary files after %s", after)
+}
+
+// scenario returns one of the toy's situations.
+func scenario(t *testing.T, name string) lab.Scenario {
+	t.Helper()
+	s, err := toy.Chapter().Scenario(name)
+	require.NoError(t, err)
+	return s
+}

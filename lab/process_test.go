@@ -1,0 +1,121 @@
+package lab_test
+
+import (
+	"bufio"
+	"context"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"example.com/dtx/lab"
+	"example.com/dtx/lab/event"
+	"example.com/dtx/lab/fault"
+	"example.com/dtx/lab/toy"
+)
+
+func TestAClosedClusterLeavesNothingBehind(t *testing.T) {
+	dir := ownTemp(t)
+	c, err := lab.Start(t.Context(), toy.Variant(toy.None), lab.Options{})
+	require.NoError(t, err)
+	processes := c.Processes()
+	require.Len(t, processes, 2)
+	for _, p := range processes {
+		require.True(t, alive(p.PID), "%s was just started", p.Service)
+	}
+	told := c.Place(t.Context(), scenario(t, "success").Orders[0], 1)
+	require.Equal(t, http.StatusCreated, told[0].Status)
+	require.NoError(t, c.Close())
+	for _, p := range processes {
+		require.False(t, alive(p.PID), "%s runs on after Close", p.Service)
+	}
+	empty(t, dir, "Close")
+}
+
+func TestAServiceKilledByPlanIsGoneAndStartedAgain(t *testing.T) {
+	dir := ownTemp(t)
+	c, err := lab.Start(t.Context(), toy.Variant(toy.None), lab.Options{Plan: []fault.Fault{{Kind: fault.Crash, Point: "till: POST /charge order-1 #1"}}})
+	require.NoError(t, err)
+	before := pids(c)
+	c.Place(within(t), scenario(t, "success").Orders[0], 1)
+	require.NoError(t, c.Settle(within(t)))
+	after := pids(c)
+	require.NoError(t, c.Close())
+	require.False(t, alive(before["till"]), "the plan killed it")
+	require.NotEqual(t, before["till"], after["till"])
+	require.Equal(t, before["shop"], after["shop"], "nobody killed it")
+	var life []event.Kind
+	for _, e := range c.Events() {
+		if e.Kind == event.Crash || e.Kind == event.Restart {
+			require.Equal(t, "till", e.Service)
+			life = append(life, e.Kind)
+		}
+	}
+	require.Equal(t, []event.Kind{event.Crash, event.Restart}, life)
+	empty(t, dir, "a service was killed, and the cluster closed")
+}
+
+func TestServicesEndWhenTheirParentIsKilled(t *testing.T) {
+	t.Setenv(parentVariable, "yes")
+	dir := ownTemp(t)
+	exe, err := os.Executable()
+	require.NoError(t, err)
+	parent := exec.Command(exe)
+	_, err = parent.StdinPipe()
+	require.NoError(t, err)
+	stdout, err := parent.StdoutPipe()
+	require.NoError(t, err)
+	open, theirs, err := os.Pipe() // its services inherit their end: it is closed when the last of them has ended
+	require.NoError(t, err)
+	defer open.Close()
+	parent.Stderr = theirs
+	require.NoError(t, parent.Start())
+	require.NoError(t, theirs.Close())
+
+	word, err := bufio.NewReader(stdout).ReadString('\n')
+	require.NoError(t, err)
+	require.Equal(t, "started: <nil>\n", word)
+	left, err := os.ReadDir(dir)
+	require.NoError(t, err)
+	require.NotEmpty(t, left, "its databases are elsewhere: this test would prove nothing")
+	require.NoError(t, parent.Process.Kill())
+	require.Error(t, parent.Wait(), "it was killed")
+	require.NoError(t, open.SetReadDeadline(time.Now().Add(10*time.Second)))
+	said, err := io.ReadAll(open)
+	require.NoError(t, err, "a service runs on after its parent was killed")
+	require.Empty(t, string(said))
+	empty(t, dir, "the parent was killed")
+}
+
+// within bounds what a test waits for.
+func within(t *testing.T) context.Context {
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	t.Cleanup(cancel)
+	return ctx
+}
+
+// pids returns the processes that run, by service.
+func pids(c *lab.Cluster) map[string]int {
+	list := map[string]int{}
+	for _, p := range c.Processes() {
+		list[p.Service] = p.PID
+	}
+	return list
+}
+
+// alive tells whether there is a process of that number. On Windows, to find it
+// is to know; elsewhere it is asked with signal 0.
+func alive(pid int) bool {
+	p, err := os.FindProcess(pid)
+	if err != nil {
+		return false
+	}
+	defer p.Release()
+	err = p.Signal(syscall.Signal(0))
+	return err == nil
+}

@@ -1,0 +1,69 @@
+package sim_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"example.com/dtx/lab/event"
+	"example.com/dtx/lab/fault"
+	"example.com/dtx/lab/sim"
+	"example.com/dtx/lab/toy"
+)
+
+func TestTheSamePlanGivesTheSameEvents100TimesOf100(t *testing.T) {
+	const last = "shop → till: POST /charge order-10 #1"
+	plans := map[string][]fault.Fault{
+		"no fault":                      nil,
+		"two requests delivered twice":  {{Kind: fault.TwiceAtOnce, Point: order}, {Kind: fault.TwiceAtOnce, Point: last}},
+		"a power cut during a slow one": {{Kind: fault.Slow, Point: charge}, {Kind: fault.PowerCut, Point: "till: commit POST /charge order-10 #1"}},
+	}
+	for name, plan := range plans {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := stage(t, toy.NoDeduplication)
+			two := scenario(t, "two at once")
+			first := s.Run(t, two, nil, plan...)
+			require.Empty(t, first.Unfired)
+			coherent(t, first)
+			for n := 2; n <= 100; n++ {
+				next := s.Run(t, two, nil, plan...)
+				require.Equal(t, first.Events, next.Events, "run %d of the same plan %v", n, plan)
+				require.Equal(t, first.After, next.After, "run %d of the same plan %v", n, plan)
+			}
+		})
+	}
+}
+
+func TestARequestAtTheDoorOfAPausedProcessArrivesWhenItWakes(t *testing.T) {
+	t.Parallel()
+	r := stage(t, toy.None).Run(t, scenario(t, "two at once"), nil, fault.Fault{Kind: fault.Pause, Point: charged})
+	require.Empty(t, r.Unfired)
+	coherent(t, r)
+}
+
+// coherent checks that events are numbered, that clocks go on, and that each
+// message is sent once, before it arrives or is lost, and not both.
+func coherent(t *testing.T, r sim.Run) {
+	t.Helper()
+	sent, ended, clock := map[string]event.Event{}, map[string]bool{}, map[string]int{}
+	for i, e := range r.Events {
+		require.Equal(t, i+1, e.Seq, "after %v", r.Plan)
+		if e.Kind != event.Verdict {
+			require.Greater(t, e.Lamport, clock[e.Service], "clock of %s at event %d after %v", e.Service, e.Seq, r.Plan)
+		}
+		clock[e.Service] = e.Lamport
+		switch e.Kind {
+		case event.Send:
+			require.NotContains(t, sent, e.Message, "after %v", r.Plan)
+			sent[e.Message] = e
+		case event.Receive, event.Drop:
+			require.Contains(t, sent, e.Message, "event %d after %v: nobody sent it", e.Seq, r.Plan)
+			require.False(t, ended[e.Message], "event %d after %v: %s arrives or is lost twice", e.Seq, r.Plan, e.Message)
+			ended[e.Message] = true
+		}
+		if e.Kind == event.Receive {
+			require.Greater(t, e.Lamport, sent[e.Message].Lamport, "event %d after %v: received before it was sent", e.Seq, r.Plan)
+		}
+	}
+}

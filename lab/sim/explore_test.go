@@ -1,0 +1,115 @@
+package sim_test
+
+import (
+	"net/http"
+	"os"
+	"os/exec"
+	"slices"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"example.com/dtx/internal/sqlite"
+	"example.com/dtx/lab"
+	"example.com/dtx/lab/event"
+	"example.com/dtx/lab/fault"
+	"example.com/dtx/lab/sim"
+	"example.com/dtx/lab/toy"
+)
+
+func TestEveryBoundaryThatARunUsesIsAPoint(t *testing.T) {
+	t.Parallel()
+	r := stage(t, toy.None).Run(t, scenario(t, "success"), nil)
+	var used, passed []string
+	for _, e := range r.Events {
+		if !e.Data.Reply && slices.Contains([]event.Kind{event.Send, event.Receive, event.Commit}, e.Kind) {
+			used = append(used, e.Point)
+		}
+	}
+	for _, p := range r.Passed {
+		passed = append(passed, p.String())
+	}
+	require.Equal(t, []string{order, ordered, opening, charge, charged, taking, ending}, used)
+	require.Equal(t, used, passed)
+}
+
+func TestAnExplorationTriesEachFaultThatIsOfferedOnce(t *testing.T) {
+	t.Parallel()
+	success, s := scenario(t, "success"), sim.NewStage(t, toy.Chapter(), toy.Alone())
+	plain := s.Run(t, success, nil)
+	faults, pairs := map[fault.Fault]bool{}, 0
+	for _, first := range plain.Offers {
+		require.NotContains(t, faults, first.Fault, "offered twice")
+		faults[first.Fault] = true
+		for _, second := range s.Run(t, success, nil, first.Fault).Offers {
+			if second.Seq > first.Seq {
+				pairs++
+			}
+		}
+	}
+	single, double := s.Explore(t, success, false), s.Explore(t, success, true)
+	require.Equal(t, len(plain.Passed), single.Points)
+	require.Equal(t, len(faults), single.Faults)
+	require.Equal(t, len(faults)+pairs, double.Faults)
+}
+
+func TestEveryFaultSumsUpTheScenarios(t *testing.T) {
+	c := toy.Chapter()
+	total := sim.EveryFault(t, c, toy.Alone())
+	var points, faults, schedules int
+	for _, s := range c.Scenarios {
+		stage := sim.NewStage(t, c, toy.Alone())
+		if len(s.Orders) > 1 {
+			r := stage.Interleave(t, s)
+			points, schedules = points+r.Points, schedules+r.Schedules
+			continue
+		}
+		r := stage.Explore(t, s, os.Getenv(lab.PairsVariable) != "")
+		points, faults = points+r.Points, faults+r.Faults
+	}
+	require.NotZero(t, schedules)
+	require.Equal(t, []int{points, faults, schedules, 0}, []int{total.Points, total.Faults, total.Schedules, total.Broken})
+}
+
+func TestAnExplorationStopsWhereTheRunWithoutAFaultIsWrong(t *testing.T) {
+	t.Parallel()
+	s := scenario(t, "success")
+	s.Want = []int{http.StatusConflict}
+	report := stage(t, toy.None).Explore(t, s, false)
+	require.Equal(t, "answers [201], want [409]", report.Wrong)
+	require.Zero(t, report.Faults)
+}
+
+// fickle names the child that TestAFaultThatNeverComesFailsTheExploration starts.
+const fickle = "LAB_FICKLE"
+
+func TestAFaultThatNeverComesFailsTheExploration(t *testing.T) {
+	if os.Getenv(fickle) != "" {
+		exploreFickle(t)
+		return
+	}
+	t.Parallel()
+	exe, err := os.Executable()
+	require.NoError(t, err)
+	child := exec.Command(exe, "-test.run=^"+t.Name()+"$")
+	child.Env = append(os.Environ(), fickle+"=1")
+	said, err := child.CombinedOutput()
+	require.Error(t, err, "a planned fault never came, and the exploration passed: %s", said)
+	require.Contains(t, string(said), "never came")
+}
+
+// exploreFickle explores a service that calls another one in its first life
+// only: no later run comes to the points of that call.
+func exploreFickle(t *testing.T) {
+	lives := 0
+	v := toy.Variant(toy.None)
+	shop := v.Services[0].New
+	v.Services[0].New = func(db *sqlite.DB, client *http.Client) http.Handler {
+		if lives++; lives > 1 {
+			return http.NotFoundHandler()
+		}
+		return shop(db, client)
+	}
+	s := scenario(t, "success")
+	sim.NewStage(t, toy.Chapter(), v).Explore(t, s, false)
+}
