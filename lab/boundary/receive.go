@@ -3,6 +3,7 @@ package boundary
 import (
 	"bytes"
 	"context"
+	"maps"
 	"net/http"
 	"strconv"
 
@@ -78,9 +79,7 @@ func (a *answer) Write(p []byte) (int, error) {
 }
 
 func (a *answer) send(w http.ResponseWriter, messages []string) {
-	for name, values := range a.header {
-		w.Header()[name] = values
-	}
+	maps.Copy(w.Header(), a.header)
 	for _, m := range messages {
 		w.Header().Set(header, m)
 	}

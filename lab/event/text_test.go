@@ -220,7 +220,7 @@ func TestNoLineEndsInABlank(t *testing.T) {
 func TestALongVerdictIsBrokenBetweenWords(t *testing.T) {
 	r := &record{}
 	r.note("", event.Verdict, strings.Repeat("word ", 30), "")
-	for _, line := range strings.Split(text(t, r.events), "\n") {
+	for line := range strings.SplitSeq(text(t, r.events), "\n") {
 		require.LessOrEqual(t, utf8.RuneCountInString(line), 76)
 		require.NotContains(t, strings.ReplaceAll(line, "word", ""), "w", "a torn word")
 	}
@@ -274,7 +274,7 @@ func TestControlCharactersDoNotReachTheTerminal(t *testing.T) {
 }
 
 func TestARunOfSixServicesFitsATerminal(t *testing.T) {
-	for _, line := range strings.Split(text(t, anOrder(), services()...), "\n") {
+	for line := range strings.SplitSeq(text(t, anOrder(), services()...), "\n") {
 		diagram, _, _ := strings.Cut(line, "!")
 		require.LessOrEqual(t, utf8.RuneCountInString(strings.TrimRight(diagram, " ")), 112, line)
 	}

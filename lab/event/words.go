@@ -76,7 +76,7 @@ func shorten(text string, most int) string {
 // word that is longer is cut.
 func wrap(text string, most int) (lines []string) {
 	line := ""
-	for _, word := range strings.Fields(text) {
+	for word := range strings.FieldsSeq(text) {
 		word = shorten(word, most)
 		switch {
 		case line == "":
