@@ -32,7 +32,7 @@ func TestNoOrderFailsWhileRecommendIsReplaced(t *testing.T) {
 	t.Parallel()
 	r, err := rollOut(t.Context())
 	require.NoError(t, err)
-	require.Equal(t, orders, r.Orders)
+	require.Equal(t, orders+1, r.Orders)
 	require.Zero(t, r.Failed, "orders that failed")
 	require.Zero(t, r.None, "orders without a recommendation")
 	require.NotZero(t, r.Old, "orders that saw the old version")
@@ -41,13 +41,17 @@ func TestNoOrderFailsWhileRecommendIsReplaced(t *testing.T) {
 
 func TestOrdersGoOnWithoutRecommendAndTheMonolithIsDown(t *testing.T) {
 	t.Parallel()
-	s, err := survive(t.Context(), inServices(), "recommend")
+	s, err := survive(t.Context(), inServices(), "recommend", "/recommendations/salt")
 	require.NoError(t, err)
 	require.True(t, s.Before.Confirmed() && strings.Contains(s.Before.Body, "biscuits"), "before the crash: %+v", s.Before)
 	require.True(t, s.After.Confirmed(), "after the crash: %+v", s.After)
 	require.NotContains(t, s.After.Body, "recommended")
 
-	s, err = survive(t.Context(), inOneProcess(), "shop")
+	s, err = survive(t.Context(), inServices(), "stock", "/items")
+	require.NoError(t, err)
+	require.False(t, s.After.Confirmed(), "without stock no order goes through: %+v", s.After)
+
+	s, err = survive(t.Context(), inOneProcess(), "shop", "/recommendations/salt")
 	require.NoError(t, err)
 	require.True(t, s.Before.Confirmed(), "before the crash: %+v", s.Before)
 	require.Zero(t, s.After.Status, "the same crash takes the monolith down")

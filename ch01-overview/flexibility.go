@@ -19,7 +19,7 @@ type rollout struct {
 
 const (
 	customers = 4  // who order at the same time
-	orders    = 24 // that all of them place together; there is stock for it
+	orders    = 48 // that they place meanwhile; there is stock for it
 )
 
 // rollOut replaces recommend by its second version while customers order.
@@ -31,7 +31,7 @@ func rollOut(ctx context.Context) (r rollout, err error) {
 	defer func() { err = errors.Join(err, cluster.Close()) }()
 
 	todo := make(chan int)
-	told := make(chan lab.Answer, orders)
+	told := make(chan lab.Answer, orders+1)
 	var all sync.WaitGroup
 	for range customers {
 		all.Go(func() {
@@ -41,12 +41,15 @@ func rollOut(ctx context.Context) (r rollout, err error) {
 			}
 		})
 	}
+	replaced := make(chan error, 1)
 	for i := range orders {
 		todo <- i
-		if i == orders/2 {
-			err = cluster.Replace(ctx, "recommend", "2")
+		if i == orders/4 {
+			go func() { replaced <- cluster.Replace(ctx, "recommend", "2") }()
 		}
 	}
+	err = <-replaced
+	todo <- orders // one more, which must see the new version
 	close(todo)
 	all.Wait()
 	close(told)

@@ -40,7 +40,7 @@ func checkLessons(t *testing.T, monolith, services lab.Report) {
 func draw(t *testing.T, v lab.Variant, scenario, fault string) readme.Draw {
 	t.Helper()
 	run := play(t, v, scenario, fault)
-	return func(w io.Writer) error { return event.SVG(w, v.Columns(), run.Events) }
+	return func(w io.Writer) error { return event.SVG(w, event.Touched(v.Columns(), run.Events), run.Events) }
 }
 
 func scoreTable(reports ...lab.Report) string {
@@ -58,9 +58,9 @@ func scoreTable(reports ...lab.Report) string {
 
 func damageTable(r lab.Report) string {
 	var b strings.Builder
-	fmt.Fprintln(&b, "| runs | damage | the shortest run has |\n|---|---|---|")
+	fmt.Fprintln(&b, "| runs | damage | the shortest: `go run ./ch01-overview` … |\n|---|---|---|")
 	for _, d := range worstFirst(r.Damages) {
-		fmt.Fprintf(&b, "| %d | %s | `%s` |\n", d.Runs, d.Damage, d.Cause())
+		fmt.Fprintf(&b, "| %d | %s | `%s` |\n", d.Runs, d.Damage, strings.TrimPrefix(d.Command("ch01-overview"), "go run ./ch01-overview -variant 'services' "))
 	}
 	return b.String()
 }
@@ -75,9 +75,11 @@ func comparison(t *testing.T, monolith, services lab.Report) string {
 	require.NoError(t, err)
 	r, err := rollOut(t.Context())
 	require.NoError(t, err)
-	down, err := survive(t.Context(), inOneProcess(), "shop")
+	down, err := survive(t.Context(), inOneProcess(), "shop", "/recommendations/salt")
 	require.NoError(t, err)
-	up, err := survive(t.Context(), inServices(), "recommend")
+	up, err := survive(t.Context(), inServices(), "recommend", "/recommendations/salt")
+	require.NoError(t, err)
+	noStock, err := survive(t.Context(), inServices(), "stock", "/items")
 	require.NoError(t, err)
 
 	var b strings.Builder
@@ -88,13 +90,16 @@ func comparison(t *testing.T, monolith, services lab.Report) string {
 	row("runs as", plural(one.Processes, "process", "es"), plural(many.Processes, "process", "es"), "processes")
 	row("an order takes", plural(one.Messages, "message", "s"), plural(many.Messages, "message", "s"), "cost")
 	row("and waits for", plural(one.Forced, "forced write", "s"), plural(many.Forced, "forced write", "s"), "cost")
-	row("a new version of one part", "the whole is replaced", fmt.Sprintf("%d of %d orders failed", r.Failed, r.Orders), "flexibility")
-	row("more of one part", "more of the whole", "more of that part", "scalability")
-	row("one part crashes, then an order", outcome(down.After), outcome(up.After), "resilience")
-	row("languages", "one", "any", "diversity")
-	row("single faults that break it", fmt.Sprintf("%d of %d", monolith.Broken, monolith.Faults), fmt.Sprintf("%d of %d", services.Broken, services.Faults), "consistency")
+	row("`recommend` in a new version", "a new version of the whole", fmt.Sprintf("meanwhile, %d of %d orders failed", r.Failed, r.Orders), "flexibility")
+	row("more of `recommend`", "more of the whole", "more of that part", "scalability")
+	row("the process that recommends dies; an order then", outcome(down.After), outcome(up.After), "resilience")
+	row("the process that keeps the stock dies; an order then", outcome(down.After), outcome(noStock.After), "resilience")
+	row("languages", "one", "one for each", "diversity")
+	row("single faults that break an order", broken(monolith), broken(services), "consistency")
 	return b.String()
 }
+
+func broken(r lab.Report) string { return fmt.Sprintf("%d of %d", r.Broken-r.Torn, r.Faults) }
 
 func plural(n int, noun, ending string) string {
 	if n == 1 {

@@ -42,6 +42,7 @@ func chapter() lab.Chapter {
 			two("the last unit", "truffle", 1, "mon-am", "ada", "bob"),
 			two("the last euro", "tea", 2, "mon-am", "bob", "bob"),
 			two("the last place", "tea", 1, "sat-pm", "ada", "bob"),
+			theUnitThatComesBack(),
 		},
 	}
 }
@@ -51,6 +52,15 @@ func two(over, item string, quantity int, slot, first, second string) lab.Scenar
 	return lab.Scenario{Name: over, Want: []int{201, 409}, Orders: []lab.Order{
 		{Key: "order-1", Customer: first, Item: item, Quantity: quantity, Slot: slot},
 		{Key: "order-10", Customer: second, Item: item, Quantity: quantity, Slot: slot},
+	}}
+}
+
+// theUnitThatComesBack: bob takes the last truffle, and cannot have it, because
+// his slot is full. Until he gives it back, ada cannot have it either.
+func theUnitThatComesBack() lab.Scenario {
+	return lab.Scenario{Name: "the unit that comes back", Want: []int{201, 409}, Orders: []lab.Order{
+		{Key: "order-1", Customer: "bob", Item: "truffle", Quantity: 1, Slot: "sun-am"},
+		{Key: "order-10", Customer: "ada", Item: "truffle", Quantity: 1, Slot: "mon-am"},
 	}}
 }
 

@@ -19,18 +19,18 @@ type survival struct {
 	Events        []event.Event
 }
 
-// survive kills the process of a service while it works out a recommendation,
+// survive kills the process of a service while it works out what a page shows,
 // and leaves it dead.
-func survive(ctx context.Context, v lab.Variant, service string) (s survival, err error) {
-	crash := fault.Fault{Kind: fault.Crash, Point: service + ": GET /recommendations/salt #1"}
+func survive(ctx context.Context, v lab.Variant, service, page string) (s survival, err error) {
+	crash := fault.Fault{Kind: fault.Crash, Point: service + ": GET " + page + " #1"}
 	cluster, err := lab.Start(ctx, v, lab.Options{Plan: []fault.Fault{crash}, StayDown: true, Keys: true})
 	if err != nil {
 		return s, err
 	}
 	defer func() { err = errors.Join(err, cluster.Close()) }()
 	s.Before = cluster.Place(ctx, tea(), 1)[0]
-	if look(ctx, cluster.Client(), "http://"+service+"/recommendations/salt") == nil {
-		return s, errors.New("the recommendation came, and the process should have died")
+	if look(ctx, cluster.Client(), "http://"+service+page) == nil {
+		return s, errors.New("the page came, and the process should have died")
 	}
 	second := tea()
 	second.Key = "order-2"
@@ -56,19 +56,23 @@ func look(ctx context.Context, client *http.Client, url string) error {
 
 // resilience shows who goes down with a crash: one service, or the whole shop.
 func resilience(ctx context.Context, t *lab.Teller) error {
-	rows := [][]string{{"while it works out a recommendation, this process dies", "order before", "order after"}}
+	rows := [][]string{{"this process dies", "while it answers", "order before", "order after"}}
 	for _, v := range []struct {
 		lab.Variant
-		service string
-	}{{inServices(), "recommend"}, {inOneProcess(), "shop"}} {
-		s, err := survive(ctx, v.Variant, v.service)
+		service, page string
+	}{
+		{inServices(), "recommend", "/recommendations/salt"},
+		{inServices(), "stock", "/items"},
+		{inOneProcess(), "shop", "/recommendations/salt"},
+	} {
+		s, err := survive(ctx, v.Variant, v.service, v.page)
 		if err != nil {
 			return err
 		}
 		if err := t.Draw(v.Columns(), s.Events); err != nil {
 			return err
 		}
-		rows = append(rows, []string{fmt.Sprintf("%s: %s", v.Name, v.service), s.Before.String(), s.After.String()})
+		rows = append(rows, []string{fmt.Sprintf("%s: %s", v.Name, v.service), v.page, s.Before.String(), s.After.String()})
 	}
 	t.Table(rows)
 	return nil

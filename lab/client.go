@@ -28,6 +28,7 @@ type Answer struct {
 	Order  string `json:"order"`
 	Status int    `json:"status"`
 	Type   string `json:"type,omitempty"` // of the problem, if it is one
+	Title  string `json:"title,omitempty"`
 	Body   string `json:"body,omitempty"`
 }
 
@@ -86,14 +87,17 @@ func ask(ctx context.Context, client *http.Client, shop string, o Order) Answer 
 	if err != nil {
 		return none
 	}
-	var problem struct{ Type string }
+	var problem struct{ Type, Title string }
 	_ = json.Unmarshal(text, &problem) // an answer that is no problem has no type
-	return Answer{Order: o.Key, Status: resp.StatusCode, Type: problem.Type, Body: string(text)}
+	return Answer{Order: o.Key, Status: resp.StatusCode, Type: problem.Type, Title: problem.Title, Body: string(text)}
 }
 
 func (a Answer) String() string {
 	if a.Status == 0 {
 		return fmt.Sprintf("%s: no answer", a.Order)
+	}
+	if a.Title != "" {
+		return fmt.Sprintf("%s: %d %s", a.Order, a.Status, a.Title)
 	}
 	return fmt.Sprintf("%s: %d %s", a.Order, a.Status, http.StatusText(a.Status))
 }

@@ -132,6 +132,7 @@ func (c *Cluster) find(name string) (string, error) {
 	if p == nil || p.dead {
 		return "", fmt.Errorf("%s: connection refused", name)
 	}
+	p.found++
 	return p.addr, nil
 }
 

@@ -32,20 +32,19 @@ func Root(ctx context.Context) (string, error) {
 
 // The environment of the simulation's tests.
 const (
+	ExploreVariable = "LAB_EXPLORE" // if set, explore, and leave the lesson's checks out
 	PairsVariable   = "LAB_PAIRS"   // if set, try every pair of faults, too
 	VariantVariable = "LAB_VARIANT" // if set, try only this variant
 	ReportVariable  = "LAB_REPORT"  // if set, append the reports to this file, as JSON lines
 )
 
-// Scratch makes a temporary directory for simulated disks. They need no real
-// one, whose fsyncs would take most of a run's time: so where the machine has a
-// file system in memory, and TMPDIR does not say otherwise, it lies there.
+// Scratch makes a temporary directory for simulated disks. A real disk's fsyncs
+// would take most of a run's time and show nothing: so where the machine has a
+// file system in memory, it lies there, and else under TMPDIR.
 func Scratch() (dir string, err error) {
 	const memory = "/dev/shm"
-	if os.Getenv("TMPDIR") == "" {
-		if dir, err = os.MkdirTemp(memory, "dtx"); err == nil {
-			return dir, nil
-		}
+	if dir, err = os.MkdirTemp(memory, "dtx"); err == nil {
+		return dir, nil
 	}
 	return os.MkdirTemp("", "dtx")
 }
@@ -62,10 +61,11 @@ func (c Chapter) goTest(ctx context.Context, root, dir string, args ...string) *
 
 // explore runs the simulation's tests and passes on their scores.
 func (c Chapter) explore(ctx context.Context, t *Teller, pairs bool) error {
+	environment := []string{ExploreVariable + "=1"}
 	if pairs {
-		return c.Test(ctx, t, "^TestEvery", PairsVariable+"=1")
+		environment = append(environment, PairsVariable+"=1")
 	}
-	return c.Test(ctx, t, "^TestEvery")
+	return c.Test(ctx, t, "^TestEvery", environment...)
 }
 
 // Test runs those of the chapter's tests whose names match, and passes on what
@@ -133,7 +133,7 @@ func (c Chapter) simulate(ctx context.Context, root, variant string, flags ...st
 	file := filepath.Join(dir, "reports")
 	defer progress(os.Stderr, "building and running the tests")()
 	test := c.goTest(ctx, root, dir, append(flags, "-vet=off", "-run=^TestEvery")...)
-	test.Env = append(test.Env, ReportVariable+"="+file, VariantVariable+"="+variant)
+	test.Env = append(test.Env, ExploreVariable+"=1", ReportVariable+"="+file, VariantVariable+"="+variant)
 	said, _ := test.CombinedOutput() // a test that fails leaves a report, too
 	if ctx.Err() != nil {
 		return nil, ctx.Err()

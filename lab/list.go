@@ -2,8 +2,11 @@ package lab
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
+
+	"example.com/dtx/lab/fault"
 )
 
 // list shows what there is to ask for.
@@ -23,10 +26,12 @@ func (c Chapter) list(ctx context.Context, t *Teller) error {
 		rows = append(rows, []string{e.Name, e.Claim})
 	}
 	t.Table(rows)
-	if err := c.listMistakes(ctx, t); err != nil {
-		return err
+	rows = [][]string{{"KIND of fault", ""}}
+	for _, k := range fault.Kinds() {
+		rows = append(rows, []string{string(k), k.Meaning()})
 	}
-	return c.listPoints(ctx, t)
+	t.Table(rows)
+	return errors.Join(c.listPoints(ctx, t), c.listMistakes(ctx, t))
 }
 
 func (c Chapter) listMistakes(ctx context.Context, t *Teller) error {

@@ -85,6 +85,7 @@ func (c *Cluster) note(p *process, s fault.Stop) {
 	case fault.Receiving:
 		if s.Point.N == 0 {
 			p.serving++
+			p.received++
 		}
 	case fault.Replying:
 		p.serving--

@@ -37,6 +37,8 @@ type process struct {
 	ending   bool // its COMMIT failed: it is about to end itself
 	powerCut bool
 	serving  int   // requests
+	found    int   // times that somebody was told where it listens
+	received int   // requests that have come
 	synced   int64 // how much of the write-ahead log is forced to the disk; in bytes
 }
 

@@ -99,34 +99,45 @@ func (c Chapter) parse(args []string, stderr io.Writer) (cmd command, err error)
 		fmt.Fprintf(stderr, "%s: %s\n\nusage: go run ./%s [flags]\n\nWithout flags it tells the chapter's story.\n\n", c.Name, c.Title, c.Name)
 		flags.PrintDefaults()
 	}
-	if err != nil {
-		return cmd, usageError{err}
+	if errors.Is(err, flag.ErrHelp) {
+		return cmd, err
 	}
 	cmd.names = flags.Args()
-	return cmd, c.check(cmd)
+	if err == nil {
+		err = c.check(cmd)
+	}
+	if err != nil {
+		err = usageError{fmt.Errorf("%w\ngo run ./%s -list shows what there is, -help how to say it", err, c.Name)}
+	}
+	return cmd, err
 }
 
 // check refuses what cannot be meant.
 func (c Chapter) check(cmd command) error {
-	var err error
+	play := cmd.scenario != "" || len(cmd.faults) > 0
 	switch {
 	case len(cmd.names) > 0 && !cmd.serve:
-		err = fmt.Errorf("do not know what to do with %q", strings.Join(cmd.names, " "))
+		return fmt.Errorf("do not know what to do with %q", strings.Join(cmd.names, " "))
 	case cmd.pairs && !cmd.explore:
-		err = errors.New("-pairs goes with -explore")
-	case cmd.json && cmd.scenario == "":
-		err = errors.New("-json goes with -scenario")
+		return errors.New("-pairs goes with -explore")
+	case cmd.json && !play:
+		return errors.New("-json goes with -scenario or -fault")
+	case cmd.variant != "" && !play && !cmd.serve:
+		return errors.New("-variant goes with -scenario, -fault or -serve")
+	case count(cmd.list, cmd.explore, cmd.mistake != "", cmd.experiment != "", cmd.serve, play) > 1:
+		return errors.New("one thing at a time: -list, -explore, -mistake, -experiment, -serve, or -scenario with -fault")
 	}
-	if err == nil && cmd.variant != "" {
-		_, err = c.Variant(cmd.variant)
+	_, _, err := c.pick(cmd)
+	return err
+}
+
+func count(asked ...bool) (n int) {
+	for _, a := range asked {
+		if a {
+			n++
+		}
 	}
-	if err == nil && cmd.scenario != "" {
-		_, err = c.Scenario(cmd.scenario)
-	}
-	if err != nil {
-		return usageError{fmt.Errorf("%w\ngo run ./%s -list shows what there is, -help how to say it", err, c.Name)}
-	}
-	return nil
+	return n
 }
 
 // pick returns the variant and the scenario that were asked for. Without a

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"time"
 
 	"example.com/dtx/lab/event"
 )
@@ -39,9 +40,16 @@ func (c *Cluster) Replace(ctx context.Context, service, version string) error {
 	c.mu.Lock()
 	c.director.Record(event.Event{Service: service, Kind: event.State, Data: event.Data{Text: "version " + version}})
 	c.mu.Unlock()
+	drain, cancel := context.WithTimeout(ctx, drainTime)
+	defer cancel()
+	_ = c.await(drain, func() bool { return old.received == old.found && old.serving == 0 }) // or it ends all the same
 	old.end()
 	return nil
 }
+
+// drainTime is how long a process that was replaced waits for requests that are
+// still on their way to it.
+const drainTime = 2 * time.Second
 
 // Adopt puts a program that is not the laboratory's in a service's place, such
 // as one in another language that listens on addr.

@@ -2,7 +2,7 @@
 // of which an order takes something, be it units, cents or places.
 //
 // It is written as most first attempts are: it does what it is asked, as often
-// as it is asked.
+// as it is asked, and gives back what was never taken.
 package account
 
 import (
@@ -70,7 +70,7 @@ func (s *Service) change(w http.ResponseWriter, r *http.Request, do func(tx *sql
 		return httpapi.Unprocessable.With("amount is %d, want 1 to %d", wanted.Amount, s.rules.Max)
 	}
 	var left Account
-	err = s.db.Update(r.Context(), func(tx *sqlite.Tx) error {
+	err = s.db.Update(r.Context(), func(tx *sqlite.Tx) (err error) {
 		if left, err = s.find(tx, wanted.Name); err != nil {
 			return err
 		}
@@ -86,15 +86,15 @@ func (s *Service) take(tx *sqlite.Tx, order string, wanted Account, left *Accoun
 	if left.Amount < wanted.Amount {
 		return s.rules.Short.With("%d of %s wanted, %d left", wanted.Amount, wanted.Name, left.Amount)
 	}
-	return book(tx, order, wanted.Amount, left)
+	return post(tx, order, wanted.Amount, left)
 }
 
 func giveBack(tx *sqlite.Tx, order string, back Account, left *Account) error {
-	return book(tx, order, -back.Amount, left)
+	return post(tx, order, -back.Amount, left)
 }
 
-// book takes an amount out of an account and writes down for which order.
-func book(tx *sqlite.Tx, order string, amount int64, left *Account) error {
+// post takes an amount out of an account and writes down for which order.
+func post(tx *sqlite.Tx, order string, amount int64, left *Account) error {
 	left.Amount -= amount
 	if _, err := tx.Exec("UPDATE accounts SET amount = ? WHERE name = ?", left.Amount, left.Name); err != nil {
 		return err

@@ -8,7 +8,8 @@ import (
 )
 
 // RoundRobin sends each request to the next copy in turn. It is an
-// http.RoundTripper, so that a client need not know that there are copies.
+// http.RoundTripper, so that a client need not know that there are copies. It
+// does not look whether a copy is alive.
 type RoundRobin struct {
 	Copies []string          // host:port of each
 	Next   http.RoundTripper // delivers
@@ -18,6 +19,9 @@ type RoundRobin struct {
 // RoundTrip sends the request to the copy whose turn it is.
 func (b *RoundRobin) RoundTrip(r *http.Request) (*http.Response, error) {
 	if len(b.Copies) == 0 {
+		if r.Body != nil {
+			_ = r.Body.Close()
+		}
 		return nil, errors.New("balance: there are no copies")
 	}
 	n := b.turn.Add(1) - 1

@@ -27,22 +27,26 @@ type Order struct {
 }
 
 // place carries out an order in one transaction: all of it, or nothing but the
-// record that it was refused. The same id gets the same answer for ever.
+// record that it was refused. Once an order is decided, the same id gets the
+// same decision for ever. A request that names what does not exist is no order,
+// and not recorded.
 func (s *Shop) place(ctx context.Context, id string, wanted Request) (Order, error) {
 	o := Order{ID: id, Request: wanted}
 	err := s.db.Update(ctx, func(tx *sqlite.Tx) error {
-		first, err := find(tx, id)
-		if err == nil && first.Request != wanted {
-			return httpapi.KeyReused.With("%s is another order", id)
-		}
-		if !errors.Is(err, httpapi.NotFound) {
-			o = first
+		switch first, err := find(tx, id); {
+		case errors.Is(err, httpapi.NotFound): // it is new
+		case err != nil:
 			return err
+		case first.Request != wanted:
+			return httpapi.KeyReused.With("%s is another order", id)
+		default:
+			o = first
+			return nil
 		}
 		if err := carryOut(tx, &o); err != nil {
 			return err
 		}
-		_, err = tx.Exec("INSERT INTO orders VALUES (?, ?, ?, ?, ?, ?, ?)",
+		_, err := tx.Exec("INSERT INTO orders (id, customer, item, quantity, slot, cents, refused) VALUES (?, ?, ?, ?, ?, ?, ?)",
 			id, o.Customer, o.Item, o.Quantity, o.Slot, o.Cents, o.Refused)
 		return err
 	})

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"net/url"
 	"time"
 
 	"example.com/dtx/internal/httpapi"
@@ -64,8 +65,11 @@ func (s *Service) price(ctx context.Context, o *Order) error {
 	if errors.Is(err, sql.ErrNoRows) {
 		return httpapi.UnknownItem.With("%q", o.Item)
 	}
+	if err != nil {
+		return err
+	}
 	o.Cents = each * o.Quantity
-	return err
+	return nil
 }
 
 // save writes the order down. A retry of the same order writes it again.
@@ -84,7 +88,7 @@ func (s *Service) recommended(ctx context.Context, item string) []string {
 	defer cancel()
 	answer, err := httpapi.Get[struct {
 		Recommended []string `json:"recommended"`
-	}](ctx, s.client, "http://recommend/recommendations/"+item)
+	}](ctx, s.client, "http://recommend/recommendations/"+url.PathEscape(item))
 	if err != nil {
 		return nil
 	}

@@ -8,7 +8,9 @@ import (
 // Inspect runs fn on a snapshot of somebody else's database: an audit's way to
 // read what is true, past the service that owns it.
 func Inspect(ctx context.Context, path string, fn func(*Tx) error) error {
-	reader, err := newPool(path, readOnly(), 1)
+	settings := readOnly()
+	settings.Set("_busy_timeout", "5000") // ms: its owner may be opening or closing it
+	reader, err := newPool(path, settings, 1)
 	if err != nil {
 		return err
 	}

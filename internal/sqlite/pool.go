@@ -21,7 +21,9 @@ type pool struct {
 // newPool opens up to n connections. The busy timeout is 0: with one writer
 // nobody else holds the lock, and whoever does is a mistake to be seen at once.
 func newPool(path string, settings url.Values, n int) (*pool, error) {
-	settings.Set("_busy_timeout", "0")
+	if !settings.Has("_busy_timeout") {
+		settings.Set("_busy_timeout", "0")
+	}
 	path, err := filepath.Abs(path)
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", path, err)

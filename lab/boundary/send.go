@@ -179,7 +179,7 @@ func (p packet) race(ctx context.Context, messages []string) (*http.Response, er
 // patience with can stand at its receiver's door.
 func (p packet) fail(ctx context.Context, message string, cause error, gone bool) (*http.Response, error) {
 	stop := p.stop
-	stop.Step, stop.Message, stop.Text = fault.Failed, message, "no connection"
+	stop.Step, stop.Message, stop.Text = fault.Failed, message, "connection broken"
 	stop.Gone = gone
 	if ctx.Err() != nil {
 		stop.Text = "out of patience"

@@ -12,7 +12,7 @@ const (
 	maxLabel  = 22 // of a message
 	maxWord   = 15 // beside a mark, if a lifeline follows
 	maxRemark = 40 // of a fault
-	maxAcross = 76 // of a line across
+	maxAcross = 100// of a line across
 	arrowRoom = 5  // a label's line, head and lifeline
 	wordRoom  = 3  // a word's blanks and lifeline
 )
@@ -114,4 +114,11 @@ func (d *diagram) margin(r row) int {
 		margin = max(margin, d.x[r.mark.column]+2+width(r.mark.text)+2)
 	}
 	return margin
+}
+
+// Touched returns those columns in which something happens.
+func Touched(columns []string, events []Event) []string {
+	return slices.DeleteFunc(slices.Clone(columns), func(column string) bool {
+		return !slices.ContainsFunc(events, func(e Event) bool { return e.Service == column })
+	})
 }

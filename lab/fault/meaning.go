@@ -1,0 +1,48 @@
+package fault
+
+// Meaning says in words what a kind of fault does.
+func (k Kind) Meaning() string {
+	switch k {
+	case CrashBefore:
+		return "the process dies, the transaction is gone"
+	case CrashAfter:
+		return "the process dies, the transaction is durable"
+	case NotApplied:
+		return "COMMIT fails, and nothing is applied"
+	case Applied:
+		return "COMMIT fails, and all is applied"
+	case Lost:
+		return "the request never arrives"
+	case ReplyLost:
+		return "the request is served, and its answer never arrives"
+	case Twice:
+		return "the network repeats the request when it has been served"
+	case TwiceAtOnce:
+		return "the network repeats the request, and both copies are served at the same time"
+	case Late:
+		return "the request arrives after the sender gave up, before it does anything else"
+	case AtRest:
+		return "the request arrives after everything else has come to an end"
+	case Partition:
+		return "the link is cut both ways, and healed after 15 s"
+	case CrashOnReply:
+		return "the sender dies when the reply reaches it"
+	case CrashBeforeReply:
+		return "the request is served, and the process dies before it answers"
+	case CrashAfterReply:
+		return "the process dies when its answer has arrived"
+	case PowerCutAfterReply:
+		return "the same, and its disk keeps only what was forced"
+	case Crash:
+		return "the process dies before it sends, or on receipt"
+	case PowerCut:
+		return "the process dies and its disk keeps only what was forced"
+	case HangUp:
+		return "whoever waits for the answer goes away at this moment"
+	case Pause:
+		return "the whole process stands still for 15 s"
+	case Slow:
+		return "this one step stands still for 15 s, and the rest of the process goes on"
+	}
+	return ""
+}
