@@ -76,11 +76,11 @@ func (r *Report) file(found Damage) {
 		return
 	}
 	d := &r.Damages[i]
-	found.Runs += d.Runs
-	if len(d.Events) <= len(found.Events) {
-		found.Text, found.Plan, found.Events = d.Text, d.Plan, d.Events
+	runs := d.Runs + found.Runs
+	if len(found.Events) < len(d.Events) {
+		*d = found
 	}
-	*d = found
+	d.Runs = runs
 }
 
 // Merge adds another scenario's report.
