@@ -33,7 +33,7 @@ func EveryMistake(t *testing.T, c lab.Chapter) {
 }
 
 // EveryCrash plays a scenario in real processes, killed at each crash point in
-// turn, and requires what the simulation says: the same points, the same final
+// turn, or ended by a failed commit, and requires what the simulation says: the same points, the same final
 // ledgers, the same verdict. It returns how many crashes there were.
 func EveryCrash(t *testing.T, c lab.Chapter, v lab.Variant, scenario lab.Scenario) (crashes int) {
 	t.Helper()
@@ -41,7 +41,7 @@ func EveryCrash(t *testing.T, c lab.Chapter, v lab.Variant, scenario lab.Scenari
 	plain := stage.Run(t, scenario, nil)
 	for _, offer := range plain.Offers {
 		f := offer.Fault
-		if !strings.HasPrefix(string(f.Kind), "crash") {
+		if !strings.HasPrefix(string(f.Kind), "crash") && f.Kind != fault.NotApplied && f.Kind != fault.Applied {
 			continue
 		}
 		crashes++
