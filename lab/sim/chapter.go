@@ -18,6 +18,7 @@ import (
 // is gone when the tests have ended, also by Ctrl-C.
 func Main(m *testing.M, c lab.Chapter) {
 	lab.Child(c)
+	slog.SetDefault(slog.New(slog.DiscardHandler)) // thousands of runs fail on purpose
 	moreAtOnce()
 	dir, err := lab.Scratch()
 	if err != nil {
@@ -62,7 +63,6 @@ func EveryFault(t *testing.T, c lab.Chapter, v lab.Variant) lab.Report {
 	if only := os.Getenv(lab.VariantVariable); only != "" && only != v.Name {
 		t.Skipf("only the variant %s was asked for", only)
 	}
-	slog.SetDefault(slog.New(slog.DiscardHandler)) // thousands of runs fail on purpose
 	reports := make([]lab.Report, len(c.Scenarios))
 	t.Run("scenarios", func(t *testing.T) {
 		for i, scenario := range c.Scenarios {

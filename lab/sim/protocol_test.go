@@ -1,7 +1,6 @@
 package sim_test
 
 import (
-	"log/slog"
 	"os"
 	"testing"
 
@@ -13,7 +12,6 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	slog.SetDefault(slog.New(slog.DiscardHandler)) // thousands of runs fail on purpose
 	sim.Main(m, toy.Chapter())
 }
 
