@@ -28,11 +28,11 @@ func checkLessons(t *testing.T, monolith, services lab.Report) {
 			"comparison": comparison(t, monolith, services),
 		},
 		Figures: map[string]readme.Draw{
-			"figures/monolith.svg":       draw(t, inOneProcess(), "success", ""),
-			"figures/services.svg":       draw(t, inServices(), "success", ""),
-			"figures/order-dies.svg": draw(t, inServices(), "success", "crash on reply @ order → payment: POST /charge order-1 #1"),
-			"figures/answer-lost.svg":    draw(t, inServices(), "success", "reply lost @ order → payment: POST /charge order-1 #1"),
-			"figures/asked-again.svg":    draw(t, inServices(), "retry", "crash before reply @ order: POST /orders order-1 #1"),
+			"figures/monolith.svg":    draw(t, inOneProcess(), "success", ""),
+			"figures/services.svg":    draw(t, inServices(), "success", ""),
+			"figures/order-dies.svg":  draw(t, inServices(), "success", "crash on reply @ order → payment: POST /charge order-1 #1"),
+			"figures/answer-lost.svg": draw(t, inServices(), "success", "reply lost @ order → payment: POST /charge order-1 #1"),
+			"figures/asked-again.svg": draw(t, inServices(), "retry", "crash before reply @ order: POST /orders order-1 #1"),
 		},
 	})
 }
