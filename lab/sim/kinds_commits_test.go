@@ -8,7 +8,7 @@ func faultsOfCommits() []struck {
 		{
 			kind: fault.CrashBefore, point: taking, told: []int{503}, left: 9500, does: `
 till dies (crash before)
-shop no connection
+shop connection broken
 shop sends m3 to client: 503
 client receives m3
 till restarts
@@ -23,7 +23,7 @@ shop commits
 		{
 			kind: fault.CrashAfter, point: taking, told: []int{503}, left: 9500, does: `
 till dies (crash after)
-shop no connection
+shop connection broken
 shop sends m3 to client: 503
 client receives m3
 till restarts
@@ -37,14 +37,14 @@ shop commits
 		{
 			kind: fault.CrashAfter, point: ending, told: []int{0}, left: 9500, does: `
 shop dies (crash after)
-client no connection
+client connection broken
 shop restarts
 `,
 		},
 		{
 			kind: fault.PowerCut, point: taking, told: []int{503}, left: 9500, does: `
 till dies (power cut)
-shop no connection
+shop connection broken
 shop sends m3 to client: 503
 client receives m3
 till restarts
@@ -58,7 +58,7 @@ shop commits
 		{
 			kind: fault.PowerCut, point: ending, told: []int{0}, left: 9500, does: `
 shop dies (power cut)
-client no connection
+client connection broken
 shop restarts
 shop sends m4 to till: POST /charge
 till receives m4

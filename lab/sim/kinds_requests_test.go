@@ -149,7 +149,7 @@ client out of patience
 		{
 			kind: fault.Crash, point: charge, told: []int{0}, left: 9500, does: `
 shop dies (crash)
-client no connection
+client connection broken
 shop restarts
 shop sends m2 to till: POST /charge
 till receives m2
@@ -162,7 +162,7 @@ shop commits
 		{
 			kind: fault.CrashOnReply, point: charge, told: []int{0}, left: 9500, does: `
 shop dies (crash on reply)
-client no connection
+client connection broken
 shop restarts
 shop sends m4 to till: POST /charge
 till receives m4
@@ -175,7 +175,7 @@ shop commits
 			kind: fault.HangUp, point: charge, told: []int{0}, left: 9500, does: `
 shop its caller is gone (hang up)
 shop sends m2 to till: POST /charge
-client no connection
+client connection broken
 m2 is lost
 shop out of patience
 shop sends m3 to client: 503

@@ -8,7 +8,7 @@ func faultsOfServing() []struck {
 		{
 			kind: fault.Crash, point: charged, told: []int{503}, left: 9500, does: `
 till dies (crash)
-shop no connection
+shop connection broken
 shop sends m3 to client: 503
 client receives m3
 till restarts
@@ -23,7 +23,7 @@ shop commits
 		{
 			kind: fault.CrashBeforeReply, point: charged, told: []int{503}, left: 9500, does: `
 till dies (crash before reply)
-shop no connection
+shop connection broken
 shop sends m3 to client: 503
 client receives m3
 till restarts
@@ -57,7 +57,7 @@ shop commits
 		{
 			kind: fault.HangUp, point: ordered, told: []int{0}, left: 10000, does: `
 shop its caller is gone (hang up)
-client no connection
+client connection broken
 shop sends m2 to client: 503
 m2 is lost
 `,
