@@ -74,7 +74,7 @@ func EveryFault(t *testing.T, c lab.Chapter, v lab.Variant) lab.Report {
 				} else {
 					reports[i] = stage.Explore(t, scenario, os.Getenv(lab.PairsVariable) != "")
 				}
-				publish(t, reports[i])
+				Publish(t, reports[i])
 			})
 		}
 	})
@@ -87,8 +87,8 @@ func EveryFault(t *testing.T, c lab.Chapter, v lab.Variant) lab.Report {
 	return total
 }
 
-// publish prints a score, and hands the report to whoever runs this test.
-func publish(t *testing.T, r lab.Report) {
+// Publish prints a score, and hands the report to whoever runs this test.
+func Publish(t *testing.T, r lab.Report) {
 	t.Helper()
 	fmt.Fprintln(t.Output(), r)
 	path := os.Getenv(lab.ReportVariable)
