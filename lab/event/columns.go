@@ -7,14 +7,14 @@ import (
 
 // Sizes of the drawing; in characters.
 const (
-	minGap    = 12  // between two lifelines
-	maxName   = 20  // of a service
-	maxLabel  = 22  // of a message
-	maxWord   = 15  // beside a mark, if a lifeline follows
-	maxRemark = 40  // of a fault
-	maxAcross = 100 // of a line across
-	arrowRoom = 5   // a label's line, head and lifeline
-	wordRoom  = 3   // a word's blanks and lifeline
+	minGap    = 12 // between two lifelines
+	maxName   = 20 // of a service
+	maxLabel  = 22 // of a message
+	maxWord   = 15 // beside a mark, if a lifeline follows
+	maxRemark = 40 // of a fault
+	maxAcross = 76 // of a line across
+	arrowRoom = 5  // a label's line, head and lifeline
+	wordRoom  = 3  // a word's blanks and lifeline
 )
 
 // place puts the lifelines as close together as the texts between them allow.
