@@ -119,6 +119,7 @@ func (c Chapter) Simulate(ctx context.Context) ([]Report, error) {
 	if err != nil {
 		return nil, err
 	}
+	defer progress(os.Stderr, "building and running the tests")()
 	return c.simulate(ctx, root, "")
 }
 
@@ -131,7 +132,6 @@ func (c Chapter) simulate(ctx context.Context, root, variant string, flags ...st
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 	file := filepath.Join(dir, "reports")
-	defer progress(os.Stderr, "building and running the tests")()
 	test := c.goTest(ctx, root, dir, append(flags, "-vet=off", "-run=^TestEvery")...)
 	test.Env = append(test.Env, ExploreVariable+"=1", ReportVariable+"="+file, VariantVariable+"="+variant)
 	said, _ := test.CombinedOutput() // a test that fails leaves a report, too

@@ -236,7 +236,9 @@ func (c Chapter) mistake(ctx context.Context, t *Teller, name string) error {
 		t.Title("%s", m.What)
 		t.Say("Why people do it: %s.\n\n%s", m.Why, m.Patch)
 		t.Say("Trying every fault …")
+		done := progress(os.Stderr, "building and running the tests")
 		reports, err := m.Explore(ctx, c, root)
+		done()
 		if err != nil {
 			return err
 		}
