@@ -2,11 +2,11 @@ package lab
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -35,7 +35,7 @@ const (
 	ExploreVariable = "LAB_EXPLORE" // if set, explore, and leave the lesson's checks out
 	PairsVariable   = "LAB_PAIRS"   // if set, try every pair of faults, too
 	VariantVariable = "LAB_VARIANT" // if set, try only this variant
-	ReportVariable  = "LAB_REPORT"  // if set, append the reports to this file, as JSON lines
+	ReportVariable  = "LAB_REPORT"  // if set, print the reports as JSON lines, and leave the judgement to the reader
 )
 
 // Scratch makes a temporary directory for simulated disks. A real disk's fsyncs
@@ -49,11 +49,26 @@ func Scratch() (dir string, err error) {
 	return os.MkdirTemp("", "dtx")
 }
 
-// goTest is a command that runs the chapter's tests, and leaves nothing outside
-// dir however it ends.
+// TempVariables are the environment variables that say where temporary files
+// go, on Unix and on Windows.
+func TempVariables() []string { return []string{"TMPDIR", "TMP", "TEMP"} }
+
+// goTest is a command that runs the chapter's tests. What go itself writes, it
+// writes to dir; but if a test asks, it sees the environment that the test
+// began with, so that go can find in its cache what it has run before.
 func (c Chapter) goTest(ctx context.Context, root, dir string, args ...string) *exec.Cmd {
-	test := exec.CommandContext(ctx, "go", slices.Concat([]string{"test", "-count=1"}, args, []string{"./" + c.Name})...)
-	test.Dir, test.Env = root, append(os.Environ(), "TMPDIR="+dir, "GOTMPDIR="+dir)
+	test := exec.CommandContext(ctx, "go", slices.Concat([]string{"test", "-v"}, args, []string{"./" + c.Name})...)
+	test.Dir, test.Env, test.Stderr = root, os.Environ(), os.Stderr
+	inTest := false
+	for _, name := range TempVariables() {
+		if was, changed := os.LookupEnv("LAB_" + name); changed {
+			test.Env = append(test.Env, name+"="+was)
+			inTest = true
+		}
+	}
+	if !inTest {
+		test.Env = append(test.Env, "GOTMPDIR="+dir)
+	}
 	test.Cancel = func() error { return test.Process.Signal(os.Interrupt) }
 	test.WaitDelay = endTime // then it is killed
 	return test
@@ -82,8 +97,8 @@ func (c Chapter) Test(ctx context.Context, t *Teller, run string, environment ..
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 	defer progress(os.Stderr, "building and running the tests")()
-	test := c.goTest(ctx, root, dir, "-v", "-timeout=0", "-run="+run)
-	test.Env, test.Stderr = append(test.Env, environment...), os.Stderr
+	test := c.goTest(ctx, root, dir, "-count=1", "-timeout=0", "-run="+run)
+	test.Env = append(test.Env, environment...)
 	out, err := test.StdoutPipe()
 	if err != nil {
 		return err
@@ -123,33 +138,39 @@ func (c Chapter) Simulate(ctx context.Context) ([]Report, error) {
 	return c.simulate(ctx, root, "")
 }
 
-// simulate runs the simulation's tests on a variant, with further flags for
-// go test.
+// simulate runs the simulation's tests on a variant, with further flags for go
+// test. A run that is the same to the last bit may come from go's cache: go knows
+// all that it depends on.
 func (c Chapter) simulate(ctx context.Context, root, variant string, flags ...string) (reports []Report, err error) {
 	dir, err := Scratch()
 	if err != nil {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	file := filepath.Join(dir, "reports")
 	test := c.goTest(ctx, root, dir, append(flags, "-vet=off", "-run=^TestEvery")...)
-	test.Env = append(test.Env, ExploreVariable+"=1", ReportVariable+"="+file, VariantVariable+"="+variant)
-	said, _ := test.CombinedOutput() // a test that fails leaves a report, too
+	test.Env = append(test.Env, ExploreVariable+"=1", ReportVariable+"=1", VariantVariable+"="+variant)
+	var said bytes.Buffer
+	test.Stdout, test.Stderr = &said, &said
+	failed := test.Run()
 	if ctx.Err() != nil {
 		return nil, ctx.Err()
 	}
-	text, err := os.Open(file)
-	if err != nil {
-		return nil, fmt.Errorf("the tests did not run: %s", said)
+	if failed != nil {
+		return nil, fmt.Errorf("go test: %w\n%s", failed, &said)
 	}
-	defer text.Close()
-	for decoder := json.NewDecoder(text); ; {
+	for line := range bytes.Lines(said.Bytes()) {
+		text, ok := bytes.CutPrefix(bytes.TrimSpace(line), []byte(ReportPrefix))
+		if !ok {
+			continue
+		}
 		var r Report
-		if err := decoder.Decode(&r); errors.Is(err, io.EOF) {
-			return reports, nil
-		} else if err != nil {
+		if err := json.Unmarshal(text, &r); err != nil {
 			return nil, fmt.Errorf("read the tests' reports: %w", err)
 		}
 		reports = append(reports, r)
 	}
+	return reports, nil
 }
+
+// ReportPrefix begins a line that is a report, as JSON.
+const ReportPrefix = "report: "

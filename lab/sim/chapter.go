@@ -25,7 +25,8 @@ func Main(m *testing.M, c lab.Chapter) {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
-	for _, name := range []string{"TMPDIR", "TMP", "TEMP"} { // the last two are Windows'
+	for _, name := range lab.TempVariables() {
+		_ = os.Setenv("LAB_"+name, os.Getenv(name))
 		_ = os.Setenv(name, dir)
 	}
 	interrupted := make(chan os.Signal, 1)
@@ -83,7 +84,9 @@ func EveryFault(t *testing.T, c lab.Chapter, v lab.Variant) lab.Report {
 		total.Merge(r)
 	}
 	fmt.Fprintln(t.Output(), total)
-	require.Empty(t, total.Wrong, "%s fails although nothing was done to it", v.Name)
+	if !reporting() {
+		require.Empty(t, total.Wrong, "%s fails although nothing was done to it", v.Name)
+	}
 	return total
 }
 
@@ -91,15 +94,13 @@ func EveryFault(t *testing.T, c lab.Chapter, v lab.Variant) lab.Report {
 func Publish(t *testing.T, r lab.Report) {
 	t.Helper()
 	fmt.Fprintln(t.Output(), r)
-	path := os.Getenv(lab.ReportVariable)
-	if path == "" {
+	if !reporting() {
 		return
 	}
 	line, err := json.Marshal(r)
 	require.NoError(t, err)
-	f, err := os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
-	require.NoError(t, err)
-	_, err = f.Write(append(line, '\n'))
-	require.NoError(t, err)
-	require.NoError(t, f.Close())
+	fmt.Fprintf(t.Output(), "%s%s\n", lab.ReportPrefix, line)
 }
+
+// reporting tells whether somebody else reads the reports and judges.
+func reporting() bool { return os.Getenv(lab.ReportVariable) != "" }

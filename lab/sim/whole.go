@@ -19,14 +19,15 @@ import (
 // of each kind, and leaves its events and its drawing in the chapter's folder out.
 func RequireWhole(t *testing.T, c lab.Chapter, r lab.Report) {
 	t.Helper()
+	if reporting() {
+		return
+	}
 	for i, d := range r.Damages {
 		var drawing strings.Builder
 		columns := columns(t, c, d)
 		require.NoError(t, event.Text(&drawing, columns, d.Events))
 		t.Errorf("%s breaks in %d runs: %s\nthe shortest has %s\n\n%s\nagain: %s", d.Variant, d.Runs, d.Damage, d.Cause(), &drawing, d.Command(c.Name))
-		if os.Getenv(lab.ReportVariable) == "" { // else the reader of the report draws
-			keep(t, fmt.Sprintf("%s-%d", d.Variant, i+1), columns, d.Events)
-		}
+		keep(t, fmt.Sprintf("%s-%d", d.Variant, i+1), columns, d.Events)
 	}
 }
 
