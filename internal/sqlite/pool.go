@@ -18,12 +18,21 @@ type pool struct {
 	places chan struct{} // full when all connections are taken
 }
 
-// newPool opens up to n connections. The busy timeout is 0: with one writer
-// nobody else holds the lock, and whoever does is a mistake to be seen at once.
 func newPool(path string, settings url.Values, n int) (*pool, error) {
+	db, err := connect(path, settings, n)
+	if err != nil {
+		return nil, err
+	}
+	return &pool{DB: db, places: make(chan struct{}, n)}, nil
+}
+
+// connect opens up to n connections. The busy timeout is 0: with one writer
+// nobody else holds the lock, and whoever does is a mistake to be seen at once.
+func connect(path string, settings url.Values, n int) (*sql.DB, error) {
 	if !settings.Has("_busy_timeout") {
 		settings.Set("_busy_timeout", "0")
 	}
+	settings.Set("_stmt_cache_size", "64")
 	path, err := filepath.Abs(path)
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", path, err)
@@ -35,7 +44,7 @@ func newPool(path string, settings url.Values, n int) (*pool, error) {
 		return nil, fmt.Errorf("open %s: %w", path, err)
 	}
 	db.SetMaxIdleConns(n)
-	return &pool{DB: db, places: make(chan struct{}, n)}, nil
+	return db, nil
 }
 
 // readOnly are the settings of a reader. It makes no file where there is none.

@@ -36,7 +36,7 @@ func TestWritersQueueInsteadOfFighting(t *testing.T) {
 	}
 	group.Wait()
 	require.Equal(t, writers, items(t, db))
-	require.Equal(t, int64(writers), db.Forced())
+	require.Less(t, db.Forced(), int64(writers), "those who wait together share a commit")
 }
 
 func TestWritersAreServedInTheOrderInWhichTheyCome(t *testing.T) {

@@ -1,13 +1,14 @@
 // Package sqlite opens a service's database the durable way.
 //
-// One file belongs to one service. All writes go through one connection, one
-// after the other, so that writers wait in a queue instead of fighting for
-// SQLite's lock; reads go through other connections and never wait for a
+// One file belongs to one service. All writes go through one connection, so that
+// writers wait in a queue instead of fighting for SQLite's lock, and those who
+// wait together share one forced write; reads go through other connections and never wait for a
 // writer (https://www.sqlite.org/wal.html).
 package sqlite
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"net/url"
@@ -39,12 +40,13 @@ type Gate interface {
 
 // DB is an open database. It is safe for use by several goroutines.
 type DB struct {
-	writer, reader *pool
-	gate           Gate
-	forced         atomic.Int64
-	failed         chan struct{}
-	fail           sync.Once
-	closing        chan struct{} // held by the one who closes
+	writer *sql.DB
+	queue  queue // for the writer
+	reader *pool
+	gate   Gate
+	forced atomic.Int64
+	failed chan struct{}
+	fail   sync.Once
 }
 
 // Open opens the database, and makes it first if there is none. It returns an
@@ -52,15 +54,15 @@ type DB struct {
 func Open(ctx context.Context, c Config) (*DB, error) {
 	// The driver's own default in WAL mode is synchronous=NORMAL, which loses
 	// acknowledged commits in a power cut: so FULL is said, and read back.
-	writer, err := newPool(c.Path, url.Values{"_synchronous": {"FULL"}, "_journal_mode": {"WAL"}, "_foreign_keys": {"on"}}, 1)
+	writer, err := connect(c.Path, url.Values{"_synchronous": {"FULL"}, "_journal_mode": {"WAL"}, "_foreign_keys": {"on"}}, 1)
 	if err != nil {
 		return nil, err
 	}
 	reader, err := newPool(c.Path, readOnly(), maxReaders)
 	if err != nil {
-		return nil, errors.Join(err, writer.close())
+		return nil, errors.Join(err, writer.Close())
 	}
-	db := &DB{writer: writer, reader: reader, gate: c.Gate, failed: make(chan struct{}), closing: make(chan struct{}, 1)}
+	db := &DB{writer: writer, reader: reader, gate: c.Gate, failed: make(chan struct{})}
 	if err := db.prepare(ctx, c.Schema); err != nil {
 		return nil, errors.Join(fmt.Errorf("open %s: %w", c.Path, err), db.Close())
 	}
@@ -105,8 +107,9 @@ func (db *DB) Forced() int64 { return db.forced.Load() }
 func (db *DB) Failed() <-chan struct{} { return db.failed }
 
 // Close waits for the transactions that are under way and closes the database.
+// To close it again does nothing.
 func (db *DB) Close() error {
-	db.closing <- struct{}{}
-	defer func() { <-db.closing }()
-	return errors.Join(db.reader.close(), db.writer.close())
+	_, _ = db.queue.enter(context.Background(), &waiter{alone: true}) // nothing ends its wait
+	defer db.queue.leave()
+	return errors.Join(db.reader.close(), db.writer.Close())
 }

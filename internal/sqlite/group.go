@@ -1,0 +1,193 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+)
+
+// maxGroup bounds how many updates share a commit, and so how long the first of
+// them waits for the last.
+const maxGroup = 64
+
+// group is a transaction that updates share, so that one forced write serves
+// all of them. They run one after the other, each in a savepoint of its own;
+// whoever finds nobody waiting to join commits for all.
+type group struct {
+	conn   *sql.Conn
+	forced bool
+	size   int           // updates that have joined
+	most   int           // that may join
+	kept   int           // of those that have, the ones that are not undone
+	before int64         // changes on the connection until it began
+	broken error         // why nobody can tell what became of it
+	done   chan struct{} // closed when it has ended
+	err    error         // what all are told then
+}
+
+// begin opens a transaction, and takes the write lock now: a transaction that
+// reads first and asks for the lock later can be refused in the middle.
+func (db *DB) begin(forced bool) (*group, error) {
+	select {
+	case <-db.failed:
+		return nil, errors.New("the database is closed after a failed commit")
+	default:
+	}
+	conn, err := db.writer.Conn(context.Background())
+	if err != nil {
+		return nil, err
+	}
+	g := &group{conn: conn, forced: forced, most: maxGroup, done: make(chan struct{})}
+	if db.gate != nil {
+		g.most = 1 // a laboratory looks at each by itself
+	}
+	if err := g.open(); err != nil {
+		return nil, errors.Join(err, g.close())
+	}
+	return g, nil
+}
+
+func (g *group) open() (err error) {
+	level := "NORMAL"
+	if g.forced {
+		level = "FULL"
+	}
+	if err := g.exec("PRAGMA synchronous = " + level); err != nil {
+		return err
+	}
+	if err := g.exec("BEGIN IMMEDIATE"); err != nil {
+		return err
+	}
+	g.before, err = g.changes()
+	return err
+}
+
+// join runs fn as a member of the group, and hands the group on. The error is
+// fn's own, and then nothing of fn is left; or what the shared commit says.
+func (db *DB) join(ctx context.Context, g *group, fn func(*Tx) error) (err error) {
+	g.size++
+	defer func() { // also when fn panics: the others must not wait for ever
+		broken := g.broken
+		if broken != nil || !db.queue.pass(g) {
+			db.end(ctx, g)
+		}
+		switch {
+		case broken != nil:
+			err = failure{ErrUnknown, errors.Join(broken, err)}
+		case err == nil:
+			<-g.done
+			err = g.err
+		}
+	}()
+	return g.run(fn)
+}
+
+// run runs fn in a savepoint, and undoes it unless it returns nil.
+func (g *group) run(fn func(*Tx) error) (err error) {
+	if err := g.exec("SAVEPOINT member"); err != nil {
+		return err
+	}
+	tx := &Tx{ctx: context.Background(), conn: g.conn}
+	keep := false
+	defer func() { g.settle(tx, keep) }()
+	if err := fn(tx); err != nil {
+		return err
+	}
+	tx.end() // a statement that is still under way would keep the commit from all
+	if err := g.checkKeys(); err != nil {
+		return fmt.Errorf("commit refused, nothing done: %w", err)
+	}
+	keep = true
+	return nil
+}
+
+// settle keeps or undoes what a member has done. If SQLite has ended the
+// transaction in the middle, as it does when the disk is full, what the member
+// did after that was committed statement by statement: nobody can tell what is
+// left of the group.
+func (g *group) settle(tx *Tx, keep bool) {
+	tx.end()
+	if !g.underWay() {
+		g.broken = errors.New("the transaction ended in the middle")
+		return
+	}
+	if !keep {
+		g.broken = g.exec("ROLLBACK TO member")
+	}
+	if g.broken == nil {
+		g.broken = g.exec("RELEASE member")
+	}
+	if keep {
+		g.kept++
+	}
+}
+
+// checkKeys refuses a member whose foreign keys would make the shared COMMIT
+// fail for all. Only keys whose check is put off can: the others have been
+// checked statement by statement. SQLite answers for the whole database alone.
+func (g *group) checkKeys() error {
+	var putOff, broken int
+	const ask = `SELECT defer_foreign_keys OR EXISTS (SELECT 1 FROM sqlite_schema WHERE sql LIKE '%INITIALLY%DEFERRED%')
+		FROM pragma_defer_foreign_keys`
+	if err := g.scan(&putOff, ask); err != nil || putOff == 0 {
+		return err
+	}
+	if err := g.scan(&broken, "SELECT count(*) FROM pragma_foreign_key_check"); err != nil {
+		return err
+	}
+	if broken > 0 {
+		return errors.New("FOREIGN KEY constraint failed")
+	}
+	return g.exec("PRAGMA defer_foreign_keys = OFF") // the next member has not asked for it
+}
+
+// end commits the group, tells everybody, and gives the connection back.
+func (db *DB) end(ctx context.Context, g *group) {
+	if g.broken == nil && g.kept > 0 {
+		g.err = db.commit(ctx, g)
+	}
+	if g.broken != nil {
+		db.fail.Do(func() { close(db.failed) })
+		g.err = failure{ErrUnknown, g.broken}
+	}
+	_ = g.close() // the transaction is over
+	close(g.done)
+	db.queue.leave()
+}
+
+// commit makes the group durable. A COMMIT after which SQLite holds the
+// transaction still open is refused and not done; every other failure leaves
+// the outcome open, and breaks the group.
+func (db *DB) commit(ctx context.Context, g *group) error {
+	after, err := g.changes()
+	if err != nil {
+		return fmt.Errorf("count the changes: %w", err)
+	}
+	var synchronous int
+	if err := g.scan(&synchronous, "PRAGMA synchronous"); err != nil {
+		return fmt.Errorf("read PRAGMA synchronous: %w", err)
+	}
+	forced := synchronous >= 2
+	var refused error
+	commit := func() error {
+		err := g.exec("COMMIT")
+		if err == nil && forced && after != g.before {
+			db.forced.Add(1)
+		}
+		if err != nil && g.underWay() {
+			refused = err
+		}
+		return err
+	}
+	if after == g.before || db.gate == nil {
+		err = commit()
+	} else {
+		err = db.gate.Commit(ctx, forced, commit)
+	}
+	if refused != nil {
+		return fmt.Errorf("commit refused, nothing done: %w", refused)
+	}
+	g.broken = err
+	return err
+}

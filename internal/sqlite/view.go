@@ -1,0 +1,48 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+)
+
+// View runs fn on a snapshot of the database. Writes in it fail, and ctx ends it.
+func (db *DB) View(ctx context.Context, fn func(*Tx) error) error {
+	select {
+	case <-db.failed:
+		return failure{ErrNotBegun, errors.New("the database is closed after a failed commit")}
+	default:
+	}
+	return view(ctx, db.reader, fn)
+}
+
+// Inspect runs fn on a snapshot of somebody else's database: an audit's way to
+// read what is true, past the service that owns it.
+func Inspect(ctx context.Context, path string, fn func(*Tx) error) error {
+	settings := readOnly()
+	settings.Set("_busy_timeout", "5000") // ms: its owner may be opening or closing it
+	reader, err := newPool(path, settings, 1)
+	if err != nil {
+		return err
+	}
+	return errors.Join(view(ctx, reader, fn), reader.close())
+}
+
+func view(ctx context.Context, p *pool, fn func(*Tx) error) error {
+	conn, err := p.take(ctx)
+	if err != nil {
+		return failure{ErrNotBegun, err}
+	}
+	defer p.put(conn)
+	tx := &Tx{ctx: ctx, conn: conn}
+	if _, err := tx.Exec("BEGIN DEFERRED"); err != nil {
+		return failure{ErrNotBegun, err}
+	}
+	defer rollback(conn) // also after a panic in fn
+	defer tx.end()
+	return fn(tx)
+}
+
+func rollback(conn *sql.Conn) {
+	_, _ = conn.ExecContext(context.Background(), "ROLLBACK") // it ends what only read
+}
