@@ -94,7 +94,6 @@ func (g *group) run(fn func(*Tx) error) (err error) {
 	if err := fn(tx); err != nil {
 		return err
 	}
-	tx.end() // a statement that is still under way would keep the commit from all
 	if err := g.checkKeys(); err != nil {
 		return fmt.Errorf("commit refused, nothing done: %w", err)
 	}
@@ -107,7 +106,7 @@ func (g *group) run(fn func(*Tx) error) (err error) {
 // did after that was committed statement by statement: nobody can tell what is
 // left of the group.
 func (g *group) settle(tx *Tx, keep bool) {
-	tx.end()
+	tx.end() // a statement that is still under way would keep all from committing
 	if !g.underWay() {
 		g.broken = errors.New("the transaction ended in the middle")
 		return

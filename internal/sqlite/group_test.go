@@ -1,0 +1,256 @@
+package sqlite_test
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"io"
+	"testing"
+	"testing/synctest"
+
+	"github.com/stretchr/testify/require"
+
+	"example.com/dtx/internal/sqlite"
+)
+
+// together runs updates that have all been waiting for the same moment, in
+// order, and returns what each was told. It is called in a bubble.
+func together(t *testing.T, db *sqlite.DB, members ...func(*sqlite.Tx) error) []error {
+	t.Helper()
+	release := make(chan struct{})
+	told := make([]chan error, len(members))
+	for i, fn := range members {
+		told[i] = make(chan error, 1)
+		go func() {
+			told[i] <- db.Update(t.Context(), func(tx *sqlite.Tx) error {
+				<-release // the first keeps the others waiting
+				return fn(tx)
+			})
+		}()
+		synctest.Wait()
+	}
+	close(release)
+	errs := make([]error, len(members))
+	for i := range told {
+		errs[i] = <-told[i]
+	}
+	return errs
+}
+
+func TestUpdatesThatWaitTogetherShareOneForcedWrite(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		db := open(t, sqlite.Config{})
+		require.Equal(t, []error{nil, nil, nil}, together(t, db, insert, insert, insert))
+		require.Equal(t, 3, items(t, db))
+		require.EqualValues(t, 1, db.Forced())
+	})
+}
+
+func TestNobodyIsAnsweredBeforeTheSharedCommit(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		db := open(t, sqlite.Config{})
+		first, last, release := make(chan error, 1), make(chan error, 1), make(chan struct{})
+		queued := make(chan struct{})
+		go func() {
+			first <- db.Update(t.Context(), func(tx *sqlite.Tx) error { <-queued; return insert(tx) })
+		}()
+		synctest.Wait()
+		go func() {
+			last <- db.Update(t.Context(), func(tx *sqlite.Tx) error { <-release; return insert(tx) })
+		}()
+		synctest.Wait()
+		close(queued)
+		synctest.Wait()
+		require.Empty(t, first, "the first has done its part, and the last has not")
+		require.Zero(t, items(t, db), "nothing is committed yet")
+		close(release)
+		require.NoError(t, <-first)
+		require.NoError(t, <-last)
+		require.Equal(t, 2, items(t, db))
+	})
+}
+
+func TestAMemberSeesWhatItsNeighbourHasDone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		db := open(t, sqlite.Config{})
+		var seen int
+		require.Equal(t, []error{nil, nil}, together(t, db, insert, into(&seen, "SELECT count(*) FROM item")))
+		require.Equal(t, 1, seen)
+	})
+}
+
+func TestAMemberThatIsUndoneUndoesNobodyElse(t *testing.T) {
+	for _, row := range []struct {
+		name, reason string
+		fn           func(*sqlite.Tx) error
+	}{
+		{"its closure fails", io.ErrUnexpectedEOF.Error(), func(tx *sqlite.Tx) error {
+			return errors.Join(insert(tx), io.ErrUnexpectedEOF)
+		}},
+		{"a statement fails", "no such table", func(tx *sqlite.Tx) error {
+			return errors.Join(insert(tx), run("INSERT INTO nowhere VALUES (1)")(tx))
+		}},
+		{"its deferred foreign key is never made good", "FOREIGN KEY", func(tx *sqlite.Tx) error {
+			return errors.Join(insert(tx), run("INSERT INTO child VALUES (99)")(tx))
+		}},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				db := open(t, sqlite.Config{})
+				errs := together(t, db, insert, row.fn, insert)
+				require.NoError(t, errs[0], "before it")
+				require.ErrorContains(t, errs[1], row.reason)
+				require.NotErrorIs(t, errs[1], sqlite.ErrUnknown)
+				require.NoError(t, errs[2], "after it")
+				require.Equal(t, 2, items(t, db))
+				require.EqualValues(t, 1, db.Forced())
+				requireUsable(t, db)
+			})
+		})
+	}
+}
+
+func TestAForeignKeyThatIsPutOffByOneIsNotPutOffForTheNext(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		db := open(t, sqlite.Config{Schema: `CREATE TABLE item (id INTEGER PRIMARY KEY, note); CREATE TABLE child (id REFERENCES item)`})
+		var next error
+		errs := together(t, db,
+			run("PRAGMA defer_foreign_keys = ON; INSERT INTO child VALUES (7); INSERT INTO item (id) VALUES (7)"),
+			func(tx *sqlite.Tx) error {
+				next = run("INSERT INTO child VALUES (99)")(tx)
+				return nil
+			},
+			run("PRAGMA defer_foreign_keys = ON; INSERT INTO child VALUES (99)"),
+		)
+		require.NoError(t, errs[0], "made good in time")
+		require.ErrorContains(t, next, "FOREIGN KEY", "checked at once")
+		require.ErrorContains(t, errs[2], "FOREIGN KEY", "never made good")
+		require.Equal(t, 1, items(t, db))
+	})
+}
+
+func TestAMemberThatPanicsUndoesNobodyElse(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		db := open(t, sqlite.Config{})
+		hold, told, caught := make(chan struct{}), make(chan error, 2), make(chan any, 1)
+		go func() {
+			told <- db.Update(t.Context(), func(tx *sqlite.Tx) error { <-hold; return insert(tx) })
+		}()
+		synctest.Wait()
+		go func() {
+			defer func() { caught <- recover() }()
+			_ = db.Update(t.Context(), func(tx *sqlite.Tx) error { _ = insert(tx); panic("mine") })
+		}()
+		synctest.Wait()
+		go func() { told <- db.Update(t.Context(), insert) }()
+		synctest.Wait()
+		close(hold)
+		require.Equal(t, "mine", <-caught)
+		require.NoError(t, errors.Join(<-told, <-told))
+		require.Equal(t, 2, items(t, db))
+		requireUsable(t, db)
+	})
+}
+
+func TestAMembersDeadlineIsItsOwnAffair(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		db := open(t, sqlite.Config{})
+		ctx, cancel := context.WithCancel(t.Context())
+		hold, first, second := make(chan struct{}), make(chan error, 1), make(chan error, 1)
+		go func() {
+			first <- db.Update(ctx, func(tx *sqlite.Tx) error { <-hold; cancel(); return insert(tx) })
+		}()
+		synctest.Wait()
+		go func() { second <- db.Update(t.Context(), insert) }()
+		synctest.Wait()
+		close(hold)
+		require.NoError(t, <-first, "it had begun: hanging up does not tear it")
+		require.NoError(t, <-second)
+		require.Equal(t, 2, items(t, db))
+	})
+}
+
+func TestWhatSQLiteEndsInTheMiddleIsUnknownToAll(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		db := open(t, sqlite.Config{})
+		errs := together(t, db, insert, run("INSERT OR ROLLBACK INTO item (id) VALUES (1)"), insert)
+		require.ErrorIs(t, errs[0], sqlite.ErrUnknown, "before it")
+		require.ErrorIs(t, errs[1], sqlite.ErrUnknown)
+		require.ErrorContains(t, errs[1], "UNIQUE", "its own error is kept")
+		require.ErrorIs(t, errs[2], sqlite.ErrNotBegun, "after it")
+		<-db.Failed()
+	})
+}
+
+func TestAGroupIsBounded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		db := open(t, sqlite.Config{})
+		members := make([]func(*sqlite.Tx) error, 130)
+		for i := range members {
+			members[i] = insert
+		}
+		require.NoError(t, errors.Join(together(t, db, members...)...))
+		require.Equal(t, 130, items(t, db))
+		require.EqualValues(t, 3, db.Forced(), "64, 64 and 2")
+	})
+}
+
+func TestAForcedUpdateJoinsNoUnforcedGroup(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		db := open(t, sqlite.Config{})
+		hold, told := make(chan struct{}), make(chan error, 3)
+		wait := func(tx *sqlite.Tx) error { <-hold; return insert(tx) }
+		for _, update := range []func(context.Context, func(*sqlite.Tx) error) error{db.UpdateUnforced, db.UpdateUnforced, db.Update} {
+			go func() { told <- update(t.Context(), wait) }()
+			synctest.Wait()
+		}
+		close(hold)
+		require.NoError(t, errors.Join(<-told, <-told, <-told))
+		require.EqualValues(t, 1, db.Forced())
+	})
+}
+
+func TestALaboratoryLooksAtEachByItself(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		commits := 0
+		db := open(t, sqlite.Config{Gate: gate{commit: func(_ bool, commit func() error) error { commits++; return commit() }}})
+		require.Equal(t, []error{nil, nil, nil}, together(t, db, insert, insert, insert))
+		require.Equal(t, 3, commits)
+		require.EqualValues(t, 3, db.Forced())
+	})
+}
+
+func TestATransactionThatHasEndedIsOfNoUse(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		db := open(t, sqlite.Config{})
+		var kept *sqlite.Tx
+		require.Equal(t, []error{nil, nil}, together(t, db,
+			func(tx *sqlite.Tx) error { kept = tx; return insert(tx) },
+			func(*sqlite.Tx) error { // in the middle of somebody else's
+				_, err := kept.Exec("DELETE FROM item")
+				require.ErrorIs(t, err, sql.ErrTxDone)
+				require.ErrorIs(t, kept.QueryRow("SELECT 1").Scan(new(int)), sql.ErrTxDone)
+				return nil
+			},
+		))
+		require.Equal(t, 1, items(t, db))
+	})
+}
+
+func TestCloseWaitsForAGroupAndJoinsNone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		db := open(t, sqlite.Config{})
+		hold, told, closed := make(chan struct{}), make(chan error, 2), make(chan error, 1)
+		go func() {
+			told <- db.Update(t.Context(), func(tx *sqlite.Tx) error { <-hold; return insert(tx) })
+		}()
+		synctest.Wait()
+		go func() { closed <- db.Close() }()
+		synctest.Wait()
+		require.Empty(t, closed)
+		close(hold)
+		require.NoError(t, <-told)
+		require.NoError(t, <-closed)
+		require.ErrorIs(t, db.Update(t.Context(), insert), sqlite.ErrNotBegun)
+	})
+}
