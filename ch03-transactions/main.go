@@ -1,0 +1,92 @@
+// Chapter 3: the transaction, measured, and the place where it stops.
+package main
+
+import (
+	"net/http"
+	"os"
+
+	"example.com/dtx/ch03-transactions/bank"
+	"example.com/dtx/ch03-transactions/shop"
+	"example.com/dtx/internal/sqlite"
+	"example.com/dtx/lab"
+)
+
+func main() { os.Exit(lab.Main(chapter())) }
+
+func chapter() lab.Chapter {
+	return lab.Chapter{
+		Name:     "ch03-transactions",
+		Title:    "The transaction, and the place where it stops",
+		Variants: []lab.Variant{statements(), transaction(), twoDatabases()},
+		Effects:  effects,
+		Scenarios: []lab.Scenario{
+			{Name: "success", Orders: []lab.Order{tea("order-1", "ada")}, Want: []int{201}},
+			{Name: "retry", Orders: []lab.Order{tea("order-1", "ada")}, Want: []int{201}, Tries: 5},
+			{Name: "the last euro", Orders: []lab.Order{tea("order-1", "bob"), tea("order-10", "bob")}, Want: []int{201, 409}},
+		},
+	}
+}
+
+func tea(key, customer string) lab.Order {
+	return lab.Order{Key: key, Customer: customer, Item: "tea", Quantity: 2}
+}
+
+// effects is what one confirmed order does, wherever the money is.
+func effects(o lab.Order) []lab.Effect {
+	return []lab.Effect{
+		{Kind: lab.OrderKind, Order: o.Key, Account: o.Item, Amount: 1},
+		{Kind: "stock", Order: o.Key, Account: o.Item, Amount: int64(o.Quantity)},
+		{Kind: "payment", Order: o.Key, Account: o.Customer, Amount: 500 * int64(o.Quantity)},
+	}
+}
+
+func statements() lab.Variant {
+	return lab.Variant{
+		Name: "statements", About: "an order is three statements, each committed by itself",
+		Services: []lab.Service{oneDatabase(shop.StatementByStatement)},
+	}
+}
+
+func transaction() lab.Variant {
+	return lab.Variant{
+		Name: "transaction", About: "an order is one transaction",
+		Services: []lab.Service{oneDatabase(shop.InOneTransaction)},
+	}
+}
+
+// oneDatabase is a shop that keeps everything itself.
+func oneDatabase(build func(*sqlite.DB) http.Handler) lab.Service {
+	return lab.Service{
+		Name: "shop", Port: 7300, Schema: shop.Schema,
+		New: func(db *sqlite.DB, _ *http.Client) http.Handler { return build(db) },
+		Queries: lab.Queries{
+			Balances: `SELECT 'stock', item, units FROM items UNION ALL SELECT 'payment', customer, cents FROM customers`,
+			Effects: `SELECT 'order', id, item, 1 FROM orders UNION ALL SELECT 'stock', id, item, quantity FROM orders
+				UNION ALL SELECT 'payment', id, customer, quantity * 500 FROM orders`,
+		},
+	}
+}
+
+func twoDatabases() lab.Variant {
+	return lab.Variant{
+		Name: "two-databases", About: "the money is in another database, behind another process",
+		Services: []lab.Service{
+			{
+				Name: "shop", Port: 7301, Schema: shop.Schema,
+				New: func(db *sqlite.DB, client *http.Client) http.Handler { return shop.WithBank(db, client) },
+				Queries: lab.Queries{
+					Balances: `SELECT 'stock', item, units FROM items`,
+					Effects:  `SELECT 'order', id, item, 1 FROM orders UNION ALL SELECT 'stock', id, item, quantity FROM orders`,
+				},
+			},
+			{
+				Name: "bank", Port: 7302, Schema: bank.Schema,
+				New: func(db *sqlite.DB, _ *http.Client) http.Handler { return bank.New(db) },
+				Queries: lab.Queries{
+					Balances: `SELECT 'payment', customer, cents FROM customers`,
+					Effects:  `SELECT 'payment', id, customer, cents FROM charges`,
+				},
+			},
+		},
+	}
+}

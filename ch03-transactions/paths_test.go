@@ -1,0 +1,171 @@
+package main
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"example.com/dtx/ch03-transactions/intx"
+	"example.com/dtx/lab"
+	"example.com/dtx/lab/event"
+	"example.com/dtx/lab/sim"
+)
+
+// A path is one way through a transaction, and what must hold at its end.
+type path struct {
+	name      string
+	invariant string
+	walk      func(t *testing.T, db *sql.DB) (wrong string)
+}
+
+// paths are all ways through a transaction.
+func paths() []path {
+	return []path{
+		{"the function returns an error", lab.AtRest, func(t *testing.T, db *sql.DB) string {
+			err := intx.InTx(t.Context(), db, func(tx *sql.Tx) error { return errors.Join(order(tx, "order-1", "ada"), io.ErrUnexpectedEOF) })
+			if !errors.Is(err, io.ErrUnexpectedEOF) {
+				return "its error did not come back"
+			}
+			return free(t, db, 0)
+		}},
+		{"the function panics", lab.AtRest, func(t *testing.T, db *sql.DB) string {
+			caught := func() (caught any) {
+				defer func() { caught = recover() }()
+				_ = intx.InTx(t.Context(), db, func(tx *sql.Tx) error { _ = order(tx, "order-1", "ada"); panic("mine") })
+				return nil
+			}()
+			if caught != "mine" {
+				return "the panic did not come back"
+			}
+			return free(t, db, 0)
+		}},
+		{"the caller hangs up in the middle", lab.AtRest, func(t *testing.T, db *sql.DB) string {
+			ctx, cancel := context.WithCancel(t.Context())
+			err := intx.InTx(ctx, db, func(tx *sql.Tx) error { err := order(tx, "order-1", "ada"); cancel(); return err })
+			if err == nil {
+				return "nobody was told"
+			}
+			return free(t, db, 0)
+		}},
+		{"the commit fails", lab.Answered, func(t *testing.T, db *sql.DB) string {
+			err := intx.InTx(t.Context(), db, func(tx *sql.Tx) error {
+				return errors.Join(run(tx, "PRAGMA defer_foreign_keys = ON"), order(tx, "order-1", "nobody"))
+			})
+			if !errors.Is(err, intx.ErrUnknown) {
+				return "the commit failed, and the caller was told that all is done"
+			}
+			return free(t, db, 0)
+		}},
+		{"all goes well", lab.AllOrNothing, func(t *testing.T, db *sql.DB) string {
+			err := intx.InTx(t.Context(), db, func(tx *sql.Tx) error { return order(tx, "order-1", "ada") })
+			if err != nil {
+				return err.Error()
+			}
+			return free(t, db, 1)
+		}},
+		{"two connections at the same time", lab.AllOrNothing, onEachConnection},
+		{"the database is busy for a moment", lab.AllOrNothing, busyForAMoment},
+	}
+}
+
+// onEachConnection orders for nobody on two connections at once.
+func onEachConnection(t *testing.T, db *sql.DB) (wrong string) {
+	db.SetMaxOpenConns(2)
+	require.NoError(t, db.PingContext(t.Context()))
+	first, err := db.Conn(t.Context())
+	require.NoError(t, err)
+	defer first.Close()
+	second, err := db.Conn(t.Context())
+	require.NoError(t, err)
+	defer second.Close()
+	for _, conn := range []*sql.Conn{first, second} {
+		if _, err := conn.ExecContext(t.Context(), "INSERT INTO orders (id, customer) VALUES ('order-1', 'nobody')"); err == nil {
+			return "an order without a customer was taken on one of two connections"
+		}
+	}
+	return ""
+}
+
+// busyForAMoment lets somebody else hold the lock until the first try has
+// failed, and counts the charges.
+func busyForAMoment(t *testing.T, db *sql.DB) (wrong string) {
+	db.SetMaxOpenConns(2)
+	other, err := db.Conn(t.Context())
+	require.NoError(t, err)
+	defer other.Close()
+	_, err = other.ExecContext(t.Context(), "BEGIN IMMEDIATE")
+	require.NoError(t, err)
+	charges := 0
+	pause := func(int) {
+		_, err := other.ExecContext(t.Context(), "ROLLBACK")
+		require.NoError(t, err)
+	}
+	err = intx.Place(t.Context(), db, pause, "order-1", func(context.Context) error {
+		charges++
+		return nil
+	})
+	require.NoError(t, err)
+	if charges != 1 {
+		return "the customer was charged more than once for one order"
+	}
+	return ""
+}
+
+// free checks that the one connection is back, and counts the orders.
+func free(t *testing.T, db *sql.DB, want int) (wrong string) {
+	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+	defer cancel()
+	var orders int
+	if err := db.QueryRowContext(ctx, "SELECT count(*) FROM orders").Scan(&orders); err != nil {
+		return "the connection never came back: " + err.Error()
+	}
+	if orders != want {
+		return "something of it was done"
+	}
+	return ""
+}
+
+func order(tx *sql.Tx, id, customer string) error {
+	_, err := tx.Exec("INSERT INTO orders (id, customer) VALUES (?, ?)", id, customer)
+	return err
+}
+
+func run(tx *sql.Tx, statement string) error {
+	_, err := tx.Exec(statement)
+	return err
+}
+
+// TestEveryPathThroughATransactionEndsWell walks each way out of a transaction:
+// the connection comes back, nothing is half done, and the caller is told the
+// truth.
+func TestEveryPathThroughATransactionEndsWell(t *testing.T) {
+	if only := os.Getenv(lab.VariantVariable); only != "" && only != "intx" {
+		t.Skipf("only the variant %s was asked for", only)
+	}
+	report := lab.Report{Variant: "intx", Scenario: "every path"}
+	for _, p := range paths() {
+		db, err := intx.Open(filepath.Join(t.TempDir(), "shop.db"), 1)
+		require.NoError(t, err)
+		_, err = db.ExecContext(t.Context(), `CREATE TABLE customers (customer TEXT PRIMARY KEY) STRICT;
+			CREATE TABLE orders (id TEXT PRIMARY KEY, customer TEXT NOT NULL REFERENCES customers) STRICT;
+			INSERT INTO customers VALUES ('ada')`)
+		require.NoError(t, err)
+		report.Points++
+		if wrong := p.walk(t, db); wrong != "" {
+			report.Tally([]lab.Finding{{Invariant: p.invariant, Damage: wrong, Text: p.name}}, nil,
+				[]event.Event{{Seq: 1, Service: "intx", Kind: event.State, Data: event.Data{Text: p.name}}})
+			t.Errorf("%s: %s", p.name, wrong)
+		}
+		if report.Broken == 0 { // else a mistake may have leaked a connection, and Close would wait for it
+			require.NoError(t, db.Close())
+		}
+	}
+	sim.Publish(t, report)
+}

@@ -1,0 +1,46 @@
+package servers
+
+import (
+	"context"
+	"database/sql"
+	"path/filepath"
+	"strings"
+
+	_ "github.com/jackc/pgx/v5/stdlib" // the driver
+)
+
+// Postgres starts a PostgreSQL: every commit on the disk before it is
+// answered, up to 64 prepared transactions, its superuser "postgres" in the
+// database "postgres". DTX_POSTGRES may hold the DSN of a server that is
+// running already; its database has to be one that experiments may change.
+// The context bounds the start, not the server's life.
+func Postgres(ctx context.Context) (*Server, error) { return start(ctx, postgres()) }
+
+func postgres() kind {
+	return kind{
+		name: "PostgreSQL", variable: "DTX_POSTGRES",
+		install:  "Debian: apt install postgresql; Fedora: dnf install postgresql-server; macOS: brew install postgresql@17",
+		programs: [2]string{"initdb", "postgres"},
+		places: []string{
+			"/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin", "/opt/homebrew/opt/postgresql*/bin",
+			"/usr/local/opt/postgresql*/bin", "/Applications/Postgres.app/Contents/Versions/*/bin",
+		},
+		// QUIT is its "immediate shutdown"; until it handles signals, TERM ends it.
+		end: "TERM QUIT",
+		make: func(initdb string) []string {
+			return []string{initdb, "--pgdata=data", "--username=postgres", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync"}
+		},
+		serve: func(exe, dir string) []string {
+			return []string{exe, "-D", filepath.Join(dir, "data"),
+				"-c", "unix_socket_directories=" + dir, "-c", "listen_addresses=", "-c", "port=5432",
+				"-c", "fsync=on", "-c", "synchronous_commit=on", "-c", "max_prepared_transactions=64",
+				"-c", "shared_buffers=16MB", "-c", "dynamic_shared_memory_type=mmap", // the rest of its shared memory is in files
+			}
+		},
+		dsn: func(dir string) string {
+			quoted := strings.NewReplacer(`\`, `\\`, `'`, `\'`).Replace(dir)
+			return "host='" + quoted + "' port=5432 user=postgres dbname=postgres sslmode=disable"
+		},
+		open: func(dsn string) (*sql.DB, error) { return sql.Open("pgx", dsn) },
+	}
+}
