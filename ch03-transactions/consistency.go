@@ -96,4 +96,3 @@ func orNothing(s string) string {
 	}
 	return s
 }
-

@@ -1,18 +1,79 @@
 package main
 
 import (
+	"os"
 	"testing"
 
+	"github.com/stretchr/testify/require"
+
+	"example.com/dtx/lab"
 	"example.com/dtx/lab/sim"
 )
 
 func TestMain(m *testing.M) { sim.Main(m, chapter()) }
 
 func TestEveryFault(t *testing.T) {
-	for _, v := range chapter().Variants {
-		r := sim.EveryFault(t, chapter(), v)
-		for _, d := range r.Damages {
-			t.Log(d.Runs, d.Damage, d.Invariant, d.Cause(), d.Text)
+	t.Parallel()
+	var three, one, two lab.Report
+	t.Run("can tear an order of three statements", func(t *testing.T) {
+		three = sim.EveryFault(t, chapter(), statements())
+		require.NotZero(t, three.Broken)
+	})
+	t.Run("leaves an order in one transaction whole", func(t *testing.T) {
+		one = sim.EveryFault(t, chapter(), transaction())
+		sim.RequireWhole(t, chapter(), one)
+	})
+	t.Run("can tear an order over two databases", func(t *testing.T) {
+		two = sim.EveryFault(t, chapter(), twoDatabases())
+		require.Contains(t, damages(two), "payment without an order")
+	})
+	t.Run("is told in the lesson as it was found", func(t *testing.T) {
+		if os.Getenv(lab.ExploreVariable) != "" {
+			t.Skip("only the exploration was asked for")
 		}
+		checkLesson(t, three, one, two)
+	})
+}
+
+func damages(r lab.Report) (list []string) {
+	for _, d := range r.Damages {
+		list = append(list, d.Damage)
 	}
+	return list
+}
+
+func TestRealProcessesAndTheSimulationAgreeOnEveryCrash(t *testing.T) {
+	t.Parallel()
+	for _, v := range chapter().Variants {
+		t.Run(v.Name, func(t *testing.T) {
+			require.NotZero(t, sim.EveryCrash(t, chapter(), v, chapter().Scenarios[0]))
+		})
+	}
+}
+
+func TestTheSchemaRefusesWhatARowCanShowAndNothingElse(t *testing.T) {
+	list, err := askSchema(t.Context(), t.TempDir())
+	require.NoError(t, err)
+	got := map[string]string{}
+	for _, w := range list {
+		got[w.what] = w.refusedBy
+	}
+	require.Equal(t, map[string]string{
+		"fewer than no units":                    "CHECK",
+		"an order of nobody":                     "FOREIGN KEY",
+		"the same order twice":                   "UNIQUE",
+		"an order of no item":                    "NOT NULL",
+		`"two" for a number`:                     "STRICT",
+		"units that nobody has ordered are gone": "",
+		"money out of nothing":                   "",
+		"an order that nobody has paid":          "",
+	}, got)
+}
+
+func TestEachClassicMistakeIsCaught(t *testing.T) {
+	if testing.Short() {
+		t.Skip("-short leaves the mistakes out: each is built anew")
+	}
+	t.Parallel()
+	sim.EveryMistake(t, chapter())
 }

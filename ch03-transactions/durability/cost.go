@@ -101,6 +101,9 @@ func (r *runner) run(ctx context.Context, d time.Duration) error {
 
 func (r *runner) rate() float64 { return float64(r.done) / r.spent.Seconds() }
 
+// committer commits rows. First it fills the log beyond the 1000 pages at which
+// SQLite begins it anew, as it is in a database that has been in use: a file
+// that grows takes longer to force.
 func committer(ctx context.Context, path string, l Level) (*runner, error) {
 	if err := create(ctx, path); err != nil {
 		return nil, err
@@ -109,8 +112,14 @@ func committer(ctx context.Context, path string, l Level) (*runner, error) {
 	if err != nil {
 		return nil, err
 	}
-	if _, err := db.ExecContext(ctx, "PRAGMA fullfsync = on"); err != nil { // on the only connection
-		return nil, errors.Join(err, db.Close())
+	for _, step := range []string{
+		"PRAGMA fullfsync = on", // this pool has only one connection
+		"CREATE TABLE ballast (x BLOB)",
+		"INSERT INTO ballast VALUES (zeroblob(5000000))",
+	} {
+		if _, err := db.ExecContext(ctx, step); err != nil {
+			return nil, fmt.Errorf("%s: %w", step, errors.Join(err, db.Close()))
+		}
 	}
 	return &runner{what: string(l), close: db.Close, do: func() error {
 		_, err := db.Exec(commit)
@@ -118,6 +127,7 @@ func committer(ctx context.Context, path string, l Level) (*runner, error) {
 	}}, nil
 }
 
+// forcer forces a page.
 func forcer(path string) (*runner, error) {
 	f, err := os.Create(path)
 	if err != nil {

@@ -71,7 +71,7 @@ func Self(ctx context.Context, dir string, r Run) (calls []Call, killed bool, er
 	if ctx.Err() != nil {
 		return nil, false, fmt.Errorf("strace: %w", ctx.Err())
 	}
-	if strings.Contains(stderr.String(), "ptrace") || strings.Contains(stderr.String(), "PTRACE") {
+	if strings.Contains(strings.ToLower(stderr.String()), "ptrace") {
 		return nil, false, fmt.Errorf("%w, and permitted to trace: %s", ErrMissing, strings.TrimSpace(stderr.String()))
 	}
 	killed = bytes.Contains(content, []byte("+++ killed by SIGKILL +++"))
