@@ -38,9 +38,8 @@ func TestTemporaryDirectoryThatServersCannotUse(t *testing.T) {
 
 func TestFilesThatCannotBeMade(t *testing.T) {
 	bin, temp := openTemp(t), openTemp(t)
-	for _, program := range []string{"initdb", "postgres"} {
-		require.NoError(t, os.WriteFile(filepath.Join(bin, program), []byte("#!/bin/sh\n>started; echo the disk is full; exit 1\n"), 0o755))
-	}
+	fake(t, bin, "initdb", ">started; echo the disk is full; exit 1")
+	fake(t, bin, "postgres", "")
 	t.Setenv("PATH", bin+":"+os.Getenv("PATH"))
 	t.Setenv("TMPDIR", temp)
 	_, err := servers.Postgres(t.Context())

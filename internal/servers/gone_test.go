@@ -8,6 +8,8 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"path/filepath"
+	"syscall"
 	"testing"
 	"time"
 
@@ -56,23 +58,78 @@ func TestKilledProgramLeavesNothing(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			temp := openTemp(t)
-			program := exec.Command(os.Args[0])
-			program.Env = append(os.Environ(), programVariable+"=1", "TMPDIR="+temp)
-			_, err := program.StdinPipe()
-			require.NoError(t, err)
-			out, err := program.StdoutPipe()
-			require.NoError(t, err)
-			require.NoError(t, program.Start())
+			program, out := startProgram(t, "TMPDIR="+temp)
 			wait(t, temp, out)
-			processes := family(t, program.Process.Pid)
-			require.NotEmpty(t, processes)
-
-			require.NoError(t, program.Process.Kill())
-			_ = program.Wait() // it was killed
+			processes := killProgram(t, program)
 			requireGone(t, processes)
 			require.Empty(t, names(t, temp))
 		})
 	}
+}
+
+func TestWhatGoesOnAfterTheProgramsDeathIsRemovedToo(t *testing.T) {
+	t.Parallel()
+	const wait = `>"$TMPDIR/started"; read -r _ <"${0%/*}/pipe"; `
+	for name, script := range map[string]struct{ initdb, postgres string }{
+		"files are still made": {initdb: wait + ">file"},
+		"the server is slow to end": {
+			initdb:   ":",
+			postgres: "trap '' TERM QUIT; " + `TMPDIR=${2%/*}; ` + wait + `for i in $(seq 100); do mkdir -p "$2/late"; done`,
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			bin, temp := openTemp(t), openTemp(t)
+			fake(t, bin, "initdb", script.initdb)
+			fake(t, bin, "postgres", script.postgres)
+			pipe := filepath.Join(bin, "pipe")
+			require.NoError(t, syscall.Mkfifo(pipe, 0o644))
+			goOn, err := os.OpenFile(pipe, os.O_RDWR, 0) // to write to it alone would wait for a reader
+			require.NoError(t, err)
+			defer goOn.Close()
+
+			program, _ := startProgram(t, "TMPDIR="+temp, "PATH="+bin+":"+os.Getenv("PATH"))
+			started := func() bool {
+				found, err := filepath.Glob(filepath.Join(temp, "*", "started"))
+				return err == nil && len(found) == 1
+			}
+			require.Eventually(t, started, 10*time.Second, time.Millisecond)
+			processes := killProgram(t, program)
+			_, err = goOn.WriteString("go on\n")
+			require.NoError(t, err)
+			requireGone(t, processes)
+			require.Empty(t, names(t, temp))
+		})
+	}
+}
+
+// startProgram starts this test binary as a program that uses servers.
+func startProgram(t *testing.T, env ...string) (program *exec.Cmd, out io.Reader) {
+	t.Helper()
+	program = exec.Command(os.Args[0])
+	program.Env = append(append(os.Environ(), programVariable+"=1"), env...)
+	_, err := program.StdinPipe()
+	require.NoError(t, err)
+	out, err = program.StdoutPipe()
+	require.NoError(t, err)
+	require.NoError(t, program.Start())
+	return program, out
+}
+
+// killProgram kills the program and returns the processes that it had started.
+func killProgram(t *testing.T, program *exec.Cmd) []int {
+	t.Helper()
+	processes := family(t, program.Process.Pid)
+	require.NotEmpty(t, processes)
+	require.NoError(t, program.Process.Kill())
+	_ = program.Wait() // it was killed
+	return processes
+}
+
+// fake makes a program out of a script.
+func fake(t *testing.T, dir, name, script string) {
+	t.Helper()
+	require.NoError(t, os.WriteFile(filepath.Join(dir, name), []byte("#!/bin/sh\n"+script+"\n"), 0o755))
 }
 
 // openTemp makes a directory that servers may use which do not run as root.

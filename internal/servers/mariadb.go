@@ -12,6 +12,7 @@ import (
 // binary log, its user "root" in the database "test". DTX_MARIADB may hold the
 // DSN of a server that is running already; its database has to be one that
 // experiments may change. The context bounds the start, not the server's life.
+// The error wraps ErrNotInstalled where there is no MariaDB.
 func MariaDB(ctx context.Context) (*Server, error) { return start(ctx, mariadb()) }
 
 func mariadb() kind {

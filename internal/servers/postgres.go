@@ -13,7 +13,8 @@ import (
 // answered, up to 64 prepared transactions, its superuser "postgres" in the
 // database "postgres". DTX_POSTGRES may hold the DSN of a server that is
 // running already; its database has to be one that experiments may change.
-// The context bounds the start, not the server's life.
+// The context bounds the start, not the server's life. The error wraps
+// ErrNotInstalled where there is no PostgreSQL.
 func Postgres(ctx context.Context) (*Server, error) { return start(ctx, postgres()) }
 
 func postgres() kind {

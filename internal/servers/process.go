@@ -7,7 +7,8 @@ import (
 )
 
 // serveScript runs a server. A line on the pipe kills it and its children, as
-// they are at one moment; the pipe's end sends it the signals in $1.
+// they are at one moment: left alone, a session of PostgreSQL would finish its
+// statement first. The pipe's end sends the server the signals in $1.
 const serveScript = `
 signals=$1
 shift

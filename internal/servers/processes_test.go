@@ -3,6 +3,7 @@
 package servers_test
 
 import (
+	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -83,4 +84,29 @@ func processes(t *testing.T) (all []process) {
 		}
 	}
 	return all
+}
+
+// segments returns the ids of the shared memory on the machine.
+func segments(t *testing.T) (ids []string) {
+	t.Helper()
+	out, err := exec.Command("ipcs", "-m").Output()
+	require.NoError(t, err)
+	for line := range strings.Lines(string(out)) {
+		if fields := strings.Fields(line); len(fields) > 1 {
+			ids = append(ids, fields[1])
+		}
+	}
+	return ids
+}
+
+// segmentsOf returns those that a killed PostgreSQL has left. MariaDB has none.
+func segmentsOf(t *testing.T, s *servers.Server) []string {
+	t.Helper()
+	content, err := os.ReadFile(filepath.Join(dir(t, s), "data", "postmaster.pid"))
+	if errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
+	require.NoError(t, err)
+	fields := strings.Fields(strings.Split(string(content), "\n")[6])
+	return fields[1:]
 }

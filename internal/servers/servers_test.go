@@ -75,7 +75,7 @@ func TestServer(t *testing.T) {
 			})
 
 			t.Run("kill -9 ends all processes, in the middle of their work", func(t *testing.T) {
-				broken := make(chan error)
+				broken := make(chan error, 1)
 				db := open(t, two)
 				go func() {
 					_, err := db.ExecContext(t.Context(), p.busy)
@@ -98,12 +98,17 @@ func TestServer(t *testing.T) {
 
 			t.Run("Stop leaves no process and no file", func(t *testing.T) {
 				processes := processesOf(t, one)
+				killed := segmentsOf(t, two)
+				require.Subset(t, segments(t), killed)
 				for _, s := range []*servers.Server{one, two} {
 					require.DirExists(t, dir(t, s))
 					require.NoError(t, s.Stop())
 					require.NoDirExists(t, dir(t, s))
 				}
 				requireGone(t, processes)
+				for _, id := range killed {
+					require.NotContains(t, segments(t), id, "shared memory")
+				}
 				require.NoError(t, one.Stop(), "twice is once")
 				require.Error(t, one.Start(t.Context()), "there is nothing to start on")
 			})
