@@ -29,6 +29,7 @@ func try(t *testing.T, j attach.Journal) attach.Result {
 	for _, k := range r.Kills {
 		t.Logf("killed before system call %d, %s: stock %d, payment %d: %s", k.N, k.Call, k.Units, k.Cents, k.Outcome())
 	}
+	t.Log(attach.Results{r}.Rows())
 	left, err := os.ReadDir(dir)
 	require.NoError(t, err)
 	require.Empty(t, left, "in the folder after the experiment")

@@ -72,15 +72,19 @@ func (s *session) hear(a answer) {
 	case verb == "ROLLBACK":
 		s.open = false
 	}
-	s.answer, s.waiting = nil, false
 }
 
-// leave ends what is under way. The context of what it says is done by now.
+// leave ends what is under way. The context of what it says is done by now, so
+// that an answer is near.
 func (s *session) leave(ctx context.Context) {
 	if s.answer != nil {
-		<-s.answer
+		select {
+		case <-s.answer:
+		case <-ctx.Done():
+		}
 	}
 	_, _ = s.conn.ExecContext(ctx, "ROLLBACK") // an error means that there is nothing to undo
+	_ = s.conn.Close()                         // an error means that it is broken, and closed already
 }
 
 func verb(statement string) string {

@@ -88,6 +88,9 @@ func (s *stage) close() error {
 			session.leave(ctx)
 		}
 	}
+	if s.watcher != nil {
+		_ = s.watcher.Close() // an error means that it is broken, and closed already
+	}
 	_, err := s.db.ExecContext(ctx, s.drop)
 	return errors.Join(err, s.db.Close())
 }

@@ -53,6 +53,7 @@ func (p *play) hear(s *session, a answer) error {
 	if s.waiting {
 		text = "(goes on)"
 	}
+	s.answer, s.waiting = nil, false
 	refusal := p.db.refusal(a.err)
 	switch {
 	case refusal != "":

@@ -35,7 +35,7 @@ type Run struct {
 
 // Call is a system call that was begun.
 type Call struct {
-	Thread string // its number
+	Thread string // its number; when a program is killed, strace may note its last call for another thread, too
 	Name   string
 	Args   string // as strace writes them, a file descriptor with its path: 3</shop/stock.db>
 }
@@ -54,7 +54,7 @@ func Self(ctx context.Context, dir string, r Run) (calls []Call, killed bool, er
 	}
 	file := filepath.Join(dir, "trace")
 	defer func() { _ = os.Remove(file) }() // an error means that it was never made
-	args := []string{"-f", "-q", "-y", "-s", "64", "-o", file, "-e", "trace=" + r.Trace}
+	args := []string{"-I", "2", "-f", "-q", "-y", "-s", "64", "-o", file, "-e", "trace=" + r.Trace}
 	if r.Kill != "" {
 		args = append(args, "-e", fmt.Sprintf("inject=%s:signal=SIGKILL:when=%d", r.Kill, r.When))
 	}
@@ -64,7 +64,7 @@ func Self(ctx context.Context, dir string, r Run) (calls []Call, killed bool, er
 	cmd.Env, cmd.Stdin = append(os.Environ(), r.Env...), r.Stdin
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
-	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) } // strace takes the program along
+	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) } // with -I 2 it takes the program along
 	cmd.WaitDelay = time.Second
 	failed := cmd.Run()
 	content, err := os.ReadFile(file)

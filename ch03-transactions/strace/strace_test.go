@@ -61,12 +61,12 @@ func trace(t *testing.T, r strace.Run) (synced, left []string, killed bool) {
 	cannotTrace(t, err)
 	require.NoError(t, err)
 	require.NoFileExists(t, filepath.Join(dir, "trace"))
-	marks := 0
+	marks, thread := 0, ""
 	for _, c := range calls {
 		if c.Says("next") {
-			marks++
+			marks, thread = marks+1, c.Thread
 		}
-		if c.Name == "fsync" {
+		if c.Name == "fsync" && c.Thread == thread {
 			synced = append(synced, c.File())
 			require.Equal(t, len(synced), marks, "marks before the sync of %s", c.File())
 		}
