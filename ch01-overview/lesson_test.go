@@ -59,7 +59,7 @@ func scoreTable(reports ...lab.Report) string {
 func damageTable(r lab.Report) string {
 	var b strings.Builder
 	fmt.Fprintln(&b, "| runs | damage | the shortest: `go run ./ch01-overview` … |\n|---|---|---|")
-	for _, d := range worstFirst(r.Damages) {
+	for _, d := range lab.WorstFirst(r.Damages) {
 		fmt.Fprintf(&b, "| %d | %s | `%s` |\n", d.Runs, d.Damage, strings.TrimPrefix(d.Command("ch01-overview"), "go run ./ch01-overview -variant 'services' "))
 	}
 	return b.String()

@@ -5,13 +5,19 @@ import (
 	"net/http"
 	"os"
 
+	"example.com/dtx/ch03-transactions/attach"
 	"example.com/dtx/ch03-transactions/bank"
+	"example.com/dtx/ch03-transactions/durability"
 	"example.com/dtx/ch03-transactions/shop"
 	"example.com/dtx/internal/sqlite"
 	"example.com/dtx/lab"
 )
 
-func main() { os.Exit(lab.Main(chapter())) }
+func main() {
+	attach.Child()
+	durability.Child()
+	os.Exit(lab.Main(chapter()))
+}
 
 func chapter() lab.Chapter {
 	return lab.Chapter{
@@ -19,6 +25,15 @@ func chapter() lab.Chapter {
 		Title:    "The transaction, and the place where it stops",
 		Variants: []lab.Variant{statements(), transaction(), twoDatabases()},
 		Effects:  effects,
+		Experiments: []lab.Experiment{
+			{Name: "atomicity", Claim: "an order as three statements, and as one transaction", Run: atomicity},
+			{Name: "consistency", Claim: "what the schema refuses by itself", Run: consistency},
+			{Name: "isolation", Claim: "what two transactions can do to each other", Run: isolated},
+			{Name: "durability", Claim: "what an answer is worth", Run: durable},
+			{Name: "grouping", Claim: "one forced write for many", Run: grouping},
+			{Name: "edge", Claim: "one transaction, two files", Run: edge},
+			{Name: "two-databases", Claim: "an order that two databases must agree on", Run: dualWrite},
+		},
 		Scenarios: []lab.Scenario{
 			{Name: "success", Orders: []lab.Order{tea("order-1", "ada")}, Want: []int{201}},
 			{Name: "retry", Orders: []lab.Order{tea("order-1", "ada")}, Want: []int{201}, Tries: 5},

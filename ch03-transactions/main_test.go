@@ -6,11 +6,17 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"example.com/dtx/ch03-transactions/attach"
+	"example.com/dtx/ch03-transactions/durability"
 	"example.com/dtx/lab"
 	"example.com/dtx/lab/sim"
 )
 
-func TestMain(m *testing.M) { sim.Main(m, chapter()) }
+func TestMain(m *testing.M) {
+	attach.Child()
+	durability.Child()
+	sim.Main(m, chapter())
+}
 
 func TestEveryFault(t *testing.T) {
 	t.Parallel()

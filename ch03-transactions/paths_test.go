@@ -163,7 +163,9 @@ func TestEveryPathThroughATransactionEndsWell(t *testing.T) {
 		if wrong := p.walk(ctx, t, db); wrong != "" {
 			report.Tally([]lab.Finding{{Invariant: p.invariant, Damage: wrong, Text: p.name}}, nil,
 				[]event.Event{{Seq: 1, Service: "intx", Kind: event.State, Data: event.Data{Text: p.name}}})
-			t.Errorf("%s: %s", p.name, wrong)
+			if os.Getenv(lab.ReportVariable) == "" {
+				t.Errorf("%s: %s", p.name, wrong)
+			}
 		}
 		if report.Broken == 0 { // else a mistake may have leaked a connection, and Close would wait for it
 			require.NoError(t, db.Close())

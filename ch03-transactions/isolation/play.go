@@ -36,7 +36,7 @@ func Play(ctx context.Context, db Database, l Level, s Script) (Run, error) {
 		run = p.run
 	}
 	if err != nil {
-		return run, fmt.Errorf("%s: %w", run, err)
+		return run, fmt.Errorf("%s, %s, %s: %w\n\n%s", db.Name, l.Name, s.Anomaly, err, run)
 	}
 	return run, nil
 }

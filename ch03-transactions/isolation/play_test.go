@@ -46,7 +46,7 @@ func deadlocked(t *testing.T, db isolation.Database, want string) {
 
 func waitsForEver(t *testing.T, db isolation.Database) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 500*time.Millisecond)
 	defer cancel()
 	run, err := isolation.Play(ctx, db, db.Levels[0], counters(isolation.Step{isolation.B, first}))
 	require.ErrorIs(t, err, context.DeadlineExceeded)

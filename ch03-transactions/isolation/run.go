@@ -61,7 +61,7 @@ func (r Run) Verdict() string {
 	return string(r.Outcome) + ": " + r.Note
 }
 
-// String returns all of the run as text.
+// String returns all of the run as text, or as far as it came.
 func (r Run) String() string {
 	var rows, text strings.Builder
 	w := tabwriter.NewWriter(&rows, 0, 0, 2, ' ', 0)
@@ -73,6 +73,8 @@ func (r Run) String() string {
 	for line := range strings.Lines(rows.String()) {
 		fmt.Fprintln(&text, "  "+strings.TrimRight(line, " \n"))
 	}
-	fmt.Fprintf(&text, "\n  %s\n  %s %s\n", r.Left, r.Question, r.Verdict())
+	if r.Outcome != "" {
+		fmt.Fprintf(&text, "\n  %s\n  %s %s\n", r.Left, r.Question, r.Verdict())
+	}
 	return text.String()
 }
