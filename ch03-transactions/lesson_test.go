@@ -1,9 +1,150 @@
 package main
 
 import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
 	"testing"
 
+	"github.com/stretchr/testify/require"
+
+	"example.com/dtx/ch03-transactions/attach"
+	"example.com/dtx/ch03-transactions/isolation"
+	"example.com/dtx/internal/servers"
+	"example.com/dtx/internal/servers/serverstest"
 	"example.com/dtx/lab"
+	"example.com/dtx/lab/event"
+	"example.com/dtx/lab/fault"
+	"example.com/dtx/lab/readme"
+	"example.com/dtx/lab/sim"
 )
 
-func checkLesson(t *testing.T, three, one, two lab.Report) { t.Helper() }
+// checkLesson holds the chapter's README against what was found.
+func checkLesson(t *testing.T, three, one, two lab.Report) {
+	t.Helper()
+	readme.Check(t, "..", "ch03-transactions/README.md", readme.Config{
+		Programs: map[string]readme.Program{"./ch03-transactions": chapter().Program},
+		Generated: map[string]string{
+			"score":      scores(three, one, two),
+			"tears":      "```text\n" + strings.Join(tears(two), "\n") + "\n```\n",
+			"schema":     refusals(t),
+			"losses":     markdown(lossRows(t)),
+			"sqlite":     measured(t, isolation.SQLite(t.TempDir())),
+			"postgresql": measured(t, onTestServer(t, servers.Postgres, isolation.Postgres)),
+			"mariadb":    measured(t, onTestServer(t, servers.MariaDB, isolation.MariaDB)),
+			"attach":     torn(t),
+			"write-skew": writeSkew(t),
+		},
+		Figures: map[string]readme.Draw{
+			"figures/statement-by-statement.svg": draw(t, statements(), "crash after @ shop: commit POST /orders order-1 #2"),
+			"figures/two-databases.svg":          draw(t, twoDatabases(), "crash on reply @ shop → bank: POST /charge order-1 #1"),
+		},
+	})
+}
+
+func draw(t *testing.T, v lab.Variant, name string) readme.Draw {
+	t.Helper()
+	f, err := fault.Parse(name)
+	require.NoError(t, err)
+	run := sim.NewStage(t, chapter(), v).Run(t, chapter().Scenarios[0], nil, f)
+	require.Empty(t, run.Unfired)
+	return func(w io.Writer) error { return event.SVG(w, event.Touched(v.Columns(), run.Events), run.Events) }
+}
+
+func scores(reports ...lab.Report) string {
+	rows := [][]string{{"an order as", "faults tried", "that break it", "interleavings tried", "that break it"}}
+	for _, r := range reports {
+		rows = append(rows, []string{r.Variant, fmt.Sprint(r.Faults), fmt.Sprintf("**%d**", r.Broken-r.Torn), fmt.Sprint(r.Schedules), fmt.Sprint(r.Torn)})
+	}
+	return markdown(rows)
+}
+
+func refusals(t *testing.T) string {
+	t.Helper()
+	list, err := askSchema(t.Context(), t.TempDir())
+	require.NoError(t, err)
+	rows := [][]string{{"what nobody wants", "refused by"}}
+	for _, w := range list {
+		rows = append(rows, []string{w.what, orNothing(w.refusedBy)})
+	}
+	return markdown(rows)
+}
+
+// lossRows leaves out how many rows were written before a kill, which is chance.
+func lossRows(t *testing.T) [][]string {
+	t.Helper()
+	all, err := losses(t.Context(), t.TempDir())
+	require.NoError(t, err)
+	rows := [][]string{{"synchronous", "after", "acknowledged commits lost"}}
+	for _, l := range all {
+		lost := "none"
+		if l.Lost() > 0 {
+			lost = fmt.Sprintf("%d of %d", l.Lost(), l.Answered)
+		}
+		rows = append(rows, []string{string(l.Level), string(l.Death), lost})
+	}
+	return rows
+}
+
+func measured(t *testing.T, db isolation.Database) string {
+	t.Helper()
+	table, err := isolation.Measure(t.Context(), db)
+	require.NoError(t, err)
+	return table.Markdown()
+}
+
+func onTestServer(t *testing.T, start func(context.Context) (*servers.Server, error), database func(func() (*sql.DB, error)) isolation.Database) isolation.Database {
+	t.Helper()
+	return database(serverstest.Start(t, start).Open)
+}
+
+// torn says whether a kill can tear a transaction over two files. How many
+// kills there are depends on the machine.
+func torn(t *testing.T) string {
+	t.Helper()
+	all, err := kills(t.Context(), t.TempDir())
+	if errors.Is(err, attach.ErrNoStrace) && os.Getenv("CI") == "" {
+		t.Skip(err)
+	}
+	require.NoError(t, err)
+	rows := [][]string{{"journal", "killed at each system call that changes a file"}}
+	for _, r := range all {
+		found := "no kill tears the order"
+		if n := len(r.Torn()); n > 0 {
+			found = "some kills tear it"
+		}
+		rows = append(rows, []string{string(r.Journal), found})
+	}
+	return markdown(rows)
+}
+
+func writeSkew(t *testing.T) string {
+	t.Helper()
+	run, err := isolation.Tell(t.Context(), onTestServer(t, servers.Postgres, isolation.Postgres), "REPEATABLE READ", "write skew")
+	require.NoError(t, err)
+	return "```text\n" + strings.TrimRight(run.String(), "\n") + "\n```\n"
+}
+
+func markdown(rows [][]string) string {
+	var b strings.Builder
+	for i, row := range rows {
+		fmt.Fprintf(&b, "| %s |\n", strings.Join(row, " | "))
+		if i == 0 {
+			fmt.Fprintln(&b, strings.Repeat("|---", len(row))+"|")
+		}
+	}
+	return b.String()
+}
+
+func TestOneForcedWriteServesManyWhoWaitTogether(t *testing.T) {
+	one, err := group(t.Context(), t.TempDir()+"/one.db", 1, 20)
+	require.NoError(t, err)
+	require.EqualValues(t, one.Updates, one.Forced, "a client alone waits for each of its own")
+	many, err := group(t.Context(), t.TempDir()+"/many.db", 64, 20)
+	require.NoError(t, err)
+	require.Less(t, many.Forced, int64(many.Updates)/2, "64 clients, %d updates", many.Updates)
+}

@@ -28,20 +28,23 @@ type Damage struct {
 	Variant   string
 	Scenario  string
 	Invariant string
-	Damage    string // the kind
-	Text      string // what the shortest run shows
-	Runs      int    // how many runs show it
+	Damage    string   // the kind
+	Text      string   // what the shortest run shows
+	Runs      int      // how many runs show it
+	Causes    []string // of all of them
 	Plan      []fault.Fault
 	Events    []event.Event
 }
 
 // Cause names the faults of the shortest run.
-func (d Damage) Cause() string {
-	if len(d.Plan) == 0 {
-		return "no fault at all, only " + d.Scenario
+func (d Damage) Cause() string { return cause(d.Plan, d.Scenario) }
+
+func cause(plan []fault.Fault, scenario string) string {
+	if len(plan) == 0 {
+		return "no fault at all, only " + scenario
 	}
-	list := make([]string, len(d.Plan))
-	for i, f := range d.Plan {
+	list := make([]string, len(plan))
+	for i, f := range plan {
 		list[i] = f.String()
 	}
 	return strings.Join(list, " and ")
@@ -62,7 +65,7 @@ func (r *Report) Tally(findings []Finding, plan []fault.Fault, events []event.Ev
 	seen := map[string]bool{}
 	for _, f := range findings {
 		if !seen[f.Damage] {
-			r.file(Damage{r.Variant, r.Scenario, f.Invariant, f.Damage, f.Text, 1, plan, events})
+			r.file(Damage{r.Variant, r.Scenario, f.Invariant, f.Damage, f.Text, 1, []string{cause(plan, r.Scenario)}, plan, events})
 		}
 		seen[f.Damage] = true
 	}
@@ -76,11 +79,11 @@ func (r *Report) file(found Damage) {
 		return
 	}
 	d := &r.Damages[i]
-	runs := d.Runs + found.Runs
+	runs, causes := d.Runs+found.Runs, append(d.Causes, found.Causes...)
 	if len(found.Events) < len(d.Events) {
 		*d = found
 	}
-	d.Runs = runs
+	d.Runs, d.Causes = runs, causes
 }
 
 // Merge adds another scenario's report.
