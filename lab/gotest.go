@@ -156,7 +156,7 @@ func (c Chapter) simulate(ctx context.Context, root, variant string, flags ...st
 		return nil, ctx.Err()
 	}
 	if failed != nil {
-		return nil, fmt.Errorf("go test: %w\n%s", failed, &said)
+		return nil, fmt.Errorf("the tests did not run: %w\n%s", failed, &said)
 	}
 	for line := range bytes.Lines(said.Bytes()) {
 		text, ok := bytes.CutPrefix(bytes.TrimSpace(line), []byte(ReportPrefix))
@@ -168,6 +168,9 @@ func (c Chapter) simulate(ctx context.Context, root, variant string, flags ...st
 			return nil, fmt.Errorf("read the tests' reports: %w", err)
 		}
 		reports = append(reports, r)
+	}
+	if len(reports) == 0 {
+		return nil, fmt.Errorf("the tests did not run: %s", &said)
 	}
 	return reports, nil
 }

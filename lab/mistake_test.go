@@ -83,8 +83,7 @@ func TestAMistakeIsExploredWithoutAChangeToTheTree(t *testing.T) {
 import ("fmt"; "os"; "testing")
 
 func TestEvery(t *testing.T) {
-	report := fmt.Sprintf("{\"Variant\": %q, \"Points\": %d}", os.Getenv("LAB_VARIANT"), price())
-	_ = os.WriteFile(os.Getenv("LAB_REPORT"), []byte(report), 0o600)
+	fmt.Printf("report: {\"Variant\": %q, \"Points\": %d}\n", os.Getenv("LAB_VARIANT"), price())
 }
 `)
 	c := lab.Chapter{Name: "shop"}
