@@ -37,7 +37,7 @@ func durable(ctx context.Context, t *lab.Teller) (err error) {
 		return err
 	}
 	t.Table(lost.Rows())
-	prices, err := durability.Cost(ctx, dir, time.Second)
+	prices, err := durability.Cost(ctx, dir, 500*time.Millisecond)
 	if err != nil {
 		return err
 	}

@@ -6,8 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -23,28 +25,65 @@ import (
 	"example.com/dtx/lab/sim"
 )
 
-// checkLesson holds the chapter's README against what was found.
+// checkLesson holds the chapter's README against what was found, and against
+// what is measured here.
 func checkLesson(t *testing.T, three, one, two lab.Report) {
 	t.Helper()
-	postgres := onTestServer(t, servers.Postgres, isolation.Postgres)
+	texts := measureAll(t)
+	texts["score"] = scores(three, one, two)
+	texts["tears"] = "```text\n" + strings.Join(tears(two), "\n") + "\n```\n"
 	readme.Check(t, "..", "ch03-transactions/README.md", readme.Config{
-		Programs: map[string]readme.Program{"./ch03-transactions": chapter().Program},
-		Generated: map[string]string{
-			"score":      scores(three, one, two),
-			"tears":      "```text\n" + strings.Join(tears(two), "\n") + "\n```\n",
-			"schema":     refusals(t),
-			"losses":     markdown(lossRows(t)),
-			"sqlite":     measured(t, isolation.SQLite(t.TempDir())),
-			"postgresql": measured(t, postgres),
-			"mariadb":    measured(t, onTestServer(t, servers.MariaDB, isolation.MariaDB)),
-			"attach":     torn(t),
-			"write-skew": writeSkew(t, postgres),
-		},
+		Programs:  map[string]readme.Program{"./ch03-transactions": chapter().Program},
+		Generated: texts,
 		Figures: map[string]readme.Draw{
 			"figures/statement-by-statement.svg": draw(t, statements(), "crash after @ shop: commit POST /orders order-1 #2"),
 			"figures/two-databases.svg":          draw(t, twoDatabases(), "crash on reply @ shop → bank: POST /charge order-1 #1"),
 		},
 	})
+}
+
+// measureAll makes the lesson's tables, all at the same time: most of it waits
+// for servers and processes. Where something is not installed, the lesson is
+// not checked.
+func measureAll(t *testing.T) map[string]string {
+	t.Helper()
+	var mu sync.Mutex
+	texts := map[string]string{}
+	left := false
+	t.Run("measurements", func(t *testing.T) {
+		for name, measure := range map[string]func(t *testing.T) map[string]string{
+			"schema": func(t *testing.T) map[string]string { return map[string]string{"schema": refusals(t)} },
+			"losses": func(t *testing.T) map[string]string { return map[string]string{"losses": markdown(lossRows(t))} },
+			"attach": func(t *testing.T) map[string]string { return map[string]string{"attach": torn(t)} },
+			"sqlite": func(t *testing.T) map[string]string {
+				return map[string]string{"sqlite": measured(t, isolation.SQLite(t.TempDir()))}
+			},
+			"postgresql": func(t *testing.T) map[string]string {
+				db := onTestServer(t, servers.Postgres, isolation.Postgres)
+				return map[string]string{"postgresql": measured(t, db), "write-skew": writeSkew(t, db)}
+			},
+			"mariadb": func(t *testing.T) map[string]string {
+				return map[string]string{"mariadb": measured(t, onTestServer(t, servers.MariaDB, isolation.MariaDB))}
+			},
+		} {
+			t.Run(name, func(t *testing.T) {
+				t.Parallel()
+				t.Cleanup(func() {
+					mu.Lock()
+					defer mu.Unlock()
+					left = left || t.Skipped()
+				})
+				found := measure(t)
+				mu.Lock()
+				defer mu.Unlock()
+				maps.Copy(texts, found)
+			})
+		}
+	})
+	if left {
+		t.Skip("something is not installed: see above")
+	}
+	return texts
 }
 
 func draw(t *testing.T, v lab.Variant, name string) readme.Draw {
