@@ -52,7 +52,9 @@ func measureAll(t *testing.T) map[string]string {
 	left := false
 	t.Run("measurements", func(t *testing.T) {
 		for name, measure := range map[string]func(t *testing.T) map[string]string{
-			"schema": func(t *testing.T) map[string]string { return map[string]string{"schema": refusals(t)} },
+			"schema": func(t *testing.T) map[string]string {
+				return map[string]string{"schema": refusals(t), "anomalies": anomalies()}
+			},
 			"losses": func(t *testing.T) map[string]string { return map[string]string{"losses": markdown(lossRows(t))} },
 			"attach": func(t *testing.T) map[string]string { return map[string]string{"attach": torn(t)} },
 			"sqlite": func(t *testing.T) map[string]string {
@@ -128,6 +130,15 @@ func lossRows(t *testing.T) [][]string {
 		rows = append(rows, []string{string(l.Level), string(l.Death), lost})
 	}
 	return rows
+}
+
+// anomalies lists the scripts, and what each of them asks.
+func anomalies() string {
+	rows := [][]string{{"anomaly", "also", "the question"}}
+	for _, s := range isolation.Scripts() {
+		rows = append(rows, []string{s.Anomaly, s.Alias, s.Question})
+	}
+	return markdown(rows)
 }
 
 func measured(t *testing.T, db isolation.Database) string {
