@@ -103,11 +103,13 @@ func busyForAMoment(ctx context.Context, t *testing.T, db *sql.DB) (wrong string
 	_, err = other.ExecContext(ctx, "BEGIN IMMEDIATE")
 	require.NoError(t, err)
 	charges := 0
-	pause := func(int) {
+	again := func(busy error, _ int) bool {
+		require.ErrorContains(t, busy, "locked")
 		_, err := other.ExecContext(ctx, "ROLLBACK")
 		require.NoError(t, err)
+		return true
 	}
-	err = intx.Place(ctx, db, pause, "order-1", func(context.Context) error {
+	err = intx.Place(ctx, db, again, "order-1", func(context.Context) error {
 		charges++
 		return nil
 	})
