@@ -253,12 +253,16 @@ func (c Chapter) mistake(ctx context.Context, t *Teller, name string) error {
 
 // damage draws the shortest run that shows a kind of damage.
 func (c Chapter) damage(t *Teller, d Damage) error {
-	v, err := c.Variant(d.Variant)
-	if err != nil {
-		return err
+	var columns []string
+	if v, err := c.Variant(d.Variant); err == nil { // else a test of its own found it, without services
+		columns = v.Columns()
 	}
 	t.Say("The shortest run that breaks %q, with %s:", d.Invariant, d.Cause())
-	return t.Draw(v.Columns(), d.Events)
+	if err := t.Draw(columns, d.Events); err != nil {
+		return err
+	}
+	t.Say("%s: %s", d.Damage, d.Text)
+	return nil
 }
 
 // tell runs the chapter's experiments, or the one of that name.

@@ -13,7 +13,7 @@ import (
 // Schema makes the database. Money is in cents; a charge is known by its order.
 const Schema = `
 CREATE TABLE customers (customer TEXT PRIMARY KEY, cents INTEGER NOT NULL CHECK (cents >= 0)) STRICT;
-CREATE TABLE charges (id TEXT PRIMARY KEY, customer TEXT NOT NULL REFERENCES customers, cents INTEGER NOT NULL) STRICT;
+CREATE TABLE charges (id TEXT PRIMARY KEY, customer TEXT NOT NULL REFERENCES customers, cents INTEGER NOT NULL CHECK (cents > 0)) STRICT;
 INSERT INTO customers VALUES ('ada', 10000), ('bob', 1000);
 `
 
@@ -24,7 +24,8 @@ type Charge struct {
 }
 
 // New returns the service that answers POST /charge, and charges each order
-// once, however often it is asked.
+// once, however often it is asked. That it is asked for the same each time, it
+// takes on trust.
 func New(db *sqlite.DB) http.Handler {
 	r := httpapi.NewRouter()
 	r.Post("/charge", httpapi.Handle(func(w http.ResponseWriter, r *http.Request) error {
@@ -35,6 +36,9 @@ func New(db *sqlite.DB) http.Handler {
 		c, err := httpapi.Decode[Charge](w, r)
 		if err != nil {
 			return err
+		}
+		if c.Cents < 1 {
+			return httpapi.Unprocessable.With("%d cents, want 1 or more", c.Cents)
 		}
 		if err := db.Update(r.Context(), func(tx *sqlite.Tx) error { return charge(tx, id, c) }); err != nil {
 			return err

@@ -21,11 +21,16 @@ func InTx(ctx context.Context, db *sql.DB, fn func(*sql.Tx) error) error {
 	if err := fn(tx); err != nil {
 		return err
 	}
+	if err := ctx.Err(); err != nil {
+		return fmt.Errorf("given up before the commit, nothing done: %w", err)
+	}
 	if err := tx.Commit(); err != nil {
 		return fmt.Errorf("%w: %w", ErrUnknown, err)
 	}
 	return nil
 }
 
-// ErrUnknown is returned when a commit failed: it may have been done, or not.
+// ErrUnknown is returned when a commit failed: it may have been done, or not. A
+// database may know better, such as PostgreSQL, whose 40001 at COMMIT is a no;
+// whoever knows the database can look for that.
 var ErrUnknown = errors.New("commit failed, outcome unknown")

@@ -21,8 +21,10 @@ INSERT INTO items VALUES ('tea', 10), ('truffle', 1);
 INSERT INTO customers VALUES ('ada', 10000), ('bob', 1000);
 `
 
-// price is that of any item, in cents.
-const price = 500
+const (
+	price       = 500 // of any item, in cents
+	maxQuantity = 100 // of one order
+)
 
 // Order is what a customer wants.
 type Order struct {
@@ -47,8 +49,8 @@ func handler(place placing) http.Handler {
 		if err != nil {
 			return err
 		}
-		if o.Quantity < 1 {
-			return httpapi.Unprocessable.With("quantity is %d, want 1 or more", o.Quantity)
+		if o.Quantity < 1 || o.Quantity > maxQuantity {
+			return httpapi.Unprocessable.With("quantity is %d, want 1 to %d", o.Quantity, maxQuantity)
 		}
 		if err := place(r.Context(), id, o); err != nil {
 			return err

@@ -14,7 +14,6 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
-	"syscall"
 	"time"
 )
 
@@ -64,7 +63,7 @@ func Self(ctx context.Context, dir string, r Run) (calls []Call, killed bool, er
 	cmd.Env, cmd.Stdin = append(os.Environ(), r.Env...), r.Stdin
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
-	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) } // with -I 2 it takes the program along
+	together(cmd)
 	cmd.WaitDelay = time.Second
 	failed := cmd.Run()
 	content, err := os.ReadFile(file)

@@ -15,15 +15,16 @@ const maxGroup = 64
 // all of them. They run one after the other, each in a savepoint of its own;
 // whoever finds nobody waiting to join commits for all.
 type group struct {
-	conn   *sql.Conn
-	forced bool
-	size   int           // updates that have joined
-	most   int           // that may join
-	kept   int           // of those that have, the ones that are not undone
-	before int64         // changes on the connection until it began
-	broken error         // why nobody can tell what became of it
-	done   chan struct{} // closed when it has ended
-	err    error         // what all are told then
+	conn      *sql.Conn
+	savepoint string // its name, which no member knows
+	forced    bool
+	size      int           // updates that have joined
+	most      int           // that may join
+	kept      int           // of those that have, the ones that are not undone
+	before    int64         // changes on the connection until it began
+	broken    error         // why nobody can tell what became of it
+	done      chan struct{} // closed when it has ended
+	err       error         // what all are told then
 }
 
 // begin opens a transaction, and takes the write lock now: a transaction that
@@ -38,7 +39,7 @@ func (db *DB) begin(forced bool) (*group, error) {
 	if err != nil {
 		return nil, err
 	}
-	g := &group{conn: conn, forced: forced, most: maxGroup, done: make(chan struct{})}
+	g := &group{conn: conn, savepoint: db.savepoint, forced: forced, most: maxGroup, done: make(chan struct{})}
 	if db.gate != nil {
 		g.most = 1 // a laboratory looks at each by itself
 	}
@@ -63,21 +64,18 @@ func (g *group) open() (err error) {
 	return err
 }
 
-// join runs fn as a member of the group, and hands the group on. The error is
-// fn's own, and then nothing of fn is left; or what the shared commit says.
+// join runs fn as a member of the group, hands the group on, and waits for its
+// end. The error is fn's own, and then nothing of fn is left; or what the shared
+// commit says, joined with fn's own.
 func (db *DB) join(ctx context.Context, g *group, fn func(*Tx) error) (err error) {
 	g.size++
 	defer func() { // also when fn panics: the others must not wait for ever
-		broken := g.broken
-		if broken != nil || !db.queue.pass(g) {
+		if g.broken != nil || !db.queue.pass(g) {
 			db.end(ctx, g)
 		}
-		switch {
-		case broken != nil:
-			err = failure{ErrUnknown, errors.Join(broken, err)}
-		case err == nil:
-			<-g.done
-			err = g.err
+		<-g.done // also after an error of its own, which may be due to what a neighbour has done
+		if g.err != nil {
+			err = errors.Join(g.err, err)
 		}
 	}()
 	return g.run(fn)
@@ -85,7 +83,7 @@ func (db *DB) join(ctx context.Context, g *group, fn func(*Tx) error) (err error
 
 // run runs fn in a savepoint, and undoes it unless it returns nil.
 func (g *group) run(fn func(*Tx) error) (err error) {
-	if err := g.exec("SAVEPOINT member"); err != nil {
+	if err := g.exec("SAVEPOINT " + g.savepoint); err != nil {
 		return err
 	}
 	tx := &Tx{ctx: context.Background(), conn: g.conn}
@@ -112,10 +110,13 @@ func (g *group) settle(tx *Tx, keep bool) {
 		return
 	}
 	if !keep {
-		g.broken = g.exec("ROLLBACK TO member")
+		g.broken = g.exec("ROLLBACK TO " + g.savepoint)
 	}
 	if g.broken == nil {
-		g.broken = g.exec("RELEASE member")
+		g.broken = g.exec("RELEASE " + g.savepoint)
+	}
+	if g.broken == nil { // the next member has not asked for it
+		g.broken = g.exec("PRAGMA defer_foreign_keys = OFF")
 	}
 	if keep {
 		g.kept++
@@ -138,21 +139,28 @@ func (g *group) checkKeys() error {
 	if broken > 0 {
 		return errors.New("FOREIGN KEY constraint failed")
 	}
-	return g.exec("PRAGMA defer_foreign_keys = OFF") // the next member has not asked for it
+	return nil
 }
 
 // end commits the group, tells everybody, and gives the connection back.
 func (db *DB) end(ctx context.Context, g *group) {
+	returned := false
+	defer func() { // also when a gate panics
+		if !returned {
+			g.broken = errors.New("the commit did not return")
+		}
+		if g.broken != nil {
+			db.fail.Do(func() { close(db.failed) })
+			g.err = failure{ErrUnknown, g.broken}
+		}
+		_ = g.close() // the transaction is over
+		close(g.done)
+		db.queue.leave()
+	}()
 	if g.broken == nil && g.kept > 0 {
 		g.err = db.commit(ctx, g)
 	}
-	if g.broken != nil {
-		db.fail.Do(func() { close(db.failed) })
-		g.err = failure{ErrUnknown, g.broken}
-	}
-	_ = g.close() // the transaction is over
-	close(g.done)
-	db.queue.leave()
+	returned = true
 }
 
 // commit makes the group durable. A COMMIT after which SQLite holds the

@@ -70,6 +70,47 @@ func TestNobodyIsAnsweredBeforeTheSharedCommit(t *testing.T) {
 	})
 }
 
+func TestARefusalIsNotAnsweredBeforeTheSharedCommitEither(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		db := open(t, sqlite.Config{})
+		soldOut := errors.New("sold out")
+		errs := together(t, db, insert,
+			func(tx *sqlite.Tx) error { // it refuses because of a row that will never be
+				var n int
+				require.NoError(t, into(&n, "SELECT count(*) FROM item")(tx))
+				require.Equal(t, 1, n)
+				return soldOut
+			},
+			run("INSERT OR ROLLBACK INTO item (id) VALUES (1)"))
+		require.ErrorIs(t, errs[1], soldOut)
+		require.ErrorIs(t, errs[1], sqlite.ErrUnknown, "what the refusal was due to may not be there")
+	})
+}
+
+func TestAMembersOwnSavepointsAreItsOwnAffair(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		db := open(t, sqlite.Config{})
+		errs := together(t, db,
+			func(tx *sqlite.Tx) error {
+				return errors.Join(insert(tx), run("SAVEPOINT member")(tx), insert(tx), io.ErrUnexpectedEOF)
+			},
+			func(tx *sqlite.Tx) error {
+				return errors.Join(run("SAVEPOINT member")(tx), insert(tx), run("ROLLBACK TO member; RELEASE member")(tx), insert(tx))
+			})
+		require.Equal(t, []error{errs[0], nil}, errs)
+		require.ErrorIs(t, errs[0], io.ErrUnexpectedEOF)
+		require.Equal(t, 1, items(t, db))
+		requireUsable(t, db)
+	})
+}
+
+func TestAGateThatPanicsLeavesNobodyWaiting(t *testing.T) {
+	db := open(t, sqlite.Config{Gate: gate{commit: func(bool, func() error) error { panic("mine") }}})
+	require.PanicsWithValue(t, "mine", func() { _ = db.Update(t.Context(), insert) })
+	require.ErrorIs(t, db.Update(t.Context(), insert), sqlite.ErrNotBegun)
+	<-db.Failed()
+}
+
 func TestAMemberSeesWhatItsNeighbourHasDone(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		db := open(t, sqlite.Config{})
@@ -116,15 +157,19 @@ func TestAForeignKeyThatIsPutOffByOneIsNotPutOffForTheNext(t *testing.T) {
 		var next error
 		errs := together(t, db,
 			run("PRAGMA defer_foreign_keys = ON; INSERT INTO child VALUES (7); INSERT INTO item (id) VALUES (7)"),
+			run("PRAGMA defer_foreign_keys = ON; INSERT INTO child VALUES (99)"),
+			func(tx *sqlite.Tx) error {
+				return errors.Join(run("PRAGMA defer_foreign_keys = ON")(tx), io.ErrUnexpectedEOF)
+			},
 			func(tx *sqlite.Tx) error {
 				next = run("INSERT INTO child VALUES (99)")(tx)
 				return nil
 			},
-			run("PRAGMA defer_foreign_keys = ON; INSERT INTO child VALUES (99)"),
 		)
 		require.NoError(t, errs[0], "made good in time")
+		require.ErrorContains(t, errs[1], "FOREIGN KEY", "never made good")
+		require.ErrorIs(t, errs[2], io.ErrUnexpectedEOF)
 		require.ErrorContains(t, next, "FOREIGN KEY", "checked at once")
-		require.ErrorContains(t, errs[2], "FOREIGN KEY", "never made good")
 		require.Equal(t, 1, items(t, db))
 	})
 }

@@ -8,6 +8,7 @@ package sqlite
 
 import (
 	"context"
+	"crypto/rand"
 	"database/sql"
 	"errors"
 	"fmt"
@@ -40,13 +41,14 @@ type Gate interface {
 
 // DB is an open database. It is safe for use by several goroutines.
 type DB struct {
-	writer *sql.DB
-	queue  queue // for the writer
-	reader *pool
-	gate   Gate
-	forced atomic.Int64
-	failed chan struct{}
-	fail   sync.Once
+	writer    *sql.DB
+	queue     queue // for the writer
+	reader    *pool
+	savepoint string // the name of a member's, which no closure can guess
+	gate      Gate
+	forced    atomic.Int64
+	failed    chan struct{}
+	fail      sync.Once
 }
 
 // Open opens the database, and makes it first if there is none. It returns an
@@ -62,7 +64,7 @@ func Open(ctx context.Context, c Config) (*DB, error) {
 	if err != nil {
 		return nil, errors.Join(err, writer.Close())
 	}
-	db := &DB{writer: writer, reader: reader, gate: c.Gate, failed: make(chan struct{})}
+	db := &DB{savepoint: "member_" + rand.Text(), writer: writer, reader: reader, gate: c.Gate, failed: make(chan struct{})}
 	if err := db.prepare(ctx, c.Schema); err != nil {
 		return nil, errors.Join(fmt.Errorf("open %s: %w", c.Path, err), db.Close())
 	}

@@ -7,8 +7,10 @@ import "context"
 // it was done, and Update returns that error as it is.
 //
 // Updates that wait at the same time share one commit. Each is answered after
-// it, and none notices the others: what one does is visible to the next, as if
-// it had committed, and an error or a panic undoes only its own.
+// it, so each waits for the slowest of the group; what one does is visible to the
+// next, as if it had committed; an error or a panic undoes only its own. An
+// Update that changes nothing forces nothing, not even what an UpdateUnforced
+// before it has done.
 //
 // The transaction is bound to the database's life, not to ctx: a caller who
 // hangs up can still prevent the beginning (ErrNotBegun), but not tear the
