@@ -1,6 +1,8 @@
 package main
 
 import (
+	"bytes"
+	"io"
 	"os"
 	"testing"
 
@@ -55,6 +57,16 @@ func TestRealProcessesAndTheSimulationAgreeOnEveryCrash(t *testing.T) {
 			require.NotZero(t, sim.EveryCrash(t, chapter(), v, chapter().Scenarios[0]))
 		})
 	}
+}
+
+func TestAMistakeCanBeShownThatNoServiceIsNeededFor(t *testing.T) {
+	t.Parallel()
+	if testing.Short() {
+		t.Skip("-short leaves the mistakes out: each is built anew")
+	}
+	var said bytes.Buffer
+	require.NoError(t, chapter().Program(t.Context(), []string{"-mistake", "forgotten-rollback"}, &said, io.Discard))
+	require.Contains(t, said.String(), "the connection never came back")
 }
 
 func TestTheSchemaRefusesWhatARowCanShowAndNothingElse(t *testing.T) {

@@ -56,7 +56,7 @@ func phantom() Script {
 			{A, "COMMIT"},
 		},
 		End:      "SELECT COUNT(*) FROM bookings WHERE slot = 'mon-am'",
-		Question: "Has A counted two numbers of bookings?",
+		Question: "Did A count twice, and get different numbers?",
 		Happened: func(r Run) bool { return r.A.Committed && r.A.Read[0] != r.A.Read[1] },
 	}
 }

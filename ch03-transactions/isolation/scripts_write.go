@@ -86,7 +86,7 @@ func phantomOnWrite() Script {
 			{A, "COMMIT"},
 		},
 		End:      "SELECT COUNT(*) FROM bookings WHERE van = 1",
-		Question: "Has A counted two numbers of bookings?",
+		Question: "Did A count twice, and get different numbers?",
 		Happened: func(r Run) bool { return r.A.Committed && r.A.Read[0] != r.A.Read[1] },
 	}
 }
