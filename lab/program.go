@@ -27,7 +27,7 @@ func Main(c Chapter) int {
 	switch {
 	case err == nil, errors.Is(err, flag.ErrHelp):
 		return 0
-	case errors.Is(err, context.Canceled) && ctx.Err() != nil:
+	case ctx.Err() != nil:
 		fmt.Fprintln(os.Stderr, "stopped")
 		return 1
 	}
