@@ -2,6 +2,7 @@ package sim
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"os"
@@ -115,16 +116,9 @@ func (p *process) stop() error {
 	p.end()
 	err := <-p.ended
 	if p.db != nil {
-		err = closing(err, p.db.Close())
+		err = errors.Join(err, p.db.Close())
 	}
 	return err
-}
-
-func closing(err, next error) error {
-	if err != nil {
-		return err
-	}
-	return next
 }
 
 // forced notes that everything in the write-ahead log is on the disk.

@@ -84,7 +84,7 @@ func (s *Stage) Run(t *testing.T, scenario lab.Scenario, schedule []int, plan ..
 	}
 	synctest.Test(t, func(t *testing.T) {
 		w := &world{
-			variant: s.variant, dir: dir, images: s.images, schedule: schedule,
+			variant: s.variant, dir: dir, schedule: schedule,
 			director:  fault.NewDirector(lab.Client, len(scenario.Orders) > 1, plan...),
 			processes: map[string]*process{}, pausedTo: map[string]time.Time{}, wake: make(chan struct{}, 1),
 		}

@@ -42,8 +42,7 @@ var (
 type world struct {
 	variant  lab.Variant
 	dir      string
-	images   map[string]image // the databases' first contents
-	schedule []int            // which of the orders goes first, at each durable write that several wait for
+	schedule []int // which of the orders goes first, at each durable write that several wait for
 
 	mu        sync.Mutex // guards what follows; it is never held while waiting
 	director  *fault.Director
