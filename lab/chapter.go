@@ -63,10 +63,15 @@ type Order struct {
 // Scenario is a situation that every variant must handle.
 type Scenario struct {
 	Name   string
-	Orders []Order // several are placed at once
+	Orders []Order // several are placed at once, unless they come in turn
+	InTurn bool    // one after the other, by one client
 	Want   []int   // the statuses of the answers if nothing fails, in any order
 	Tries  int     // how often a client asks until it has an answer; 0 is once
 }
+
+// AtOnce tells whether orders race each other. Such a scenario is played in
+// every interleaving, and without faults.
+func (s Scenario) AtOnce() bool { return len(s.Orders) > 1 && !s.InTurn }
 
 // Experiment is one claim of a lesson, run in real processes.
 type Experiment struct {

@@ -35,6 +35,7 @@ const (
 	ExploreVariable = "LAB_EXPLORE" // if set, explore, and leave the lesson's checks out
 	PairsVariable   = "LAB_PAIRS"   // if set, try every pair of faults, too
 	VariantVariable = "LAB_VARIANT" // if set, try only this variant
+	WithVariable    = "LAB_WITH"    // faults, with semicolons between them, that strike in every run that comes to them
 	ReportVariable  = "LAB_REPORT"  // if set, print the reports as JSON lines, and leave the judgement to the reader
 )
 
@@ -135,20 +136,20 @@ func (c Chapter) Simulate(ctx context.Context) ([]Report, error) {
 		return nil, err
 	}
 	defer progress(os.Stderr, "building and running the tests")()
-	return c.simulate(ctx, root, "")
+	return c.simulate(ctx, root, "", "")
 }
 
-// simulate runs the simulation's tests on a variant, with further flags for go
-// test. A run that is the same to the last bit may come from go's cache: go knows
+// simulate runs the simulation's tests on a variant, with faults that always
+// strike if there are any, and with further flags for go test. A run that is the same to the last bit may come from go's cache: go knows
 // all that it depends on.
-func (c Chapter) simulate(ctx context.Context, root, variant string, flags ...string) (reports []Report, err error) {
+func (c Chapter) simulate(ctx context.Context, root, variant, with string, flags ...string) (reports []Report, err error) {
 	dir, err := Scratch()
 	if err != nil {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 	test := c.goTest(ctx, root, dir, append(flags, "-vet=off", "-run=^TestEvery")...)
-	test.Env = append(test.Env, ExploreVariable+"=1", ReportVariable+"=1", VariantVariable+"="+variant)
+	test.Env = append(test.Env, ExploreVariable+"=1", ReportVariable+"=1", VariantVariable+"="+variant, WithVariable+"="+with)
 	var said bytes.Buffer
 	test.Stdout, test.Stderr = &said, &said
 	failed := test.Run()

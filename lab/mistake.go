@@ -24,6 +24,7 @@ type Mistake struct {
 	Why     string // people do it
 	Breaks  string // the invariant
 	Variant string // whose code it is in
+	With    string // a fault that strikes in every run; then it takes a pair of faults to show it
 	Patch   string // the diff itself
 	Changed int    // lines added and lines taken away
 	files   []*gitdiff.File
@@ -55,7 +56,7 @@ func readMistake(path string) (Mistake, error) {
 		return Mistake{}, err
 	}
 	m := Mistake{Name: strings.TrimSuffix(filepath.Base(path), ".patch"), files: files, Patch: strings.TrimPrefix(string(text), head)}
-	fields := map[string]*string{"What": &m.What, "Why": &m.Why, "Breaks": &m.Breaks, "Variant": &m.Variant}
+	fields := map[string]*string{"What": &m.What, "Why": &m.Why, "Breaks": &m.Breaks, "Variant": &m.Variant, "With": &m.With}
 	for line := range strings.Lines(head) {
 		name, value, _ := strings.Cut(strings.TrimSpace(line), ": ")
 		if field := fields[name]; field != nil {
@@ -122,7 +123,7 @@ func (m Mistake) Explore(ctx context.Context, c Chapter, root string) (reports [
 	if err != nil {
 		return nil, fmt.Errorf("mistake %s: %w", m.Name, err)
 	}
-	reports, err = c.simulate(ctx, root, m.Variant, "-overlay="+overlay)
+	reports, err = c.simulate(ctx, root, m.Variant, m.With, "-overlay="+overlay)
 	if err != nil {
 		return nil, fmt.Errorf("mistake %s: %w", m.Name, err)
 	}

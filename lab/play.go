@@ -51,12 +51,21 @@ func (c Chapter) Play(ctx context.Context, v Variant, s Scenario, plan ...fault.
 	return o, nil
 }
 
-// placeAll sends all orders of a scenario at once.
-func (c *Cluster) placeAll(ctx context.Context, s Scenario) (told []Answer) {
+// placeAll sends all orders of a scenario, and returns what their clients were
+// told.
+func (c *Cluster) placeAll(ctx context.Context, s Scenario) []Answer {
+	return s.Place(func(o Order) []Answer { return c.Place(ctx, o, s.Tries) })
+}
+
+// Place has all orders placed, at once or in turn, and returns all answers.
+func (s Scenario) Place(place func(Order) []Answer) (told []Answer) {
 	lists := make([][]Answer, len(s.Orders))
 	var all sync.WaitGroup
 	for i, o := range s.Orders {
-		all.Go(func() { lists[i] = c.Place(ctx, o, s.Tries) })
+		all.Go(func() { lists[i] = place(o) })
+		if s.InTurn {
+			all.Wait()
+		}
 	}
 	all.Wait()
 	for _, list := range lists {

@@ -47,6 +47,11 @@ const (
 	InsufficientFunds Kind = uri + "insufficient-funds"
 	// SlotFull is returned when a delivery slot has no place left.
 	SlotFull Kind = uri + "slot-full"
+	// Compensated is returned when a call comes after its own compensation.
+	Compensated Kind = uri + "compensated"
+	// GivenUp is returned when an order was undone because a service did not
+	// answer in time. It may be placed again under another key.
+	GivenUp Kind = uri + "given-up"
 	// InFlight is returned when the same Idempotency-Key is being worked on.
 	InFlight Kind = uri + "in-flight"
 	// TooLarge is returned when a body has more than [MaxBody] bytes.
@@ -85,6 +90,8 @@ var meanings = map[Kind]meaning{
 	OutOfStock:           {http.StatusConflict, Refused, "out of stock"},
 	InsufficientFunds:    {http.StatusConflict, Refused, "insufficient funds"},
 	SlotFull:             {http.StatusConflict, Refused, "delivery slot full"},
+	Compensated:          {http.StatusConflict, Refused, "compensated before it came"},
+	GivenUp:              {http.StatusConflict, Refused, "given up and undone"},
 	InFlight:             {http.StatusConflict, Unknown, "request in flight"},
 	TooLarge:             {http.StatusRequestEntityTooLarge, Refused, "body too large"},
 	UnsupportedMediaType: {http.StatusUnsupportedMediaType, Refused, "unsupported media type"},

@@ -7,11 +7,13 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
 	"example.com/dtx/lab"
+	"example.com/dtx/lab/fault"
 )
 
 // Main is a chapter's TestMain. All temporary files lie in one directory, which
@@ -64,16 +66,17 @@ func EveryFault(t *testing.T, c lab.Chapter, v lab.Variant) lab.Report {
 	if only := os.Getenv(lab.VariantVariable); only != "" && only != v.Name {
 		t.Skipf("only the variant %s was asked for", only)
 	}
+	with := standing(t)
 	reports := make([]lab.Report, len(c.Scenarios))
 	t.Run("scenarios", func(t *testing.T) {
 		for i, scenario := range c.Scenarios {
 			t.Run(scenario.Name, func(t *testing.T) {
 				t.Parallel()
 				stage := NewStage(t, c, v)
-				if len(scenario.Orders) > 1 {
+				if scenario.AtOnce() {
 					reports[i] = stage.Interleave(t, scenario)
 				} else {
-					reports[i] = stage.Explore(t, scenario, os.Getenv(lab.PairsVariable) != "")
+					reports[i] = stage.Explore(t, scenario, os.Getenv(lab.PairsVariable) != "", with...)
 				}
 				Publish(t, reports[i])
 			})
@@ -88,6 +91,18 @@ func EveryFault(t *testing.T, c lab.Chapter, v lab.Variant) lab.Report {
 		require.Empty(t, total.Wrong, "%s fails although nothing was done to it", v.Name)
 	}
 	return total
+}
+
+// standing returns the faults that strike in every run, if the environment
+// names some.
+func standing(t *testing.T) (list []fault.Fault) {
+	t.Helper()
+	for _, name := range strings.FieldsFunc(os.Getenv(lab.WithVariable), func(r rune) bool { return r == ';' }) {
+		f, err := fault.Parse(name)
+		require.NoError(t, err)
+		list = append(list, f)
+	}
+	return list
 }
 
 // Publish prints a score, and hands the report to whoever runs this test.

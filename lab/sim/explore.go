@@ -14,7 +14,10 @@ import (
 // it passed and each fault that can strike there. With pairs, it goes on from
 // each of those runs to a second fault at each point that came after the
 // first, those that only recovery passes included.
-func (s *Stage) Explore(t *testing.T, scenario lab.Scenario, pairs bool) lab.Report {
+//
+// The faults named by with strike in every run: what they lead to is explored,
+// and a scenario that never comes to them is left out.
+func (s *Stage) Explore(t *testing.T, scenario lab.Scenario, pairs bool, with ...fault.Fault) lab.Report {
 	t.Helper()
 	began := time.Now()
 	report := lab.Report{Variant: s.variant.Name, Scenario: scenario.Name}
@@ -24,19 +27,36 @@ func (s *Stage) Explore(t *testing.T, scenario lab.Scenario, pairs bool) lab.Rep
 	if report.Wrong != "" {
 		return report
 	}
-	for _, f := range plain.Offers {
-		first := s.strike(t, &report, scenario, f.Fault)
+	if len(with) > 0 {
+		if plain = s.Run(t, scenario, nil, with...); len(plain.Unfired) > 0 {
+			return report
+		}
+		report.Tally(plain.Findings, with, plain.Events)
+	}
+	for _, f := range after(with, plain.Offers) {
+		first := s.strike(t, &report, scenario, append(slices.Clone(with), f.Fault)...)
 		if !pairs {
 			continue
 		}
 		for _, g := range first.Offers {
 			if g.Seq > f.Seq {
-				s.strike(t, &report, scenario, f.Fault, g.Fault)
+				s.strike(t, &report, scenario, append(slices.Clone(with), f.Fault, g.Fault)...)
 			}
 		}
 	}
 	report.Seconds = time.Since(began).Seconds()
 	return report
+}
+
+// after returns the offers that came when the standing faults had struck.
+func after(with []fault.Fault, offers []fault.Offer) []fault.Offer {
+	from := 0
+	for i, o := range offers {
+		if slices.Contains(with, o.Fault) {
+			from = i + 1
+		}
+	}
+	return slices.DeleteFunc(offers[from:], func(o fault.Offer) bool { return from > 0 && o.Seq <= offers[from-1].Seq })
 }
 
 // strike plays one plan and adds what came of it to the report.

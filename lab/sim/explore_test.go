@@ -59,7 +59,7 @@ func TestEveryFaultSumsUpTheScenarios(t *testing.T) {
 	var points, faults, schedules int
 	for _, s := range c.Scenarios {
 		stage := sim.NewStage(t, c, toy.Alone())
-		if len(s.Orders) > 1 {
+		if s.AtOnce() {
 			r := stage.Interleave(t, s)
 			points, schedules = points+r.Points, schedules+r.Schedules
 			continue

@@ -132,21 +132,18 @@ func (s *Stage) play(ctx context.Context, w *world, scenario lab.Scenario) (r Ru
 	return r, nil
 }
 
-// place sends all orders of a scenario, each from a client of its own. The
-// function that it returns waits for what they were told.
+// place sends all orders of a scenario. The function that it returns waits for
+// what their clients were told.
 func (w *world) place(ctx context.Context, scenario lab.Scenario) func() []lab.Answer {
+	var told []lab.Answer
 	var all sync.WaitGroup
-	told := make([][]lab.Answer, len(scenario.Orders))
-	for i, o := range scenario.Orders {
-		all.Go(func() {
-			told[i] = lab.Place(ctx, w.client(), w.variant.Services[0].Name, o, scenario.Tries)
+	all.Go(func() {
+		told = scenario.Place(func(o lab.Order) []lab.Answer {
+			return lab.Place(ctx, w.client(), w.variant.Services[0].Name, o, scenario.Tries)
 		})
-	}
-	return func() (list []lab.Answer) {
+	})
+	return func() []lab.Answer {
 		all.Wait()
-		for _, t := range told {
-			list = append(list, t...)
-		}
-		return list
+		return told
 	}
 }

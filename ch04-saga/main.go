@@ -1,0 +1,119 @@
+// Chapter 4: the order as a saga, orchestrated and choreographed.
+package main
+
+import (
+	"fmt"
+	"net/http"
+	"os"
+
+	"example.com/dtx/ch04-saga/delivery"
+	"example.com/dtx/ch04-saga/order"
+	"example.com/dtx/ch04-saga/participant"
+	"example.com/dtx/ch04-saga/payment"
+	"example.com/dtx/ch04-saga/stock"
+	"example.com/dtx/internal/sqlite"
+	"example.com/dtx/lab"
+)
+
+func main() { os.Exit(lab.Main(chapter())) }
+
+func chapter() lab.Chapter {
+	return lab.Chapter{
+		Name:      "ch04-saga",
+		Title:     "Saga: undo what has been committed",
+		Variants:  []lab.Variant{orchestrated()},
+		Effects:   effects,
+		Scenarios: scenarios(),
+	}
+}
+
+func scenarios() []lab.Scenario {
+	return []lab.Scenario{
+		{Name: "success", Orders: []lab.Order{tea()}, Want: []int{201}},
+		{Name: "retry", Orders: []lab.Order{tea()}, Want: []int{201}, Tries: 5},
+		{Name: "out of stock", Orders: []lab.Order{{Key: "order-1", Customer: "ada", Item: "truffle", Quantity: 2, Slot: "mon-am"}}, Want: []int{409}, Tries: 5},
+		{Name: "insufficient funds", Orders: []lab.Order{{Key: "order-1", Customer: "bob", Item: "tea", Quantity: 3, Slot: "mon-am"}}, Want: []int{409}, Tries: 5},
+		{Name: "slot full", Orders: []lab.Order{{Key: "order-1", Customer: "ada", Item: "tea", Quantity: 2, Slot: "sun-am"}}, Want: []int{409}, Tries: 5},
+		{Name: "ids that are prefixes", InTurn: true, Want: []int{409, 201}, Orders: []lab.Order{
+			{Key: "order-10", Customer: "bob", Item: "tea", Quantity: 3, Slot: "mon-am"}, tea(),
+		}},
+		two("the last unit", "truffle", 1, "mon-am", "ada", "bob"),
+		two("the last euro", "tea", 2, "mon-am", "bob", "bob"),
+		two("the last place", "tea", 1, "sat-pm", "ada", "bob"),
+	}
+}
+
+// two orders are placed at once, and there is enough for one of them.
+func two(over, item string, quantity int, slot, first, second string) lab.Scenario {
+	return lab.Scenario{Name: over, Want: []int{201, 409}, Orders: []lab.Order{
+		{Key: "order-1", Customer: first, Item: item, Quantity: quantity, Slot: slot},
+		{Key: "order-10", Customer: second, Item: item, Quantity: quantity, Slot: slot},
+	}}
+}
+
+// tea is the order that most of the chapter is about.
+func tea() lab.Order {
+	return lab.Order{Key: "order-1", Customer: "ada", Item: "tea", Quantity: 2, Slot: "mon-am"}
+}
+
+// effects is what one confirmed order does.
+func effects(o lab.Order) []lab.Effect {
+	price := map[string]int64{"salt": 50, "tea": 500, "truffle": 900}[o.Item] // cents
+	return []lab.Effect{
+		{Kind: lab.OrderKind, Order: o.Key, Account: o.Item, Amount: 1},
+		{Kind: "stock", Order: o.Key, Account: o.Item, Amount: int64(o.Quantity)},
+		{Kind: "payment", Order: o.Key, Account: o.Customer, Amount: price * int64(o.Quantity)},
+		{Kind: "delivery", Order: o.Key, Account: o.Slot, Amount: 1},
+	}
+}
+
+func orchestrated() lab.Variant {
+	return lab.Variant{
+		Name:  "orchestrated",
+		About: "one service knows all steps, and asks for each",
+		Try:   try(7400, 7401),
+		Services: []lab.Service{
+			{
+				Name: "order", Port: 7400, Schema: order.Schema,
+				New: func(db *sqlite.DB, client *http.Client) http.Handler { return order.New(db, client) },
+				Queries: lab.Queries{
+					Effects: `SELECT 'order', id, item, 1 FROM orders JOIN sagas USING (id) WHERE state = 'done'`,
+					Stuck:   `SELECT id || ' is ' || state FROM sagas WHERE state NOT IN ('done', 'undone')`,
+				},
+			},
+			asked("stock", 7401, stock.Schema, stock.Rules()),
+			asked("payment", 7402, payment.Schema, payment.Rules()),
+			asked("delivery", 7403, delivery.Schema, delivery.Rules()),
+		},
+	}
+}
+
+// asked is a participant that does what the orchestrator asks it.
+func asked(name string, port int, schema string, rules participant.Rules) lab.Service {
+	return lab.Service{
+		Name: name, Port: port, Schema: schema, Queries: queries(name, rules),
+		New: func(db *sqlite.DB, _ *http.Client) http.Handler { return participant.New(db, rules) },
+	}
+}
+
+// queries audit a participant. What it took and has not finished is stuck.
+func queries(name string, rules participant.Rules) lab.Queries {
+	q := lab.Queries{
+		Balances: fmt.Sprintf(`SELECT '%s', name, amount FROM accounts`, name),
+		Effects:  fmt.Sprintf(`SELECT '%s', saga, name, amount FROM steps WHERE step = '%s' AND state = 'done'`, name, rules.Do),
+	}
+	if rules.Finish != "" {
+		q.Stuck = fmt.Sprintf(`SELECT saga || ' waits for %[2]s' FROM steps AS taken WHERE step = '%[1]s' AND state = 'done'
+			AND NOT EXISTS (SELECT 1 FROM steps WHERE saga = taken.saga AND step = '%[2]s')`, rules.Do, rules.Finish)
+	}
+	return q
+}
+
+// try proposes what to do with the shop when it is served.
+func try(orders, stock int) []string {
+	return []string{
+		fmt.Sprintf(`curl -s -H 'Idempotency-Key: order-1' -H 'Content-Type: application/json' -d '{"customer":"ada","item":"tea","quantity":2,"slot":"mon-am"}' http://127.0.0.1:%d/orders`, orders),
+		fmt.Sprintf(`curl -s http://127.0.0.1:%d/orders/order-1`, orders),
+		fmt.Sprintf(`curl -s http://127.0.0.1:%d/items`, stock),
+	}
+}

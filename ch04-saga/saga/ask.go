@@ -1,0 +1,72 @@
+package saga
+
+import (
+	"context"
+	"hash/fnv"
+	"log/slog"
+	"strconv"
+	"time"
+
+	"example.com/dtx/internal/httpapi"
+)
+
+const (
+	callTimeout = time.Second            // for one call
+	firstPause  = 100 * time.Millisecond // before a call is made again; it doubles each time
+	maxPause    = 10 * time.Second
+	maxTries    = 3 // of a step, before the saga is given up
+)
+
+// ask makes a call until its outcome is known, tries times at most; 0 is for
+// ever. A call without an answer is made again: it may have been done, and
+// whoever has done it will say so.
+func (e *Engine) ask(ctx context.Context, id, url string, body Body, tries int) error {
+	for try := 1; ; try++ {
+		err := e.call(ctx, id, url, body)
+		if o := httpapi.OutcomeOf(err); o == httpapi.Done || o == httpapi.Refused || try == tries {
+			return err
+		}
+		if err := pause(ctx, id, try); err != nil {
+			return err
+		}
+	}
+}
+
+// insist makes a call until it is done: it cannot be refused. If it is all the
+// same, that is a mistake in the participant, and somebody has to look.
+func (e *Engine) insist(ctx context.Context, id, url string, body Body) error {
+	for try := 1; ; try++ {
+		err := e.call(ctx, id, url, body)
+		if err == nil {
+			return nil
+		}
+		slog.WarnContext(ctx, "call not done, trying again", "saga", id, "url", url, "try", try, "error", err)
+		if err := pause(ctx, id, try); err != nil {
+			return err
+		}
+	}
+}
+
+func (e *Engine) call(ctx context.Context, id, url string, body Body) error {
+	ctx, cancel := context.WithTimeout(ctx, callTimeout)
+	defer cancel()
+	_, err := httpapi.Post[Body](ctx, e.client, url, id, body)
+	return err
+}
+
+// pause waits before the next try: twice as long each time, and a part of it at
+// random, so that the sagas that a dead participant has stopped do not all come
+// back at once. The randomness is the saga's own, the same in every run.
+func pause(ctx context.Context, id string, try int) error {
+	longest := min(firstPause<<min(try-1, 10), maxPause)
+	h := fnv.New32a()
+	h.Write([]byte(id + "\x00" + strconv.Itoa(try)))
+	timer := time.NewTimer(longest/2 + longest/2*time.Duration(h.Sum32()%1000)/1000)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}

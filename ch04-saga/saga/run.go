@@ -1,0 +1,91 @@
+package saga
+
+import (
+	"context"
+	"sync"
+)
+
+// run is a saga under way: at most one for each id.
+type run struct {
+	id      string
+	ctx     context.Context // carries the values of the request that asked for it, and not its end
+	begun   bool            // this run has recorded the saga: nobody has called anything before
+	decided chan struct{}   // closed when the outcome is known
+	ended   chan struct{}   // closed when the run is over
+
+	mu      sync.Mutex
+	saga    Saga
+	reached int // the step that is being carried out, or undone
+}
+
+// claim returns the run of an id, and whether it is the caller's, who then has
+// to drop it.
+func (e *Engine) claim(ctx context.Context, id string) (r *run, mine bool) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if r := e.runs[id]; r != nil {
+		return r, false
+	}
+	r = &run{id: id, ctx: context.WithoutCancel(ctx), decided: make(chan struct{}), ended: make(chan struct{}), saga: Saga{ID: id}}
+	e.runs[id] = r
+	return r, true
+}
+
+// drop ends a run and gives its place free.
+func (e *Engine) drop(r *run) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	delete(e.runs, r.id)
+	close(r.ended)
+	<-e.places
+}
+
+// wait returns the saga when its outcome is known, or how far it is when ctx, or
+// the run, ends before.
+func (r *run) wait(ctx context.Context) Saga {
+	select {
+	case <-r.decided:
+	case <-r.ended:
+	case <-ctx.Done():
+	}
+	return r.now()
+}
+
+// now is what may be told of the saga.
+func (r *run) now() Saga {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.saga
+}
+
+func (r *run) set(s Saga) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.saga = s
+}
+
+// decide makes the outcome known. It is called at the pivot, and at the end.
+func (r *run) decide(s Saga) {
+	r.set(s)
+	select {
+	case <-r.decided:
+	default:
+		close(r.decided)
+	}
+}
+
+// at tells which step is reached, if anybody is at it.
+func (r *run) at() (step int, known bool) {
+	if r == nil {
+		return 0, false
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.reached, true
+}
+
+func (r *run) reach(step int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.reached = step
+}
