@@ -71,20 +71,23 @@ func (s *Stage) strike(t *testing.T, report *lab.Report, scenario lab.Scenario, 
 }
 
 // Interleave plays a scenario of several orders without faults, once for each
-// order in which their durable writes can follow one another.
+// order in which their durable writes can follow one another in a database.
 func (s *Stage) Interleave(t *testing.T, scenario lab.Scenario) lab.Report {
 	t.Helper()
 	began := time.Now()
 	report := lab.Report{Variant: s.variant.Name, Scenario: scenario.Name}
 	for schedule := []int{}; schedule != nil; {
 		r := s.Run(t, scenario, schedule)
+		schedule = following(schedule, r.Choices)
+		if r.Again {
+			continue
+		}
 		report.Points = max(report.Points, len(r.Passed))
 		if text := unexpected(r, scenario); text != "" {
 			r.Findings = append(r.Findings, lab.Finding{Invariant: lab.Answered, Damage: "unexpected answers", Text: text})
 		}
 		report.Schedules++
 		report.Tally(r.Findings, nil, r.Events)
-		schedule = following(schedule, r.Choices)
 	}
 	report.Seconds = time.Since(began).Seconds()
 	return report

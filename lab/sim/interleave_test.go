@@ -6,6 +6,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"example.com/dtx/lab"
+	"example.com/dtx/lab/event"
 	"example.com/dtx/lab/sim"
 	"example.com/dtx/lab/toy"
 )
@@ -59,6 +61,45 @@ func walk(schedule []int) (path, choices []int) {
 		path, choices = append(path, turn), append(choices, n)
 	}
 	return path, choices
+}
+
+// TestNothingThatSleepsIsMissed plays a race in every order of all transactions, and
+// then only once for each order in a database: the same histories come of it.
+func TestNothingThatSleepsIsMissed(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"two at once", "the last euro"} {
+		all, runs := histories(t, scenario(t, name), true)
+		few, fewer := histories(t, scenario(t, name), false)
+		require.Equal(t, all, few)
+		require.Less(t, fewer, runs)
+	}
+}
+
+// histories returns, of each run that a scenario can take, the transactions of
+// each service in their order, and what the clients were told.
+func histories(t *testing.T, scenario lab.Scenario, restless bool) (seen map[string]bool, runs int) {
+	t.Helper()
+	s := stage(t, toy.None)
+	if restless {
+		s.Restless()
+	}
+	seen = map[string]bool{}
+	for schedule := []int{}; schedule != nil; {
+		r := s.Run(t, scenario, schedule)
+		schedule = sim.Following(schedule, r.Choices)
+		if r.Again {
+			continue
+		}
+		runs++
+		history := map[string][]string{"told": {fmt.Sprint(r.Told)}}
+		for _, e := range r.Events {
+			if e.Kind == event.Commit {
+				history[e.Service] = append(history[e.Service], e.Point)
+			}
+		}
+		seen[fmt.Sprint(history)] = true
+	}
+	return seen, runs
 }
 
 func TestAnotherScheduleLetsAnotherOrderWin(t *testing.T) {

@@ -28,6 +28,8 @@ type Stage struct {
 	dir     string
 	images  map[string]image
 	before  lab.Ledger
+
+	restless bool // play every schedule, also those that differ only in the order of what is independent
 }
 
 // Run is the record of one run.
@@ -41,6 +43,7 @@ type Run struct {
 	After    lab.Ledger
 	Findings []lab.Finding
 	Choices  []int // at each choice between orders, how many there were
+	Again    bool  // it is like a run before it: only what is independent came in another order
 }
 
 // NewStage makes the databases of a variant once, in a temporary directory;
@@ -84,9 +87,9 @@ func (s *Stage) Run(t *testing.T, scenario lab.Scenario, schedule []int, plan ..
 	}
 	synctest.Test(t, func(t *testing.T) {
 		w := &world{
-			variant: s.variant, dir: dir, schedule: schedule,
+			variant: s.variant, dir: dir, schedule: schedule, restless: s.restless,
 			director:  fault.NewDirector(lab.Client, len(scenario.Orders) > 1, plan...),
-			processes: map[string]*process{}, pausedTo: map[string]time.Time{}, wake: make(chan struct{}, 1),
+			processes: map[string]*process{}, pausedTo: map[string]time.Time{}, asleep: map[string]string{}, wake: make(chan struct{}, 1),
 		}
 		r, err = s.play(t.Context(), w, scenario)
 		r.Plan = plan
@@ -128,7 +131,7 @@ func (s *Stage) play(ctx context.Context, w *world, scenario lab.Scenario) (r Ru
 		w.director.Record(event.Event{Kind: event.Verdict, Data: event.Data{Text: f.String()}})
 	}
 	d := w.director
-	r.Events, r.Passed, r.Offers, r.Unfired, r.Choices = d.Events(), d.Passed(), d.Offers(), d.Unfired(), w.choices
+	r.Events, r.Passed, r.Offers, r.Unfired, r.Choices, r.Again = d.Events(), d.Passed(), d.Offers(), d.Unfired(), w.choices, w.again
 	return r, nil
 }
 

@@ -13,6 +13,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"path/filepath"
 	"slices"
@@ -42,6 +43,7 @@ var (
 type world struct {
 	variant  lab.Variant
 	dir      string
+	restless bool  // nothing ever sleeps: every schedule is played
 	schedule []int // which of the orders goes first, at each durable write that several wait for
 
 	mu        sync.Mutex // guards what follows; it is never held while waiting
@@ -49,7 +51,9 @@ type world struct {
 	processes map[string]*process
 	parked    []*parked
 	pausedTo  map[string]time.Time
-	choices   []int // how many orders there were to choose from, each time
+	choices   []int             // how many orders there were to choose from, each time
+	asleep    map[string]string // orders whose next transaction was tried first here before, and in which service
+	again     bool              // this run differs from one before it only in the order of what is independent
 	stops     int
 	wake      chan struct{}
 }
@@ -173,15 +177,38 @@ func (w *world) choose(ready []*parked) *parked {
 			orders = append(orders, k)
 		}
 	}
-	if len(orders) == 1 {
-		return orders[0]
+	return w.turn(orders)
+}
+
+// turn lets one of the orders begin its transaction.
+//
+// Transactions on different databases are independent: which of two comes first
+// makes no difference, and one of both ways is enough. So what was tried first
+// sleeps while the others are, until something happens in the same database
+// (sleep sets: Godefroid, Partial-Order Methods for the Verification of Concurrent
+// Systems, 1996).
+func (w *world) turn(orders []*parked) *parked {
+	awake := slices.DeleteFunc(slices.Clone(orders), func(k *parked) bool { return w.asleep[k.Point.Key] == k.Point.Service })
+	if len(awake) == 0 {
+		w.again = true
+		awake = orders[:1]
 	}
 	turn := 0
-	if n := len(w.choices); n < len(w.schedule) {
-		turn = w.schedule[n]
+	if len(awake) > 1 {
+		if n := len(w.choices); n < len(w.schedule) {
+			turn = w.schedule[n]
+		}
+		w.choices = append(w.choices, len(awake))
 	}
-	w.choices = append(w.choices, len(orders))
-	return orders[turn]
+	for _, tried := range awake[:turn] {
+		if w.restless {
+			break
+		}
+		w.asleep[tried.Point.Key] = tried.Point.Service
+	}
+	pick := awake[turn]
+	maps.DeleteFunc(w.asleep, func(key, service string) bool { return key == pick.Point.Key || service == pick.Point.Service })
+	return pick
 }
 
 func rank(k *parked) int {
