@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"os"
 
+	"example.com/dtx/ch04-saga/choreography"
 	"example.com/dtx/ch04-saga/delivery"
 	"example.com/dtx/ch04-saga/order"
 	"example.com/dtx/ch04-saga/participant"
@@ -21,7 +22,7 @@ func chapter() lab.Chapter {
 	return lab.Chapter{
 		Name:      "ch04-saga",
 		Title:     "Saga: undo what has been committed",
-		Variants:  []lab.Variant{orchestrated()},
+		Variants:  []lab.Variant{choreographed(), orchestrated()},
 		Effects:   effects,
 		Scenarios: scenarios(),
 	}
@@ -94,6 +95,42 @@ func asked(name string, port int, schema string, rules participant.Rules) lab.Se
 		Name: name, Port: port, Schema: schema, Queries: queries(name, rules),
 		New: func(db *sqlite.DB, _ *http.Client) http.Handler { return participant.New(db, rules) },
 	}
+}
+
+func choreographed() lab.Variant {
+	return lab.Variant{
+		Name:  "choreographed",
+		About: "nobody knows all steps: each reacts to the events of its neighbours",
+		Try:   try(7410, 7411),
+		Services: []lab.Service{
+			{
+				Name: "order", Port: 7410, Schema: choreography.OrderSchema,
+				New: func(db *sqlite.DB, client *http.Client) http.Handler { return choreography.NewOrder(db, client) },
+				Queries: lab.Queries{
+					Effects: `SELECT 'order', id, item, 1 FROM orders JOIN decisions USING (id) WHERE why = ''`,
+					Stuck:   `SELECT id || ' is pending' FROM orders WHERE id NOT IN (SELECT id FROM decisions) UNION ALL ` + unsent,
+				},
+			},
+			reacting("stock", 7411, stock.Schema, stock.Rules(), choreography.NewStock),
+			reacting("payment", 7412, payment.Schema, payment.Rules(), choreography.NewPayment),
+			reacting("delivery", 7413, delivery.Schema, delivery.Rules(), choreography.NewDelivery),
+		},
+	}
+}
+
+const unsent = `SELECT event || ' of ' || saga || ' is not delivered' FROM outbox`
+
+// reacting is a participant that does what events ask for.
+func reacting(name string, port int, schema string, rules participant.Rules, build func(*sqlite.DB, *http.Client) *choreography.Service) lab.Service {
+	s := lab.Service{
+		Name: name, Port: port, Schema: schema + choreography.OutboxSchema, Queries: queries(name, rules),
+		New: func(db *sqlite.DB, client *http.Client) http.Handler { return build(db, client) },
+	}
+	if s.Queries.Stuck != "" {
+		s.Queries.Stuck += " UNION ALL "
+	}
+	s.Queries.Stuck += unsent
+	return s
 }
 
 // queries audit a participant. What it took and has not finished is stuck.

@@ -53,7 +53,7 @@ func New(db *sqlite.DB, rules Rules) *Service {
 			router.Post("/"+step, httpapi.Handle(s.step(carryOut)))
 		}
 	}
-	router.Get("/"+rules.List, httpapi.Handle(s.list))
+	router.Get("/"+rules.List, httpapi.Handle(List(db)))
 	return s
 }
 
@@ -87,25 +87,28 @@ func (s *Service) step(carryOut func(*sqlite.Tx, string, Account) (Step, error))
 	}
 }
 
-func (s *Service) list(w http.ResponseWriter, r *http.Request) error {
-	accounts := []Account{}
-	err := s.db.View(r.Context(), func(tx *sqlite.Tx) error {
-		rows, err := tx.Query("SELECT name, amount FROM accounts ORDER BY name")
+// List answers with what is left in each account.
+func List(db *sqlite.DB) func(http.ResponseWriter, *http.Request) error {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		accounts := []Account{}
+		err := db.View(r.Context(), func(tx *sqlite.Tx) error {
+			rows, err := tx.Query("SELECT name, amount FROM accounts ORDER BY name")
+			if err != nil {
+				return err
+			}
+			defer rows.Close()
+			for rows.Next() {
+				var a Account
+				if err := rows.Scan(&a.Name, &a.Amount); err != nil {
+					return err
+				}
+				accounts = append(accounts, a)
+			}
+			return rows.Err()
+		})
 		if err != nil {
 			return err
 		}
-		defer rows.Close()
-		for rows.Next() {
-			var a Account
-			if err := rows.Scan(&a.Name, &a.Amount); err != nil {
-				return err
-			}
-			accounts = append(accounts, a)
-		}
-		return rows.Err()
-	})
-	if err != nil {
-		return err
+		return httpapi.WriteJSON(w, http.StatusOK, accounts)
 	}
-	return httpapi.WriteJSON(w, http.StatusOK, accounts)
 }

@@ -19,6 +19,7 @@ type Step struct {
 	Account
 	State string       // one of those below; empty if it never came
 	Why   httpapi.Kind // it was refused
+	Again bool         // the call has come before: nothing was done now
 }
 
 // The states of a step.
@@ -45,7 +46,7 @@ func (r Rules) Take(tx *sqlite.Tx, saga string, wanted Account) (Step, error) {
 	if err != nil {
 		return step, err
 	}
-	if step.State != "" {
+	if step.Again {
 		return step, step.check(saga, wanted)
 	}
 	step = Step{Account: wanted, State: Done}
@@ -65,13 +66,16 @@ func (r Rules) GiveBack(tx *sqlite.Tx, saga string, wanted Account) (Step, error
 	if err != nil {
 		return step, err
 	}
+	undone := Step{Account: wanted}
 	switch step.State {
 	case "":
 		err = remember(tx, saga, r.Do, Step{Account: wanted, State: Undone})
 	case Done:
 		err = giveBack(tx, saga, r.Do, step.Account)
+	default:
+		undone.Again = true
 	}
-	return Step{Account: wanted}, err
+	return undone, err
 }
 
 // End carries out the step Finish, which nothing but a mistake of the caller can
@@ -85,7 +89,7 @@ func (r Rules) End(tx *sqlite.Tx, saga string, wanted Account) (Step, error) {
 		return taken, httpapi.NotFound.With("%s of %s is not done", r.Do, saga)
 	}
 	step, err := find(tx, saga, r.Finish)
-	if err != nil || step.State != "" {
+	if err != nil || step.Again {
 		return step, err
 	}
 	step = Step{Account: taken.Account, State: Done}
@@ -130,6 +134,7 @@ func find(tx *sqlite.Tx, saga, name string) (s Step, err error) {
 	if errors.Is(err, sql.ErrNoRows) {
 		return Step{}, nil
 	}
+	s.Again = true
 	return s, err
 }
 

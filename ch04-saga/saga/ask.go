@@ -2,19 +2,16 @@ package saga
 
 import (
 	"context"
-	"hash/fnv"
 	"log/slog"
-	"strconv"
 	"time"
 
+	"example.com/dtx/ch04-saga/retry"
 	"example.com/dtx/internal/httpapi"
 )
 
 const (
-	callTimeout = time.Second            // for one call
-	firstPause  = 100 * time.Millisecond // before a call is made again; it doubles each time
-	maxPause    = 10 * time.Second
-	maxTries    = 3 // of a step, before the saga is given up
+	callTimeout = time.Second // for one call
+	maxTries    = 3           // of a step, before the saga is given up
 )
 
 // ask makes a call until its outcome is known, tries times at most; 0 is for
@@ -26,7 +23,7 @@ func (e *Engine) ask(ctx context.Context, id, url string, body Body, tries int) 
 		if o := httpapi.OutcomeOf(err); o == httpapi.Done || o == httpapi.Refused || try == tries {
 			return err
 		}
-		if err := pause(ctx, id, try); err != nil {
+		if err := retry.Pause(ctx, id, try); err != nil {
 			return err
 		}
 	}
@@ -41,7 +38,7 @@ func (e *Engine) insist(ctx context.Context, id, url string, body Body) error {
 			return nil
 		}
 		slog.WarnContext(ctx, "call not done, trying again", "saga", id, "url", url, "try", try, "error", err)
-		if err := pause(ctx, id, try); err != nil {
+		if err := retry.Pause(ctx, id, try); err != nil {
 			return err
 		}
 	}
@@ -52,21 +49,4 @@ func (e *Engine) call(ctx context.Context, id, url string, body Body) error {
 	defer cancel()
 	_, err := httpapi.Post[Body](ctx, e.client, url, id, body)
 	return err
-}
-
-// pause waits before the next try: twice as long each time, and a part of it at
-// random, so that the sagas that a dead participant has stopped do not all come
-// back at once. The randomness is the saga's own, the same in every run.
-func pause(ctx context.Context, id string, try int) error {
-	longest := min(firstPause<<min(try-1, 10), maxPause)
-	h := fnv.New32a()
-	h.Write([]byte(id + "\x00" + strconv.Itoa(try)))
-	timer := time.NewTimer(longest/2 + longest/2*time.Duration(h.Sum32()%1000)/1000)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
 }

@@ -25,10 +25,11 @@ type Engine struct {
 	db     *sqlite.DB
 	client *http.Client
 	places chan struct{} // one is taken by each saga under way
-	handed chan *run     // from a request to Run
+	wake   chan struct{} // something has been handed over
 
-	mu   sync.Mutex
-	runs map[string]*run // the sagas under way, by id
+	mu     sync.Mutex
+	runs   map[string]*run // the sagas under way, by id
+	handed []*run          // those that Run has not seen yet
 }
 
 // New returns an orchestrator whose log is in db; nothing is carried out until
@@ -36,7 +37,7 @@ type Engine struct {
 func New(db *sqlite.DB, client *http.Client) *Engine {
 	return &Engine{
 		db: db, client: client,
-		places: make(chan struct{}, maxOpen), handed: make(chan *run), runs: map[string]*run{},
+		places: make(chan struct{}, maxOpen), wake: make(chan struct{}, 1), runs: map[string]*run{},
 	}
 }
 
@@ -66,12 +67,7 @@ func (e *Engine) Carry(ctx context.Context, s Saga, also func(*sqlite.Tx) error)
 		return known, err
 	}
 	r.set(known)
-	select {
-	case e.handed <- r:
-	case <-ctx.Done():
-		e.drop(r) // recovery takes it up
-		return known, nil
-	}
+	e.hand(r)
 	return r.wait(ctx), nil
 }
 
@@ -135,10 +131,12 @@ func (e *Engine) Run(ctx context.Context) error {
 	all.Go(func() { e.recover(ctx, &all) })
 	for {
 		select {
-		case r := <-e.handed:
-			all.Go(func() { e.finish(ctx, r) })
+		case <-e.wake:
 		case <-ctx.Done():
 			return nil
+		}
+		for _, r := range e.takeAll() {
+			all.Go(func() { e.finish(ctx, r) })
 		}
 	}
 }

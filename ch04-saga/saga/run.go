@@ -40,6 +40,25 @@ func (e *Engine) drop(r *run) {
 	<-e.places
 }
 
+// hand has a run driven by Run.
+func (e *Engine) hand(r *run) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.handed = append(e.handed, r)
+	select {
+	case e.wake <- struct{}{}:
+	default: // it is awake
+	}
+}
+
+func (e *Engine) takeAll() []*run {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	list := e.handed
+	e.handed = nil
+	return list
+}
+
 // wait returns the saga when its outcome is known, or how far it is when ctx, or
 // the run, ends before.
 func (r *run) wait(ctx context.Context) Saga {

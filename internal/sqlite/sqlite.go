@@ -31,8 +31,8 @@ type Config struct {
 // in order to see, and to break, what happens at that place.
 type Gate interface {
 	// Begin is called before a transaction waits for the write connection.
-	// An error keeps it from beginning.
-	Begin(ctx context.Context) error
+	// An error keeps it from beginning. Forced is what its commit will be.
+	Begin(ctx context.Context, forced bool) error
 	// Commit calls commit once, or never. Its error is taken for that of the
 	// COMMIT itself. Forced tells whether the commit is on the disk when
 	// commit returns. A transaction that changed nothing does not come here.

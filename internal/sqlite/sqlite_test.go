@@ -24,7 +24,7 @@ type gate struct {
 	commit func(forced bool, commit func() error) error
 }
 
-func (g gate) Begin(ctx context.Context) error {
+func (g gate) Begin(ctx context.Context, _ bool) error {
 	if g.begin == nil {
 		return nil
 	}

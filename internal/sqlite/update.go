@@ -31,7 +31,7 @@ func (db *DB) UpdateUnforced(ctx context.Context, fn func(*Tx) error) error {
 
 func (db *DB) update(ctx context.Context, forced bool, fn func(*Tx) error) error {
 	if db.gate != nil {
-		if err := db.gate.Begin(ctx); err != nil {
+		if err := db.gate.Begin(ctx, forced); err != nil {
 			return failure{ErrNotBegun, err}
 		}
 	}

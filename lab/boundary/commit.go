@@ -28,8 +28,10 @@ func (g Gate) stop(ctx context.Context, step fault.Step) fault.Stop {
 }
 
 // Begin lets transactions queue in an order that the laboratory decides.
-func (g Gate) Begin(ctx context.Context) error {
-	_, err := g.Lab.Pass(ctx, g.stop(ctx, fault.Beginning))
+func (g Gate) Begin(ctx context.Context, forced bool) error {
+	s := g.stop(ctx, fault.Beginning)
+	s.Forced = forced
+	_, err := g.Lab.Pass(ctx, s)
 	return err
 }
 

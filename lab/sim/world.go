@@ -161,14 +161,14 @@ func (w *world) next() (pick *parked, until time.Time) {
 	return w.choose(ready), until
 }
 
-// choose takes the first by name. Transactions begin last; when several orders
-// wait for theirs, the schedule says whose turn it is. What has begun commits
-// before anything else begins: with one writer, nothing can come between.
+// choose takes the first by name. Durable transactions begin last; when several
+// orders wait for theirs, the schedule says whose turn it is. What has begun
+// commits before anything else begins: with one writer, nothing can come between.
 func (w *world) choose(ready []*parked) *parked {
 	slices.SortStableFunc(ready, func(a, b *parked) int {
 		return cmp.Or(rank(a)-rank(b), strings.Compare(a.name, b.name))
 	})
-	if ready[0].Step != fault.Beginning {
+	if rank(ready[0]) == 0 {
 		return ready[0]
 	}
 	var orders []*parked
@@ -212,7 +212,7 @@ func (w *world) turn(orders []*parked) *parked {
 }
 
 func rank(k *parked) int {
-	if k.Step == fault.Beginning {
+	if k.Step == fault.Beginning && k.Forced {
 		return 1
 	}
 	return 0
