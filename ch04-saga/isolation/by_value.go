@@ -51,6 +51,7 @@ func orderInOne(ctx context.Context, tale *story, s *Shop, units int64, look fun
 func byValue() Case {
 	return Case{
 		Anomaly: "dirty read", Countermeasure: "by value",
+		What:     "Ada orders all the rice, and cannot pay. In between bob looks at the shelf.",
 		Question: "Has bob seen less rice than there is?",
 		Without:  looksAtRice(orderAsSaga, 100),
 		With:     looksAtRice(orderByValue, 100),

@@ -24,6 +24,7 @@ func giveBackAdded(tx *sqlite.Tx, c charged) error {
 func commutativeUpdate() Case {
 	return Case{
 		Anomaly: "lost update", Countermeasure: "commutative update",
+		What:     "A saga takes 500 of ada's 1000 cents, and gives them back. In between she pays in 200.",
 		Question: "Has ada less than the 1200 cents that are hers?",
 		Without:  deposit(giveBackWritten),
 		With:     deposit(giveBackAdded),

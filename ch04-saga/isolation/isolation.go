@@ -26,7 +26,8 @@ import (
 // Case is an anomaly and a countermeasure that fits it.
 type Case struct {
 	Anomaly, Countermeasure string
-	Question                string // what decides whether the anomaly happened
+	What                    string // is done
+	Question                string // that decides whether the anomaly happened
 	Without, With           Script // the same script, without the countermeasure and with it
 }
 
@@ -68,9 +69,9 @@ func Measure(ctx context.Context, dir string) ([]Result, error) {
 // Questions returns a row for each case, after a head: what to think about before
 // the table is read.
 func Questions() [][]string {
-	rows := [][]string{{"anomaly", "the question"}}
+	rows := [][]string{{"anomaly", "what is done", "the question"}}
 	for _, c := range Cases() {
-		rows = append(rows, []string{c.Anomaly, c.Question})
+		rows = append(rows, []string{c.Anomaly, c.What, c.Question})
 	}
 	return rows
 }
