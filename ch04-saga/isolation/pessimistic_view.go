@@ -1,0 +1,92 @@
+package isolation
+
+import (
+	"context"
+	"slices"
+
+	"example.com/dtx/internal/sqlite"
+)
+
+// refundFirst cancels an order in the order that pleases the customer.
+func refundFirst(s *Shop) []step { return []step{refundBob(s), recallParcel(s)} }
+
+// refundLast refunds when nothing can be refused any more: a step that is never
+// undone shows nobody what may be undone.
+func refundLast(s *Shop) []step { return []step{recallParcel(s), refundBob(s)} }
+
+func pessimisticView() Case {
+	return Case{
+		Anomaly: "money spent already", Countermeasure: "pessimistic view",
+		What:     "Bob cancels an order: the money goes back, the parcel is called back, too late. In between he goes shopping.",
+		Question: "Has bob both the parcel and the money for it?",
+		Without:  cancelled(refundFirst, "sent"),
+		With:     cancelled(refundLast, "sent"),
+	}
+}
+
+// cancelled: bob cancels an order whose parcel is in this state, and spends the
+// 500 cents as soon as he has them.
+func cancelled(saga func(*Shop) []step, parcel string) Script {
+	return func(ctx context.Context, s *Shop) (Seen, error) {
+		var tale story
+		tale.step(ctx, s.delivery, "shop", "has a parcel for bob: "+parcel, func(tx *sqlite.Tx) error {
+			_, err := tx.Exec("INSERT INTO parcels VALUES ('order-1', 'south', 'south', ?)", parcel)
+			return err
+		})
+		perform(ctx, &tale, saga(s), func() {
+			tale.step(ctx, s.payment, "bob", "buys something for 500 cents", func(tx *sqlite.Tx) error { return debitBob(tx) })
+		})
+		state := read[string](ctx, &tale, s.delivery, "SELECT state FROM parcels WHERE order_id = 'order-1'")
+		refunded := read[int64](ctx, &tale, s.payment, "SELECT coalesce(sum(cents), 0) FROM refunds WHERE order_id = 'order-1'")
+		return tale.end(state != "returned" && refunded > 0, "the parcel is %s, refunded: %d cents", state, refunded)
+	}
+}
+
+// step is a part of a saga, and its compensation. A step after which nothing is
+// refused has none.
+type step struct {
+	db       *sqlite.DB
+	does     string
+	do, undo func(*sqlite.Tx) error
+}
+
+// perform runs a saga. Somebody else comes after its first step.
+func perform(ctx context.Context, tale *story, saga []step, meanwhile func()) {
+	for i, st := range saga {
+		no := tale.step(ctx, st.db, "saga", st.does, st.do)
+		if i == 0 {
+			meanwhile()
+		}
+		if no != "" {
+			for _, done := range slices.Backward(saga[:i]) {
+				tale.step(ctx, done.db, "saga", "undo: "+done.does, done.undo)
+			}
+			return
+		}
+	}
+}
+
+func recallParcel(s *Shop) step {
+	return step{db: s.delivery, does: "calls the parcel back", do: func(tx *sqlite.Tx) error {
+		return refusal("too late").unless(tx.Exec("UPDATE parcels SET state = 'returned' WHERE order_id = 'order-1' AND state = 'packed'"))
+	}}
+}
+
+func refundBob(s *Shop) step {
+	return step{db: s.payment, does: "refunds bob 500 cents", do: func(tx *sqlite.Tx) error {
+		if _, err := tx.Exec("INSERT INTO refunds VALUES ('order-1', 500)"); err != nil {
+			return err
+		}
+		_, err := tx.Exec("UPDATE accounts SET cents = cents + 500 WHERE customer = 'bob'")
+		return err
+	}, undo: func(tx *sqlite.Tx) error {
+		if _, err := tx.Exec("DELETE FROM refunds WHERE order_id = 'order-1'"); err != nil {
+			return err
+		}
+		return debitBob(tx)
+	}}
+}
+
+func debitBob(tx *sqlite.Tx) error {
+	return insufficientFunds.unless(tx.Exec("UPDATE accounts SET cents = cents - 500 WHERE customer = 'bob' AND cents >= 500"))
+}
