@@ -3,6 +3,8 @@ package main
 import (
 	"testing"
 
+	"github.com/stretchr/testify/require"
+
 	"example.com/dtx/lab/sim"
 )
 
@@ -14,5 +16,20 @@ func TestEveryFault(t *testing.T) {
 		t.Run("leaves the shop whole when it is "+v.Name, func(t *testing.T) {
 			sim.RequireWhole(t, chapter(), sim.EveryFault(t, chapter(), v))
 		})
+	}
+}
+
+func TestRealProcessesAndTheSimulationAgreeOnEveryCrash(t *testing.T) {
+	t.Parallel()
+	for _, v := range chapter().Variants {
+		for _, path := range []string{"success", "slot full"} {
+			t.Run(v.Name+", "+path, func(t *testing.T) {
+				scenario, err := chapter().Scenario(path)
+				require.NoError(t, err)
+				crashes := sim.EveryCrash(t, chapter(), v, scenario)
+				require.NotZero(t, crashes)
+				t.Logf("%d crash points: the same points, ledgers and verdict in both worlds", crashes)
+			})
+		}
 	}
 }

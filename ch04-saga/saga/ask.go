@@ -11,7 +11,7 @@ import (
 
 const (
 	callTimeout = time.Second // for one call
-	maxTries    = 3           // of a step, before the saga is given up
+	maxTries    = 4           // of a step, before the saga is given up
 )
 
 // ask makes a call until its outcome is known, tries times at most; 0 is for

@@ -29,7 +29,8 @@ type Stage struct {
 	images  map[string]image
 	before  lab.Ledger
 
-	restless bool // play every schedule, also those that differ only in the order of what is independent
+	background bool // some of its services work in the background
+	restless   bool // play every schedule, also those that differ only in the order of what is independent
 }
 
 // Run is the record of one run.
@@ -56,6 +57,8 @@ func NewStage(t *testing.T, c lab.Chapter, v lab.Variant) *Stage {
 		if service.Schema == "" {
 			continue
 		}
+		_, runs := service.New(nil, nil).(lab.Runner)
+		s.background = s.background || runs
 		db, err := sqlite.Open(t.Context(), sqlite.Config{Path: path(service.Name), Schema: service.Schema})
 		if err == nil {
 			err = db.Close()
