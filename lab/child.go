@@ -21,8 +21,10 @@ import (
 
 // The environment of a process that is to be a service.
 const (
-	roleVariable = "LAB_ROLE" // e.g. "services/stock"
-	fileVariable = "LAB_FILE" // its database
+	roleVariable  = "LAB_ROLE"  // e.g. "services/stock"
+	fileVariable  = "LAB_FILE"  // its database
+	seedVariable  = "LAB_SEED"  // statements that make more rows in a new one
+	plainVariable = "LAB_PLAIN" // if set, the laboratory stands at no boundary
 )
 
 // Child runs a service and does not return, if this process was started to be
@@ -47,9 +49,11 @@ func Child(c Chapter) {
 // child is the laboratory as a service's process sees it.
 type child struct {
 	*pipe
+	plain   bool // it stands at no boundary
 	mu      sync.Mutex
 	asked   int
 	waiting map[int]chan note
+	db      *sqlite.DB
 }
 
 func serveRole(c Chapter, role string, p *pipe) error {
@@ -59,26 +63,48 @@ func serveRole(c Chapter, role string, p *pipe) error {
 	}
 	ctx, end := context.WithCancel(context.Background())
 	defer end()
-	l := &child{pipe: p, waiting: map[int]chan note{}}
+	l := &child{pipe: p, plain: os.Getenv(plainVariable) != "", waiting: map[int]chan note{}}
 	go l.listen(end)
 
-	var db *sqlite.DB
+	db, err := l.open(ctx, service)
+	if err != nil {
+		return err
+	}
 	var failed <-chan struct{}
-	if service.Schema != "" {
-		config := sqlite.Config{Path: os.Getenv(fileVariable), Schema: service.Schema, Gate: boundary.Gate{Lab: l, Service: service.Name}}
-		if db, err = sqlite.Open(ctx, config); err != nil {
-			return err
-		}
+	if db != nil {
 		failed = db.Failed()
 	}
 	program := service.New(db, l.client(service.Name))
-	err = l.serve(ctx, end, failed, program, boundary.Handler(l, service.Name, program))
-	usage := Usage{Memory: memory()}
+	err = l.serve(ctx, end, failed, program, l.handler(service.Name, program))
+	usage := l.used()
 	if db != nil {
-		usage.Forced = db.Forced()
 		err = errors.Join(err, db.Close())
 	}
-	return errors.Join(err, l.write(note{Bye: &usage}))
+	return errors.Join(err, l.write(note{Bye: usage}))
+}
+
+// open opens the service's database, if it has one.
+func (l *child) open(ctx context.Context, s Service) (*sqlite.DB, error) {
+	if s.Schema == "" {
+		return nil, nil
+	}
+	config := sqlite.Config{Path: os.Getenv(fileVariable), Schema: s.Schema + "\n;" + os.Getenv(seedVariable), Gate: l.gate(s.Name)}
+	db, err := sqlite.Open(ctx, config)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.db = db
+	return db, err
+}
+
+// used tells what the service has used so far.
+func (l *child) used() *Usage {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	u := &Usage{Memory: memory()}
+	if l.db != nil {
+		u.Forced = l.db.Forced()
+	}
+	return u
 }
 
 // serve answers requests and does the background work until the laboratory
@@ -121,8 +147,12 @@ func (l *child) listen(end func()) {
 			abandon(os.Getenv(fileVariable))
 			os.Exit(1)
 		}
-		if n.End {
+		switch {
+		case n.End:
 			end()
+			continue
+		case n.Count:
+			_ = l.write(note{Used: l.used()}) // an error means that the laboratory has gone
 			continue
 		}
 		l.mu.Lock()
@@ -171,35 +201,41 @@ func (l *child) Pass(_ context.Context, s fault.Stop) (fault.Ruling, error) {
 	return *n.Ruling, nil
 }
 
-// client finds services under their names.
-func (l *child) client(service string) *http.Client {
-	return httpClient(l, service, func(name string) (string, error) {
-		n, err := l.ask(note{Find: name})
-		if err == nil && n.Err != "" {
-			err = errors.New(n.Err)
-		}
-		return n.Addr, err
-	})
+// find asks where a service listens.
+func (l *child) find(name string) (string, error) {
+	n, err := l.ask(note{Find: name})
+	if err == nil && n.Err != "" {
+		err = errors.New(n.Err)
+	}
+	return n.Addr, err
 }
+
+// finder tells where a service listens.
+type finder func(name string) (addr string, err error)
+
+// dial connects to a service under its name.
+func (find finder) dial(ctx context.Context, network, addr string) (net.Conn, error) {
+	name, _, err := net.SplitHostPort(addr)
+	if err != nil {
+		return nil, err
+	}
+	if addr, err = find(name); err != nil {
+		return nil, err
+	}
+	var d net.Dialer
+	return d.DialContext(ctx, network, addr)
+}
+
+// callTime is the bound for a call that sets none.
+const callTime = 2 * fault.Long
 
 // httpClient is a client whose requests pass the laboratory. It uses each
 // connection once: net/http repeats a request by itself when a connection that
 // it had kept turns out to be broken, and here every repetition is to be seen.
-func httpClient(l boundary.Lab, service string, find func(name string) (addr string, err error)) *http.Client {
-	dial := func(ctx context.Context, network, addr string) (net.Conn, error) {
-		name, _, err := net.SplitHostPort(addr)
-		if err != nil {
-			return nil, err
-		}
-		if addr, err = find(name); err != nil {
-			return nil, err
-		}
-		var d net.Dialer
-		return d.DialContext(ctx, network, addr)
-	}
+func httpClient(l boundary.Lab, service string, find finder) *http.Client {
 	return &http.Client{
-		Transport: boundary.Transport{Lab: l, Service: service, Next: &http.Transport{DialContext: dial, DisableKeepAlives: true}},
-		Timeout:   2 * fault.Long, // the bound for a call that sets none
+		Transport: boundary.Transport{Lab: l, Service: service, Next: &http.Transport{DialContext: find.dial, DisableKeepAlives: true}},
+		Timeout:   callTime,
 	}
 }
 

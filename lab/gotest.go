@@ -54,22 +54,27 @@ func Scratch() (dir string, err error) {
 // go, on Unix and on Windows.
 func TempVariables() []string { return []string{"TMPDIR", "TMP", "TEMP"} }
 
-// goTest is a command that runs the chapter's tests. What go itself writes, it
-// writes to dir; but if a test asks, it sees the environment that the test
-// began with, so that go can find in its cache what it has run before.
-func (c Chapter) goTest(ctx context.Context, root, dir string, args ...string) *exec.Cmd {
-	test := exec.CommandContext(ctx, "go", slices.Concat([]string{"test", "-v"}, args, []string{"./" + c.Name})...)
-	test.Dir, test.Env, test.Stderr = root, os.Environ(), os.Stderr
-	inTest := false
+// goEnvironment is what go is to see. What it writes itself, it writes to dir;
+// but if a test asks, it sees the environment that the test began with, so that
+// go can find in its cache what it has run before.
+func goEnvironment(dir string) []string {
+	environment, inTest := os.Environ(), false
 	for _, name := range TempVariables() {
 		if was, changed := os.LookupEnv("LAB_" + name); changed {
-			test.Env = append(test.Env, name+"="+was)
+			environment = append(environment, name+"="+was)
 			inTest = true
 		}
 	}
 	if !inTest {
-		test.Env = append(test.Env, "GOTMPDIR="+dir)
+		environment = append(environment, "GOTMPDIR="+dir)
 	}
+	return environment
+}
+
+// goTest is a command that runs the chapter's tests.
+func (c Chapter) goTest(ctx context.Context, root, dir string, args ...string) *exec.Cmd {
+	test := exec.CommandContext(ctx, "go", slices.Concat([]string{"test", "-v"}, args, []string{"./" + c.Name})...)
+	test.Dir, test.Env, test.Stderr = root, goEnvironment(dir), os.Stderr
 	test.Cancel = func() error { return test.Process.Signal(os.Interrupt) }
 	test.WaitDelay = endTime // then it is killed
 	return test

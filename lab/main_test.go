@@ -6,6 +6,7 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"os/signal"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -19,13 +20,17 @@ import (
 const parentVariable = "LAB_TEST_PARENT"
 
 func TestMain(m *testing.M) {
-	lab.Child(toy.Chapter())
-	if os.Getenv(parentVariable) != "" {
+	lab.Child(chapter())
+	switch os.Getenv(parentVariable) {
+	case "of a cluster":
 		parent()
+		return
+	case "of a load":
+		parentOfLoad()
 		return
 	}
 	slog.SetDefault(slog.New(slog.DiscardHandler)) // runs fail on purpose
-	sim.Main(m, toy.Chapter())
+	sim.Main(m, chapter())
 }
 
 // parent runs the toy's services until it is killed, or whoever started it has gone.
@@ -33,6 +38,22 @@ func parent() {
 	_, err := lab.Start(context.Background(), toy.Variant(toy.None), lab.Options{})
 	fmt.Println("started:", err)
 	_, _ = io.Copy(io.Discard, os.Stdin)
+}
+
+// parentOfLoad drives one until it is killed, or interrupted.
+func parentOfLoad() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	l := load(toy.Variant(toy.None), 4, 100000)
+	l.Order = func(i int) lab.Order {
+		if i == 20 {
+			fmt.Println("started: <nil>")
+		}
+		return by("zoe")(i)
+	}
+	_, err := l.Drive(ctx)
+	fmt.Println("ended:", err)
+	os.Exit(1)
 }
 
 // ownTemp gives a test, and the processes that it starts, a directory of its own

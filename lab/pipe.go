@@ -19,8 +19,10 @@ type note struct {
 	Find   string        `json:"find,omitempty"`   // where does this service listen?
 	Addr   string        `json:"addr,omitempty"`   // there; or, under ID 0, where the sender itself does
 	Err    string        `json:"err,omitempty"`
-	End    bool          `json:"end,omitempty"` // the laboratory wants the service to end in good order
-	Bye    *Usage        `json:"bye,omitempty"` // the service has ended
+	End    bool          `json:"end,omitempty"`   // the laboratory wants the service to end in good order
+	Bye    *Usage        `json:"bye,omitempty"`   // the service has ended
+	Count  bool          `json:"count,omitempty"` // the laboratory wants to know what the service has used so far
+	Used   *Usage        `json:"used,omitempty"`  // that
 }
 
 // Usage is what a process used while it lived.

@@ -45,22 +45,12 @@ type process struct {
 // spawn starts a service's process and waits until it is ready.
 func (c *Cluster) spawn(ctx context.Context, s Service) (*process, error) {
 	began := time.Now()
-	cmd := exec.Command(c.exe)
-	cmd.Env = append(os.Environ(), roleVariable+"="+s.role(c.variant), fileVariable+"="+c.file(s.Name))
-	cmd.Stderr = os.Stderr
-	in, err := cmd.StdinPipe()
+	cmd, pipe, stdin, err := begin(c.exe, roleVariable+"="+s.role(c.variant), fileVariable+"="+c.file(s.Name))
 	if err != nil {
-		return nil, err
-	}
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		return nil, err
-	}
-	if err := cmd.Start(); err != nil {
 		return nil, err
 	}
 	p := &process{
-		pipe: newPipe(out, in), cluster: c, service: s, cmd: cmd, stdin: in,
+		pipe: pipe, cluster: c, service: s, cmd: cmd, stdin: stdin,
 		about: Process{Service: s.Name, PID: cmd.Process.Pid}, ready: make(chan struct{}), gone: make(chan struct{}),
 	}
 	go p.listen()
@@ -80,6 +70,22 @@ func (c *Cluster) spawn(ctx context.Context, s Service) (*process, error) {
 	_ = cmd.Process.Kill() // an error means that it has ended
 	<-p.gone
 	return nil, err
+}
+
+// begin starts a program that is to be a service, with a pipe to it.
+func begin(exe string, environment ...string) (*exec.Cmd, *pipe, io.Closer, error) {
+	cmd := exec.Command(exe)
+	cmd.Env = append(os.Environ(), environment...)
+	cmd.Stderr = os.Stderr
+	in, err := cmd.StdinPipe()
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	return cmd, newPipe(out, in), in, cmd.Start()
 }
 
 // listen takes what the process says until it has ended.

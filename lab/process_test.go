@@ -61,35 +61,48 @@ func TestAServiceKilledByPlanIsGoneAndStartedAgain(t *testing.T) {
 }
 
 func TestServicesEndWhenTheirParentIsKilled(t *testing.T) {
-	t.Setenv(parentVariable, "yes")
+	t.Setenv(parentVariable, "of a cluster")
 	dir := ownTemp(t)
-	exe, err := os.Executable()
-	require.NoError(t, err)
-	parent := exec.Command(exe)
-	_, err = parent.StdinPipe()
-	require.NoError(t, err)
-	stdout, err := parent.StdoutPipe()
-	require.NoError(t, err)
-	open, theirs, err := os.Pipe() // its services inherit their end: it is closed when the last of them has ended
-	require.NoError(t, err)
-	defer open.Close()
-	parent.Stderr = theirs
-	require.NoError(t, parent.Start())
-	require.NoError(t, theirs.Close())
-
-	word, err := bufio.NewReader(stdout).ReadString('\n')
-	require.NoError(t, err)
-	require.Equal(t, "started: <nil>\n", word)
+	parent, open := startParent(t)
 	left, err := os.ReadDir(dir)
 	require.NoError(t, err)
 	require.NotEmpty(t, left, "its databases are elsewhere: this test would prove nothing")
 	require.NoError(t, parent.Process.Kill())
 	require.Error(t, parent.Wait(), "it was killed")
+	gone(t, open)
+	empty(t, dir, "the parent was killed")
+}
+
+// startParent starts this program as a parent of services. Open is closed when
+// the last of them has ended: they inherit its other end.
+func startParent(t *testing.T) (parent *exec.Cmd, open *os.File) {
+	t.Helper()
+	exe, err := os.Executable()
+	require.NoError(t, err)
+	parent = exec.Command(exe)
+	_, err = parent.StdinPipe()
+	require.NoError(t, err)
+	stdout, err := parent.StdoutPipe()
+	require.NoError(t, err)
+	open, theirs, err := os.Pipe()
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = open.Close() })
+	parent.Stderr = theirs
+	require.NoError(t, parent.Start())
+	require.NoError(t, theirs.Close())
+	word, err := bufio.NewReader(stdout).ReadString('\n')
+	require.NoError(t, err)
+	require.Equal(t, "started: <nil>\n", word)
+	return parent, open
+}
+
+// gone waits until the services of a parent have ended.
+func gone(t *testing.T, open *os.File) {
+	t.Helper()
 	require.NoError(t, open.SetReadDeadline(time.Now().Add(10*time.Second)))
 	said, err := io.ReadAll(open)
-	require.NoError(t, err, "a service runs on after its parent was killed")
+	require.NoError(t, err, "a service runs on after its parent has ended")
 	require.Empty(t, string(said))
-	empty(t, dir, "the parent was killed")
 }
 
 // within bounds what a test waits for.

@@ -31,6 +31,8 @@ func (g *group) changes() (n int64, err error) {
 
 // close ends the transaction if it is still open, and gives the connection back.
 func (g *group) close() error {
-	_ = g.exec("ROLLBACK") // an error means that there is none
+	if g.underWay() {
+		_ = g.exec("ROLLBACK") // an error means that it has just ended
+	}
 	return g.conn.Close()
 }

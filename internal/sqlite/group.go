@@ -54,10 +54,7 @@ func (g *group) open() (err error) {
 	if g.forced {
 		level = "FULL"
 	}
-	if err := g.exec("PRAGMA synchronous = " + level); err != nil {
-		return err
-	}
-	if err := g.exec("BEGIN IMMEDIATE"); err != nil {
+	if err := g.exec("PRAGMA synchronous = " + level + "; BEGIN IMMEDIATE"); err != nil {
 		return err
 	}
 	g.before, err = g.changes()
@@ -112,11 +109,8 @@ func (g *group) settle(tx *Tx, keep bool) {
 	if !keep {
 		g.broken = g.exec("ROLLBACK TO " + g.savepoint)
 	}
-	if g.broken == nil {
-		g.broken = g.exec("RELEASE " + g.savepoint)
-	}
-	if g.broken == nil { // the next member has not asked for it
-		g.broken = g.exec("PRAGMA defer_foreign_keys = OFF")
+	if g.broken == nil { // the next member has not asked to put off its keys' check
+		g.broken = g.exec("RELEASE " + g.savepoint + "; PRAGMA defer_foreign_keys = OFF")
 	}
 	if keep {
 		g.kept++

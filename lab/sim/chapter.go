@@ -2,6 +2,7 @@ package sim
 
 import (
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"log/slog"
@@ -16,30 +17,38 @@ import (
 	"example.com/dtx/lab/fault"
 )
 
-// Main is a chapter's TestMain. All temporary files lie in one directory, which
-// is gone when the tests have ended, also by Ctrl-C.
+// Main is a chapter's TestMain. All temporary files lie in one directory, and
+// those that are to be on the real disk in another; both are gone when the tests
+// have ended, also by Ctrl-C.
 func Main(m *testing.M, c lab.Chapter) {
 	lab.Child(c)
 	slog.SetDefault(slog.New(slog.DiscardHandler)) // thousands of runs fail on purpose
 	moreAtOnce()
-	dir, err := lab.Scratch()
+	disk, err := os.MkdirTemp("", "dtx")
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
+	dir, err := lab.Scratch()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, errors.Join(err, os.Remove(disk)))
+		os.Exit(1)
+	}
+	remove := func() error { return errors.Join(os.RemoveAll(dir), os.RemoveAll(disk)) }
 	for _, name := range lab.TempVariables() {
 		_ = os.Setenv("LAB_"+name, os.Getenv(name))
 		_ = os.Setenv(name, dir)
 	}
+	_ = os.Setenv(lab.DiskVariable, disk)
 	interrupted := make(chan os.Signal, 1)
 	signal.Notify(interrupted, os.Interrupt)
 	go func() {
 		<-interrupted
-		_ = os.RemoveAll(dir)
+		_ = remove()
 		os.Exit(1)
 	}()
 	code := m.Run()
-	if err := os.RemoveAll(dir); err != nil {
+	if err := remove(); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		code = 1
 	}

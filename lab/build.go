@@ -1,0 +1,35 @@
+package lab
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+)
+
+// Build makes the program of a chapter, so that one chapter can be measured
+// beside another and imports none of it. Remove deletes the program.
+func Build(ctx context.Context, chapter string) (program string, remove func() error, err error) {
+	root, err := Root(ctx)
+	if err != nil {
+		return "", nil, err
+	}
+	dir, err := os.MkdirTemp(disk(), "dtx")
+	if err != nil {
+		return "", nil, fmt.Errorf("make a directory for a program: %w", err)
+	}
+	remove = func() error { return os.RemoveAll(dir) }
+	program = filepath.Join(dir, chapter)
+	if runtime.GOOS == "windows" {
+		program += ".exe"
+	}
+	build := exec.CommandContext(ctx, "go", "build", "-o", program, "./"+chapter)
+	build.Dir, build.Env = root, goEnvironment(dir)
+	if said, err := build.CombinedOutput(); err != nil {
+		return "", nil, errors.Join(fmt.Errorf("build %s: %w\n%s", chapter, err, said), remove())
+	}
+	return program, remove, nil
+}

@@ -1,0 +1,44 @@
+package lab
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"time"
+)
+
+// DiskVariable names a directory on the real disk. Tests have it, because the
+// files that they make elsewhere may be in memory (see Scratch); it is gone
+// with them.
+const DiskVariable = "LAB_DISK"
+
+// disk is a directory for files whose fsyncs are to take the time they take.
+func disk() string { return cmp.Or(os.Getenv(DiskVariable), os.TempDir()) }
+
+// pageSize is what Fsyncs writes before each fsync; in bytes. SQLite's is the same.
+const pageSize = 4096
+
+// Fsyncs returns how often in a second the disk can do what every durable
+// commit waits for: one page is written and forced, n times one after the other.
+func Fsyncs(ctx context.Context, n int) (perSecond float64, err error) {
+	f, err := os.CreateTemp(disk(), "dtx")
+	if err != nil {
+		return 0, fmt.Errorf("make a file to force: %w", err)
+	}
+	defer func() { err = errors.Join(err, f.Close(), os.Remove(f.Name())) }()
+	page, began := make([]byte, pageSize), time.Now()
+	for range n {
+		if err := ctx.Err(); err != nil {
+			return 0, err
+		}
+		if _, err := f.WriteAt(page, 0); err != nil {
+			return 0, err
+		}
+		if err := f.Sync(); err != nil {
+			return 0, err
+		}
+	}
+	return float64(n) / time.Since(began).Seconds(), nil
+}

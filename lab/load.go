@@ -1,0 +1,133 @@
+package lab
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// Load is orders placed by several clients at once, each of whom waits for an
+// answer before placing the next order. The services run without the
+// laboratory's fault points, in processes of their own on the real disk.
+type Load struct {
+	Program string            // whose services they are, as Build makes it; empty means this program
+	Variant Variant           // of another program's, only the names and the queries are needed
+	Seed    map[string]string // statements that follow the schema of the service of that name
+	Clients int
+	Orders  int
+	Order   func(i int) Order // the i-th; those after the last are placed first, to warm up
+}
+
+// Rate is how a load was carried.
+type Rate struct {
+	Orders   int
+	Elapsed  time.Duration    // from the first order to the last answer
+	P50, P99 time.Duration    // within which so many percent of the orders were answered
+	Rest     time.Duration    // after the last answer, until the services had nothing left to do
+	Other    map[int]int      // answers other than 201, by status; 0 is no answer
+	ForcedBy map[string]int64 // commits forced to the disk for these orders, by service
+}
+
+// PerSecond is how many orders were answered in a second.
+func (r Rate) PerSecond() float64 { return float64(r.Orders) / r.Elapsed.Seconds() }
+
+// Forced is how many commits all services together forced to the disk.
+func (r Rate) Forced() (n int64) {
+	for _, forced := range r.ForcedBy {
+		n += forced
+	}
+	return n
+}
+
+const (
+	warmUp    = 4                     // orders that each client places before they count
+	maxRest   = 30 * time.Second      // what is still stuck then is stuck for ever
+	restPause = 10 * time.Millisecond // between two looks whether something is stuck
+)
+
+// Drive starts the services, places the orders, waits until background work is
+// at rest, and ends the services. It returns an error if one of them dies.
+func (l Load) Drive(ctx context.Context) (r Rate, err error) {
+	if l.Clients < 1 || l.Orders < 1 {
+		return r, errors.New("a load needs a client and an order")
+	}
+	ctx, lost := context.WithCancelCause(ctx)
+	defer lost(nil)
+	f, err := l.sail(ctx, lost)
+	if err != nil {
+		return r, err
+	}
+	defer func() { err = errors.Join(err, f.close(err != nil)) }()
+	if _, err := l.place(ctx, f, l.Orders, warmUp*l.Clients); err != nil {
+		return r, err
+	}
+	before, err := f.forced(ctx)
+	if err != nil {
+		return r, err
+	}
+	if r, err = l.place(ctx, f, 0, l.Orders); err != nil {
+		return r, err
+	}
+	r.ForcedBy, err = f.forced(ctx)
+	for name, n := range before {
+		r.ForcedBy[name] -= n
+	}
+	return r, err
+}
+
+// place places orders, beginning with the one of that number, and waits for rest.
+func (l Load) place(ctx context.Context, f *fleet, first, count int) (Rate, error) {
+	took, status := make([]time.Duration, count), make([]int, count)
+	var placed atomic.Int64
+	var all sync.WaitGroup
+	began := time.Now()
+	for range l.Clients {
+		all.Go(func() {
+			for i := int(placed.Add(1)) - 1; i < count && ctx.Err() == nil; i = int(placed.Add(1)) - 1 {
+				sent := time.Now()
+				told := Place(ctx, f.client, l.Variant.Services[0].Name, l.Order(first+i), 1)
+				took[i], status[i] = time.Since(sent), told[0].Status
+			}
+		})
+	}
+	all.Wait()
+	answered := time.Now()
+	if err := f.rest(ctx); err != nil {
+		return Rate{}, err
+	}
+	slices.Sort(took)
+	r := Rate{Orders: count, Elapsed: answered.Sub(began), Rest: time.Since(answered), P50: percentile(took, 50), P99: percentile(took, 99), Other: map[int]int{}}
+	for _, s := range status {
+		if s != http.StatusCreated {
+			r.Other[s]++
+		}
+	}
+	return r, nil
+}
+
+// rest waits until nothing is stuck in the services' databases.
+func (f *fleet) rest(ctx context.Context) error {
+	bound := time.Now().Add(maxRest)
+	for {
+		stuck, err := f.stuck(ctx)
+		switch {
+		case ctx.Err() != nil:
+			return context.Cause(ctx)
+		case err == nil && len(stuck) == 0:
+			return nil
+		case time.Now().After(bound) && err != nil:
+			return fmt.Errorf("wait for rest: %w", err)
+		case time.Now().After(bound):
+			return fmt.Errorf("after %v there are still %d things to do, such as: %s", maxRest, len(stuck), stuck[0])
+		}
+		select {
+		case <-time.After(restPause):
+		case <-ctx.Done():
+		}
+	}
+}

@@ -1,0 +1,48 @@
+package lab
+
+import (
+	"net/http"
+	"time"
+
+	"example.com/dtx/internal/sqlite"
+	"example.com/dtx/lab/boundary"
+)
+
+// This file is what stands at a service's boundaries: the laboratory, or, in a
+// plain process, which is there to be measured, nothing.
+
+func (l *child) gate(service string) sqlite.Gate {
+	if l.plain {
+		return nil
+	}
+	return boundary.Gate{Lab: l, Service: service}
+}
+
+func (l *child) handler(service string, program http.Handler) http.Handler {
+	if l.plain {
+		return program
+	}
+	return boundary.Handler(l, service, program)
+}
+
+// client finds services under their names.
+func (l *child) client(service string) *http.Client {
+	if l.plain {
+		return plainClient(l.find)
+	}
+	return httpClient(l, service, l.find)
+}
+
+const (
+	maxIdle  = 1024             // connections that a plain client keeps to a service
+	idleTime = 30 * time.Second // for so long, which is less than the service keeps them
+)
+
+// plainClient is a client that keeps its connections. It asks for a service's
+// address only when it makes a new one.
+func plainClient(find finder) *http.Client {
+	return &http.Client{
+		Transport: &http.Transport{DialContext: find.dial, MaxIdleConnsPerHost: maxIdle, IdleConnTimeout: idleTime},
+		Timeout:   callTime,
+	}
+}
