@@ -33,6 +33,7 @@ type Cluster struct {
 	ended     []Process
 	broken    error // why the laboratory itself cannot go on
 	closing   bool
+	reviving  sync.WaitGroup // restarts under way; none begins when it is closing
 }
 
 // Process is what is known of a service's process.
@@ -233,6 +234,9 @@ func (c *Cluster) Processes() []Process {
 func (c *Cluster) Close() error {
 	c.mu.Lock()
 	c.closing = true
+	c.mu.Unlock()
+	c.reviving.Wait()
+	c.mu.Lock()
 	var alive []*process
 	for _, p := range c.processes {
 		alive = append(alive, p)

@@ -155,6 +155,10 @@ func (c *Cluster) bury(p *process) {
 	p.serving = 0
 	c.signal()
 	again := current && !c.closing && !c.stay
+	if again {
+		c.reviving.Add(1)
+		defer c.reviving.Done()
+	}
 	c.mu.Unlock()
 	if !again {
 		return
@@ -187,8 +191,5 @@ func (c *Cluster) restart(dead *process) error {
 	c.director.Record(event.Event{Service: dead.service.Name, Kind: event.Restart})
 	c.processes[dead.service.Name] = next
 	c.signal()
-	if c.closing {
-		go next.end()
-	}
 	return nil
 }
