@@ -67,7 +67,7 @@ func EveryCrash(t *testing.T, c lab.Chapter, v lab.Variant, scenario lab.Scenari
 	for i, real := range playAll(t, c, v, scenario, plans) {
 		f, simulated := plans[i], simulated[i]
 		require.Empty(t, real.Unfired, "%s: in real processes it never came", f)
-		if stage.background {
+		if simulated.Runners {
 			for _, p := range real.Passed {
 				require.True(t, known[p.Base()], "%s: the real run passed %s, which the simulation does not know", f, p)
 			}

@@ -75,8 +75,8 @@ func TestNothingThatSleepsIsMissed(t *testing.T) {
 	}
 }
 
-// histories returns, of each run that a scenario can take, the transactions of
-// each service in their order, and what the clients were told.
+// histories returns, of each run that a scenario can take, the durable
+// transactions of each service in their order, and what the clients were told.
 func histories(t *testing.T, scenario lab.Scenario, restless bool) (seen map[string]bool, runs int) {
 	t.Helper()
 	s := stage(t, toy.None)
@@ -93,7 +93,7 @@ func histories(t *testing.T, scenario lab.Scenario, restless bool) (seen map[str
 		runs++
 		history := map[string][]string{"told": {fmt.Sprint(r.Told)}}
 		for _, e := range r.Events {
-			if e.Kind == event.Commit {
+			if e.Kind == event.Commit && e.Data.Forced {
 				history[e.Service] = append(history[e.Service], e.Point)
 			}
 		}

@@ -57,9 +57,11 @@ func (w *world) start(ctx context.Context, s lab.Service) (*process, error) {
 	}
 	service := s.New(p.db, httpClient(w, p, s.Name))
 	p.handler = boundary.Handler(p, s.Name, service)
+	runner, runs := service.(lab.Runner)
+	w.runners = w.runners || runs
 	go func() {
-		if r, ok := service.(lab.Runner); ok {
-			p.ended <- r.Run(p.ctx)
+		if runs {
+			p.ended <- runner.Run(p.ctx)
 			return
 		}
 		<-p.ctx.Done()

@@ -29,8 +29,7 @@ type Stage struct {
 	images  map[string]image
 	before  lab.Ledger
 
-	background bool // some of its services work in the background
-	restless   bool // play every schedule, also those that differ only in the order of what is independent
+	restless bool // play every schedule, also those that differ only in the order of what is independent
 }
 
 // Run is the record of one run.
@@ -44,6 +43,7 @@ type Run struct {
 	After    lab.Ledger
 	Findings []lab.Finding
 	Choices  []int // at each choice between orders, how many there were
+	Runners  bool  // some services work in the background
 	Again    bool  // it is like a run before it: only what is independent came in another order
 }
 
@@ -57,8 +57,6 @@ func NewStage(t *testing.T, c lab.Chapter, v lab.Variant) *Stage {
 		if service.Schema == "" {
 			continue
 		}
-		_, runs := service.New(nil, nil).(lab.Runner)
-		s.background = s.background || runs
 		db, err := sqlite.Open(t.Context(), sqlite.Config{Path: path(service.Name), Schema: service.Schema})
 		if err == nil {
 			err = db.Close()
@@ -134,7 +132,7 @@ func (s *Stage) play(ctx context.Context, w *world, scenario lab.Scenario) (r Ru
 		w.director.Record(event.Event{Kind: event.Verdict, Data: event.Data{Text: f.String()}})
 	}
 	d := w.director
-	r.Events, r.Passed, r.Offers, r.Unfired, r.Choices, r.Again = d.Events(), d.Passed(), d.Offers(), d.Unfired(), w.choices, w.again
+	r.Events, r.Passed, r.Offers, r.Unfired, r.Choices, r.Again, r.Runners = d.Events(), d.Passed(), d.Offers(), d.Unfired(), w.choices, w.again, w.runners
 	return r, nil
 }
 

@@ -55,6 +55,7 @@ type world struct {
 	asleep    map[string]string // orders whose next transaction was tried first here before, and in which service
 	again     bool              // this run differs from one before it only in the order of what is independent
 	stops     int
+	runners   bool // some services work in the background
 	wake      chan struct{}
 }
 
