@@ -19,6 +19,7 @@ import (
 type process struct {
 	world    *world
 	service  lab.Service
+	file     string // its database; each life has its own, so that the dead cannot touch what the living have
 	handler  http.Handler
 	db       *sqlite.DB
 	ctx      context.Context
@@ -45,10 +46,10 @@ func (o outside) Pass(_ context.Context, s fault.Stop) (fault.Ruling, error) {
 
 // start runs a service on the files that are there.
 func (w *world) start(ctx context.Context, s lab.Service) (*process, error) {
-	p := &process{world: w, service: s, ended: make(chan error, 1)}
+	p := &process{world: w, service: s, file: w.file(s.Name), ended: make(chan error, 1)}
 	p.ctx, p.end = context.WithCancel(ctx)
 	if s.Schema != "" {
-		db, err := sqlite.Open(ctx, sqlite.Config{Path: w.file(s.Name), Gate: boundary.Gate{Lab: p, Service: s.Name}})
+		db, err := sqlite.Open(ctx, sqlite.Config{Path: p.file, Gate: boundary.Gate{Lab: p, Service: s.Name}})
 		if err != nil {
 			return nil, fmt.Errorf("start %s: %w", s.Name, err)
 		}
@@ -91,29 +92,14 @@ func (p *process) failing() bool {
 // this moment: what its goroutines still do to them does not count.
 func (p *process) die(powerCut bool) {
 	p.dead = true
-	p.disk = read(p.world.file(p.service.Name))
+	p.disk = read(p.file)
 	if powerCut {
 		p.disk.wal = p.disk.wal[:min(p.synced, int64(len(p.disk.wal)))]
 	}
 	p.end()
 }
 
-// bury waits for what is left of a dead process, and lays out its files for
-// the next one.
-func (p *process) bury() error {
-	if err := <-p.ended; err != nil {
-		return fmt.Errorf("%s: its background work ended with %w", p.service.Name, err)
-	}
-	if p.db == nil {
-		return nil
-	}
-	if err := p.db.Close(); err != nil {
-		return fmt.Errorf("close the database of %s: %w", p.service.Name, err)
-	}
-	return p.disk.write(p.world.file(p.service.Name))
-}
-
-// stop ends a process that is alive, and leaves its files as they are.
+// stop ends a process and waits for what is left of it.
 func (p *process) stop() error {
 	p.end()
 	err := <-p.ended
@@ -125,7 +111,7 @@ func (p *process) stop() error {
 
 // forced notes that everything in the write-ahead log is on the disk.
 func (p *process) forced() {
-	if info, err := os.Stat(p.world.file(p.service.Name) + "-wal"); err == nil {
+	if info, err := os.Stat(p.file + "-wal"); err == nil {
 		p.synced = info.Size()
 	}
 }

@@ -90,7 +90,7 @@ func (s *Stage) Run(t *testing.T, scenario lab.Scenario, schedule []int, plan ..
 		w := &world{
 			variant: s.variant, dir: dir, schedule: schedule, restless: s.restless,
 			director:  fault.NewDirector(lab.Client, len(scenario.Orders) > 1, plan...),
-			processes: map[string]*process{}, pausedTo: map[string]time.Time{}, asleep: map[string]string{}, wake: make(chan struct{}, 1),
+			processes: map[string]*process{}, pausedTo: map[string]time.Time{}, asleep: map[string]string{}, lives: map[string]int{}, wake: make(chan struct{}, 1),
 		}
 		r, err = s.play(t.Context(), w, scenario)
 		r.Plan = plan
@@ -119,6 +119,11 @@ func (s *Stage) play(ctx context.Context, w *world, scenario lab.Scenario) (r Ru
 	leave()
 	r.Told = told()
 	for _, p := range w.processes {
+		if !p.dead {
+			err = errors.Join(err, p.stop())
+		}
+	}
+	for _, p := range w.dead {
 		err = errors.Join(err, p.stop())
 	}
 	if err != nil {

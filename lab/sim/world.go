@@ -49,6 +49,8 @@ type world struct {
 	mu        sync.Mutex // guards what follows; it is never held while waiting
 	director  *fault.Director
 	processes map[string]*process
+	dead      []*process
+	lives     map[string]int // of each service, that have ended
 	parked    []*parked
 	pausedTo  map[string]time.Time
 	choices   []int             // how many orders there were to choose from, each time
@@ -262,6 +264,8 @@ func (w *world) release(k *parked) {
 // kill makes a process dead: whatever it does from now on reaches nothing.
 func (w *world) kill(p *process, powerCut bool) {
 	p.die(powerCut)
+	p.rebootAt = time.Now().Add(rebootTime)
+	w.dead = append(w.dead, p)
 	delete(w.pausedTo, p.service.Name)
 	w.parked = slices.DeleteFunc(w.parked, func(k *parked) bool {
 		mine := k.process == p && k.Step != fault.Held
@@ -272,8 +276,7 @@ func (w *world) kill(p *process, powerCut bool) {
 	})
 }
 
-// tend buries the dead, ends those whose database has failed, and starts what
-// is due.
+// tend ends those whose database has failed, and starts what is due.
 func (w *world) tend(ctx context.Context) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -284,14 +287,8 @@ func (w *world) tend(ctx context.Context) error {
 			w.kill(p, false)
 			continue // its goroutines notice before the next round
 		}
-		if p.dead && p.rebootAt.IsZero() {
-			if err := p.bury(); err != nil {
-				return err
-			}
-			p.rebootAt = time.Now().Add(rebootTime)
-		}
 		if p.dead && !p.rebootAt.After(time.Now()) {
-			next, err := w.start(ctx, s)
+			next, err := w.restart(ctx, p)
 			if err != nil {
 				return err
 			}
@@ -302,8 +299,21 @@ func (w *world) tend(ctx context.Context) error {
 	return nil
 }
 
-// file is where a service has its database.
-func (w *world) file(service string) string { return filepath.Join(w.dir, service+".db") }
+// restart runs a service on what its dead process has left behind.
+func (w *world) restart(ctx context.Context, dead *process) (*process, error) {
+	w.lives[dead.service.Name]++
+	if dead.db != nil {
+		if err := dead.disk.write(w.file(dead.service.Name)); err != nil {
+			return nil, err
+		}
+	}
+	return w.start(ctx, dead.service)
+}
+
+// file is where a service has its database in its present life.
+func (w *world) file(service string) string {
+	return filepath.Join(w.dir, fmt.Sprintf("%s-%d.db", service, w.lives[service]))
+}
 
 // client is the lab's own client, which is part of no process.
 func (w *world) client() *http.Client {
