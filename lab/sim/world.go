@@ -30,6 +30,7 @@ import (
 const (
 	rebootTime = 50 * time.Millisecond // a dead process is up again after this time
 	quiet      = time.Minute           // nothing has happened for so long: the world is at rest
+	maxRun     = 10 * time.Minute      // what is not at rest then never will be, and is judged as it is
 	maxStops   = 20_000                // a run that needs more goes in circles
 )
 
@@ -96,7 +97,7 @@ func (w *world) pass(p *process, s fault.Stop) (fault.Ruling, error) {
 
 // run releases the parked one by one until the world is at rest.
 func (w *world) run(ctx context.Context) error {
-	for ctx.Err() == nil {
+	for began := time.Now(); ctx.Err() == nil && time.Since(began) < maxRun; {
 		synctest.Wait()
 		if err := w.tend(ctx); err != nil {
 			return err
@@ -263,6 +264,9 @@ func (w *world) release(k *parked) {
 
 // kill makes a process dead: whatever it does from now on reaches nothing.
 func (w *world) kill(p *process, powerCut bool) {
+	if p.dead {
+		return
+	}
 	p.die(powerCut)
 	p.rebootAt = time.Now().Add(rebootTime)
 	w.dead = append(w.dead, p)
