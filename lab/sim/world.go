@@ -59,6 +59,7 @@ type world struct {
 	again     bool              // this run differs from one before it only in the order of what is independent
 	stops     int
 	runners   bool // some services work in the background
+	over      bool // nobody parks any more
 	wake      chan struct{}
 }
 
@@ -81,7 +82,7 @@ func (w *world) pass(p *process, s fault.Stop) (fault.Ruling, error) {
 	k := &parked{Stop: s, process: p, from: time.Now(), ruling: make(chan outcome, 1)}
 	k.name = fmt.Sprintf("%s\x00%s\x00%s\x00%s", s.Point.Base(), s.Step, s.Message, s.Serving)
 	w.mu.Lock()
-	if p != nil && p.dead && s.Step != fault.Held {
+	if w.over || p != nil && p.dead && s.Step != fault.Held {
 		w.mu.Unlock()
 		return fault.Ruling{}, errDead
 	}
@@ -278,6 +279,17 @@ func (w *world) kill(p *process, powerCut bool) {
 		}
 		return mine
 	})
+}
+
+// end sends away all who are still parked, and those who come.
+func (w *world) end() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.over = true
+	for _, k := range w.parked {
+		k.ruling <- outcome{err: errDead}
+	}
+	w.parked = nil
 }
 
 // tend ends those whose database has failed, and starts what is due.
