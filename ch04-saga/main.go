@@ -25,6 +25,13 @@ func chapter() lab.Chapter {
 		Variants:  []lab.Variant{choreographed(), orchestrated()},
 		Effects:   effects,
 		Scenarios: scenarios(),
+		Experiments: []lab.Experiment{
+			{Name: "forward", Claim: "an order that goes through", Run: forward},
+			{Name: "backward", Claim: "an order that is refused at the last step", Run: backward},
+			{Name: "recovery", Claim: "the orchestrator dies in the middle", Run: recovery},
+			{Name: "isolation", Claim: "what others see of a saga that is half done", Run: missing},
+			{Name: "faults", Claim: "every single fault, in both forms", Run: faults},
+		},
 	}
 }
 
