@@ -19,7 +19,8 @@ import (
 //
 // The first step that cannot be undone is the pivot: when it is done, the saga
 // will be. Steps before it may be refused; steps after it must not, and are
-// retried until they are done (Mehrotra et al., 1992).
+// retried until they are done (Mehrotra et al., A Transaction Model for
+// Multidatabase Systems, 1992; Richardson, Microservices Patterns, 2018, 4.3.2).
 type Step struct {
 	Name string `json:"name"`
 	Do   string `json:"do"`            // the URL that carries it out

@@ -1,0 +1,151 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"example.com/dtx/ch04-saga/isolation"
+	"example.com/dtx/lab"
+	"example.com/dtx/lab/event"
+	"example.com/dtx/lab/fault"
+	"example.com/dtx/lab/readme"
+	"example.com/dtx/lab/sim"
+)
+
+// checkLesson holds the chapter's README against what was found.
+func checkLesson(t *testing.T, reports ...lab.Report) {
+	t.Helper()
+	results, err := isolation.Measure(t.Context(), t.TempDir())
+	require.NoError(t, err)
+	readme.Check(t, "..", "ch04-saga/README.md", readme.Config{
+		Programs: map[string]readme.Program{"./ch04-saga": chapter().Program},
+		Generated: map[string]string{
+			"score":               scores(reports),
+			"comparison":          comparison(t),
+			"mistakes":            mistakes(t),
+			"isolation":           markdown(isolation.Table(results)),
+			"isolation-questions": markdown(isolation.Questions()),
+		},
+		Figures: map[string]readme.Draw{
+			"figures/forward.svg":       draw(t, orchestrated(), "success"),
+			"figures/backward.svg":      draw(t, orchestrated(), "slot full"),
+			"figures/recovery.svg":      draw(t, orchestrated(), "success", dies),
+			"figures/unknown.svg":       draw(t, orchestrated(), "success", "reply lost @ order → delivery: POST /book order-1 #1"),
+			"figures/given-up.svg":      draw(t, orchestrated(), "success", "delivered at rest @ order → payment: POST /authorize order-1 #1", "partition @ order → payment: POST /authorize order-1 #2"),
+			"figures/choreographed.svg": draw(t, choreographed(), "success"),
+		},
+	})
+}
+
+func draw(t *testing.T, v lab.Variant, scenario string, faults ...string) readme.Draw {
+	t.Helper()
+	run := play(t, v, scenario, faults...)
+	return func(w io.Writer) error { return event.SVG(w, event.Touched(v.Columns(), run.Events), run.Events) }
+}
+
+// play runs a scenario in the simulation, with faults if some are named.
+func play(t *testing.T, v lab.Variant, scenario string, faults ...string) sim.Run {
+	t.Helper()
+	s, err := chapter().Scenario(scenario)
+	require.NoError(t, err)
+	var plan []fault.Fault
+	for _, name := range faults {
+		f, err := fault.Parse(name)
+		require.NoError(t, err)
+		plan = append(plan, f)
+	}
+	run := sim.NewStage(t, chapter(), v).Run(t, s, nil, plan...)
+	require.Empty(t, run.Unfired, "the fault never came")
+	return run
+}
+
+func scores(reports []lab.Report) string {
+	rows := [][]string{{"the order as a saga", "faults tried", "that break it", "interleavings tried", "that break it"}}
+	for _, r := range reports {
+		rows = append(rows, []string{r.Variant, fmt.Sprint(r.Faults), fmt.Sprintf("**%d**", r.Broken-r.Torn), fmt.Sprint(r.Schedules), fmt.Sprint(r.Torn)})
+	}
+	return markdown(rows)
+}
+
+// comparison sets both forms side by side. Every number is counted here.
+func comparison(t *testing.T) string {
+	t.Helper()
+	row := func(name, format string, scenario string, count func(sim.Run) int) []string {
+		cells := []string{name}
+		for _, v := range []lab.Variant{orchestrated(), choreographed()} {
+			cells = append(cells, fmt.Sprintf(format, count(play(t, v, scenario))))
+		}
+		return cells
+	}
+	return markdown([][]string{
+		{"", "orchestrated", "choreographed"},
+		row("messages for an order, answers included", "%d", "success", messages),
+		row("forced writes", "%d", "success", forced),
+		row("of these, before the customer is told", "%d", "success", forcedBefore),
+		row("messages for one that is refused at the last step", "%d", "slot full", messages),
+		row("forced writes for that one", "%d", "slot full", forced),
+		{"who knows how far an order is", "`order`: `GET /orders/{id}` lists the steps", "nobody: each knows its own part"},
+		{"who knows in which order things happen", "`order`, in one list", "each its neighbours"},
+		{"to add a step", "a line in that list, and the new service", "the new service, and new neighbours for two others"},
+		{"a service that is away, before the pivot", "the order is given up and undone", "the order is pending until it is back"},
+		{"the conductor dies", "no order goes on until it is back", "there is none"},
+	})
+}
+
+func messages(r sim.Run) (n int) {
+	for _, e := range r.Events {
+		if e.Kind == event.Send {
+			n++
+		}
+	}
+	return n
+}
+
+func forced(r sim.Run) (n int) {
+	for _, e := range r.Events {
+		if e.Kind == event.Commit && e.Data.Forced {
+			n++
+		}
+	}
+	return n
+}
+
+// forcedBefore counts the forced writes that the answer to the client waited
+// for: those that happened before it (Lamport, 1978).
+func forcedBefore(r sim.Run) int {
+	for i, e := range r.Events {
+		if e.Kind == event.Send && e.Data.Peer == lab.Client {
+			return forced(sim.Run{Events: r.Events[:i]})
+		}
+	}
+	return 0
+}
+
+// mistakes lists the chapter's classic mistakes, as their headers tell them.
+func mistakes(t *testing.T) string {
+	t.Helper()
+	root, err := lab.Root(t.Context())
+	require.NoError(t, err)
+	list, err := chapter().Mistakes(root)
+	require.NoError(t, err)
+	rows := [][]string{{"NAME", "what is wrong", "why people do it"}}
+	for _, m := range list {
+		rows = append(rows, []string{"`" + m.Name + "`", m.What, m.Why})
+	}
+	return markdown(rows)
+}
+
+func markdown(rows [][]string) string {
+	var b strings.Builder
+	for i, row := range rows {
+		fmt.Fprintf(&b, "| %s |\n", strings.Join(row, " | "))
+		if i == 0 {
+			fmt.Fprintf(&b, "|%s\n", strings.Repeat("---|", len(row)))
+		}
+	}
+	return b.String()
+}
