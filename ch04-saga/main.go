@@ -25,6 +25,9 @@ func chapter() lab.Chapter {
 		Variants:  []lab.Variant{choreographed(), orchestrated()},
 		Effects:   effects,
 		Scenarios: scenarios(),
+		Experiments: []lab.Experiment{
+			{Name: "cost", Claim: "what one order costs, and what many at once do", Run: cost},
+		},
 	}
 }
 
@@ -86,6 +89,7 @@ func orchestrated() lab.Variant {
 			asked("payment", 7402, payment.Schema, payment.Rules()),
 			asked("delivery", 7403, delivery.Schema, delivery.Rules()),
 		},
+		Spares: []lab.Service{withoutSaga()},
 	}
 }
 
