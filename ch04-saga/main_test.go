@@ -10,6 +10,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
+	recoverIfAsked()
 	_ = flag.Set("test.benchtime", "1x") // a benchmark here is a load that is driven once; go test always defines it
 	sim.Main(m, chapter())
 }
