@@ -19,7 +19,7 @@ func BenchmarkOrders(b *testing.B) {
 	require.NoError(b, err)
 	defer func() { require.NoError(b, remove()) }()
 	for _, clients := range []int{1, 16, 64} {
-		orders := 400 + 60*clients
+		orders := 300 + 40*clients
 		b.Run(fmt.Sprintf("clients=%d", clients), func(b *testing.B) {
 			rates, err := lab.Interleave(b.Context(), turns,
 				load(bare(), clients, orders), load(orchestrated(), clients, orders),
