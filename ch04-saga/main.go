@@ -26,7 +26,12 @@ func chapter() lab.Chapter {
 		Effects:   effects,
 		Scenarios: scenarios(),
 		Experiments: []lab.Experiment{
+			{Name: "forward", Claim: "an order that goes through", Run: forward},
+			{Name: "backward", Claim: "an order that is refused at the last step", Run: backward},
+			{Name: "recovery", Claim: "the orchestrator dies in the middle", Run: recovery},
+			{Name: "isolation", Claim: "what others see of a saga that is half done", Run: missing},
 			{Name: "cost", Claim: "what one order costs, and what many at once do", Run: cost},
+			{Name: "faults", Claim: "every single fault, in both forms", Run: faults},
 		},
 	}
 }

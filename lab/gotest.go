@@ -36,6 +36,7 @@ const (
 	PairsVariable   = "LAB_PAIRS"   // if set, try every pair of faults, too
 	VariantVariable = "LAB_VARIANT" // if set, try only this variant
 	WithVariable    = "LAB_WITH"    // faults, with semicolons between them, that strike in every run that comes to them
+	UntilVariable   = "LAB_UNTIL"   // if set, an invariant: when a scenario breaks it, explore no other
 	ReportVariable  = "LAB_REPORT"  // if set, print the reports as JSON lines, and leave the judgement to the reader
 )
 
@@ -141,20 +142,20 @@ func (c Chapter) Simulate(ctx context.Context) ([]Report, error) {
 		return nil, err
 	}
 	defer progress(os.Stderr, "building and running the tests")()
-	return c.simulate(ctx, root, "", "")
+	return c.simulate(ctx, root, nil)
 }
 
-// simulate runs the simulation's tests on a variant, with faults that always
-// strike if there are any, and with further flags for go test. A run that is the same to the last bit may come from go's cache: go knows
+// simulate runs the simulation's tests with a further environment, and with
+// further flags for go test. A run that is the same to the last bit may come from go's cache: go knows
 // all that it depends on.
-func (c Chapter) simulate(ctx context.Context, root, variant, with string, flags ...string) (reports []Report, err error) {
+func (c Chapter) simulate(ctx context.Context, root string, environment []string, flags ...string) (reports []Report, err error) {
 	dir, err := Scratch()
 	if err != nil {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 	test := c.goTest(ctx, root, dir, append(flags, "-vet=off", "-run=^TestEvery")...)
-	test.Env = append(test.Env, ExploreVariable+"=1", ReportVariable+"=1", VariantVariable+"="+variant, WithVariable+"="+with)
+	test.Env = append(append(test.Env, ExploreVariable+"=1", ReportVariable+"=1"), environment...)
 	var said bytes.Buffer
 	test.Stdout, test.Stderr = &said, &said
 	failed := test.Run()

@@ -112,7 +112,8 @@ func (m Mistake) overlay(root, dir string) (path string, err error) {
 }
 
 // Explore builds the chapter with the mistake in it and lets the simulation try
-// every fault. It returns a report for each variant and scenario.
+// every fault, until a scenario has shown what the mistake breaks; those that
+// follow are played without a fault. It returns a report for each scenario.
 func (m Mistake) Explore(ctx context.Context, c Chapter, root string) (reports []Report, err error) {
 	dir, err := os.MkdirTemp("", "dtx")
 	if err != nil {
@@ -123,7 +124,7 @@ func (m Mistake) Explore(ctx context.Context, c Chapter, root string) (reports [
 	if err != nil {
 		return nil, fmt.Errorf("mistake %s: %w", m.Name, err)
 	}
-	reports, err = c.simulate(ctx, root, m.Variant, m.With, "-overlay="+overlay)
+	reports, err = c.simulate(ctx, root, []string{VariantVariable + "=" + m.Variant, WithVariable + "=" + m.With, UntilVariable + "=" + m.Breaks}, "-overlay="+overlay)
 	if err != nil {
 		return nil, fmt.Errorf("mistake %s: %w", m.Name, err)
 	}

@@ -154,7 +154,17 @@ func (c Chapter) pick(cmd command) (v Variant, s Scenario, err error) {
 	return v, s, err
 }
 
-// show plays one scenario in real processes and draws it.
+// Show plays one scenario in real processes, draws it, and says what became of
+// it.
+func (c Chapter) Show(ctx context.Context, t *Teller, v Variant, s Scenario, plan ...fault.Fault) error {
+	o, err := c.Play(ctx, v, s, plan...)
+	if err != nil {
+		return err
+	}
+	return t.outcome(v, o)
+}
+
+// show plays what the command line names.
 func (c Chapter) show(ctx context.Context, t *Teller, cmd command, stderr io.Writer) error {
 	v, s, err := c.pick(cmd)
 	if err != nil {

@@ -29,11 +29,11 @@ type Order struct {
 // NewOrder returns the service on its database.
 func NewOrder(db *sqlite.DB, client *http.Client) *Order {
 	router := httpapi.NewRouter()
-	o := &Order{&Service{router, map[string]Reaction{"booked": decide, "not-taken": decide}, newOutbox(db, client), nil}, db, newWaiting()}
-	o.reacted = o.waiting.wake
+	waiting := newWaiting()
+	o := &Order{&Service{router, newOutbox(db, client), waiting.wake}, db, waiting}
+	o.reactTo(router, map[string]Reaction{"booked": decide, "not-taken": decide})
 	router.Post("/orders", httpapi.Handle(o.post))
 	router.Get("/orders/{id}", httpapi.Handle(o.get))
-	router.Post("/events/{event}", httpapi.Handle(o.event))
 	return o
 }
 

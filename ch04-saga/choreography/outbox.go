@@ -177,7 +177,7 @@ func (o *outbox) forget(ctx context.Context, l letter) error {
 func (o *outbox) send(ctx context.Context, l letter) error {
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
-	_, err := httpapi.Post[struct{}](ctx, o.client, "http://"+l.peer+"/events/"+l.event, l.saga, l.news)
+	_, err := httpapi.Post[struct{}](ctx, o.client, "http://"+l.peer+"/"+l.event, l.saga, l.news)
 	return err
 }
 

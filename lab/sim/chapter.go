@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
+	"slices"
 	"strings"
 	"testing"
 
@@ -75,16 +76,21 @@ func EveryFault(t *testing.T, c lab.Chapter, v lab.Variant) lab.Report {
 	if only := os.Getenv(lab.VariantVariable); only != "" && only != v.Name {
 		t.Skipf("only the variant %s was asked for", only)
 	}
-	with := standing(t)
+	with, until := standing(t), os.Getenv(lab.UntilVariable)
 	reports := make([]lab.Report, len(c.Scenarios))
 	t.Run("scenarios", func(t *testing.T) {
 		for i, scenario := range c.Scenarios {
 			t.Run(scenario.Name, func(t *testing.T) {
-				t.Parallel()
+				if until == "" {
+					t.Parallel()
+				}
 				stage := NewStage(t, c, v)
-				if scenario.AtOnce() {
+				switch {
+				case until != "" && breaks(reports[:i], until):
+					reports[i] = stage.Plain(t, scenario)
+				case scenario.AtOnce():
 					reports[i] = stage.Interleave(t, scenario)
-				} else {
+				default:
 					reports[i] = stage.Explore(t, scenario, os.Getenv(lab.PairsVariable) != "", with...)
 				}
 				Publish(t, reports[i])
@@ -100,6 +106,13 @@ func EveryFault(t *testing.T, c lab.Chapter, v lab.Variant) lab.Report {
 		require.Empty(t, total.Wrong, "%s fails although nothing was done to it", v.Name)
 	}
 	return total
+}
+
+// breaks tells whether one of the reports has seen the invariant broken.
+func breaks(reports []lab.Report, invariant string) bool {
+	return slices.ContainsFunc(reports, func(r lab.Report) bool {
+		return slices.ContainsFunc(r.Damages, func(d lab.Damage) bool { return d.Invariant == invariant })
+	})
 }
 
 // standing returns the faults that strike in every run, if the environment

@@ -21,9 +21,7 @@ func (s *Stage) Explore(t *testing.T, scenario lab.Scenario, pairs bool, with ..
 	t.Helper()
 	began := time.Now()
 	report := lab.Report{Variant: s.variant.Name, Scenario: scenario.Name}
-	plain := s.Run(t, scenario, nil)
-	report.Points = len(plain.Passed)
-	report.Wrong = wrong(plain, scenario)
+	plain := s.plain(t, &report, scenario)
 	if report.Wrong != "" {
 		return report
 	}
@@ -46,6 +44,21 @@ func (s *Stage) Explore(t *testing.T, scenario lab.Scenario, pairs bool, with ..
 	}
 	report.Seconds = time.Since(began).Seconds()
 	return report
+}
+
+// Plain plays a scenario once, without a fault.
+func (s *Stage) Plain(t *testing.T, scenario lab.Scenario) lab.Report {
+	t.Helper()
+	report := lab.Report{Variant: s.variant.Name, Scenario: scenario.Name}
+	s.plain(t, &report, scenario)
+	return report
+}
+
+func (s *Stage) plain(t *testing.T, report *lab.Report, scenario lab.Scenario) Run {
+	t.Helper()
+	r := s.Run(t, scenario, nil)
+	report.Points, report.Wrong = len(r.Passed), wrong(r, scenario)
+	return r
 }
 
 // after returns the offers that came when the standing faults had struck.

@@ -116,6 +116,7 @@ func (s *Stage) play(ctx context.Context, w *world, scenario lab.Scenario) (r Ru
 	clients, leave := context.WithCancel(ctx)
 	told := w.place(clients, scenario)
 	err = w.run(ctx)
+	w.end()
 	leave()
 	r.Told = told()
 	for _, p := range w.processes {

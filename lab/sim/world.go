@@ -30,6 +30,7 @@ import (
 const (
 	rebootTime = 50 * time.Millisecond // a dead process is up again after this time
 	quiet      = time.Minute           // nothing has happened for so long: the world is at rest
+	maxRun     = 10 * time.Minute      // what is not at rest then never will be, and is judged as it is
 	maxStops   = 20_000                // a run that needs more goes in circles
 )
 
@@ -58,6 +59,7 @@ type world struct {
 	again     bool              // this run differs from one before it only in the order of what is independent
 	stops     int
 	runners   bool // some services work in the background
+	over      bool // nobody parks any more
 	wake      chan struct{}
 }
 
@@ -80,7 +82,7 @@ func (w *world) pass(p *process, s fault.Stop) (fault.Ruling, error) {
 	k := &parked{Stop: s, process: p, from: time.Now(), ruling: make(chan outcome, 1)}
 	k.name = fmt.Sprintf("%s\x00%s\x00%s\x00%s", s.Point.Base(), s.Step, s.Message, s.Serving)
 	w.mu.Lock()
-	if p != nil && p.dead && s.Step != fault.Held {
+	if w.over || p != nil && p.dead && s.Step != fault.Held {
 		w.mu.Unlock()
 		return fault.Ruling{}, errDead
 	}
@@ -96,7 +98,7 @@ func (w *world) pass(p *process, s fault.Stop) (fault.Ruling, error) {
 
 // run releases the parked one by one until the world is at rest.
 func (w *world) run(ctx context.Context) error {
-	for ctx.Err() == nil {
+	for began := time.Now(); ctx.Err() == nil && time.Since(began) < maxRun; {
 		synctest.Wait()
 		if err := w.tend(ctx); err != nil {
 			return err
@@ -263,6 +265,9 @@ func (w *world) release(k *parked) {
 
 // kill makes a process dead: whatever it does from now on reaches nothing.
 func (w *world) kill(p *process, powerCut bool) {
+	if p.dead {
+		return
+	}
 	p.die(powerCut)
 	p.rebootAt = time.Now().Add(rebootTime)
 	w.dead = append(w.dead, p)
@@ -274,6 +279,17 @@ func (w *world) kill(p *process, powerCut bool) {
 		}
 		return mine
 	})
+}
+
+// end sends away all who are still parked, and those who come.
+func (w *world) end() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.over = true
+	for _, k := range w.parked {
+		k.ruling <- outcome{err: errDead}
+	}
+	w.parked = nil
 }
 
 // tend ends those whose database has failed, and starts what is due.

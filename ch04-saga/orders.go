@@ -1,0 +1,49 @@
+package main
+
+import (
+	"context"
+
+	"example.com/dtx/lab"
+	"example.com/dtx/lab/fault"
+)
+
+// forward shows an order that goes through, in both forms of a saga.
+func forward(ctx context.Context, t *lab.Teller) error {
+	return show(ctx, t, "success", chapter().Variants)
+}
+
+// backward shows an order that is refused at its last step.
+func backward(ctx context.Context, t *lab.Teller) error {
+	return show(ctx, t, "slot full", chapter().Variants)
+}
+
+// recovery shows an orchestrator that dies in the middle, and goes on.
+func recovery(ctx context.Context, t *lab.Teller) error {
+	return show(ctx, t, "success", []lab.Variant{orchestrated()}, dies)
+}
+
+// dies strikes when the payment is authorized and order has just heard of it.
+const dies = "crash on reply @ order → payment: POST /authorize order-1 #1"
+
+func show(ctx context.Context, t *lab.Teller, scenario string, variants []lab.Variant, faults ...string) error {
+	s, err := chapter().Scenario(scenario)
+	if err != nil {
+		return err
+	}
+	var plan []fault.Fault
+	for _, name := range faults {
+		f, err := fault.Parse(name)
+		if err != nil {
+			return err
+		}
+		plan = append(plan, f)
+	}
+	for _, v := range variants {
+		t.Say("%s: %s", v.Name, v.About)
+		if err := chapter().Show(ctx, t, v, s, plan...); err != nil {
+			return err
+		}
+		t.Gap()
+	}
+	return nil
+}
