@@ -30,6 +30,7 @@ func chapter() lab.Chapter {
 			{Name: "backward", Claim: "an order that is refused at the last step", Run: backward},
 			{Name: "recovery", Claim: "the orchestrator dies in the middle", Run: recovery},
 			{Name: "isolation", Claim: "what others see of a saga that is half done", Run: missing},
+			{Name: "cost", Claim: "what one order costs, and what many at once do", Run: cost},
 			{Name: "faults", Claim: "every single fault, in both forms", Run: faults},
 		},
 	}
@@ -93,6 +94,7 @@ func orchestrated() lab.Variant {
 			asked("payment", 7402, payment.Schema, payment.Rules()),
 			asked("delivery", 7403, delivery.Schema, delivery.Rules()),
 		},
+		Spares: []lab.Service{withoutSaga()},
 	}
 }
 

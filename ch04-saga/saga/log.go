@@ -60,10 +60,13 @@ func (e *Engine) end(ctx context.Context, s Saga) error {
 	})
 }
 
+// unfinished is read from the index of that name.
+const unfinished = "SELECT id FROM sagas WHERE state IN ('running', 'undoing') AND id > ? ORDER BY id LIMIT ?"
+
 // unfinished lists ids after the one given, a page at most.
 func (e *Engine) unfinished(ctx context.Context, after string) (ids []string, err error) {
 	err = e.db.View(ctx, func(tx *sqlite.Tx) error {
-		rows, err := tx.Query("SELECT id FROM sagas WHERE state IN ('running', 'undoing') AND id > ? ORDER BY id LIMIT ?", after, page)
+		rows, err := tx.Query(unfinished, after, page)
 		if err != nil {
 			return err
 		}

@@ -1,0 +1,98 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"example.com/dtx/lab"
+	"example.com/dtx/lab/event"
+)
+
+// price is what one order costs.
+type price struct {
+	Messages int              // those to and from the customer among them
+	Forced   map[string]int64 // commits forced to the disk, by service
+}
+
+// measure starts a variant, places one order, and counts.
+func measure(ctx context.Context, v lab.Variant) (price, error) {
+	p := price{Forced: map[string]int64{}}
+	cluster, err := lab.Start(ctx, v, lab.Options{})
+	if err != nil {
+		return p, err
+	}
+	told := cluster.Place(ctx, tea(), 1)
+	err = errors.Join(cluster.Settle(ctx), cluster.Close())
+	if err == nil && !told[0].Confirmed() {
+		err = fmt.Errorf("the order failed: %s", told[0])
+	}
+	for _, used := range cluster.Processes() {
+		p.Forced[used.Service] = used.Usage.Forced
+	}
+	for _, e := range cluster.Events() {
+		if e.Kind == event.Send {
+			p.Messages++
+		}
+	}
+	return p, err
+}
+
+// load is orders that nothing is in the way of.
+func load(v lab.Variant, clients, orders int) lab.Load {
+	return lab.Load{
+		Variant: v, Clients: clients, Orders: orders,
+		Seed: map[string]string{
+			"stock":    "UPDATE accounts SET amount = 1000000",
+			"payment":  "UPDATE accounts SET amount = 1000000000",
+			"delivery": "UPDATE accounts SET amount = 1000000",
+		},
+		Order: func(i int) lab.Order {
+			return lab.Order{Key: fmt.Sprintf("order-%d", i), Customer: "ada", Item: "tea", Quantity: 1, Slot: "mon-am"}
+		},
+	}
+}
+
+// cost sets the price of both ways to carry out an order side by side, first of
+// one order, and then of many.
+func cost(ctx context.Context, t *lab.Teller) error {
+	one, err := measure(ctx, orchestrated())
+	if err != nil {
+		return err
+	}
+	other, err := measure(ctx, choreographed())
+	if err != nil {
+		return err
+	}
+	rows := [][]string{
+		{"for one order", "orchestrated", "choreographed"},
+		{"messages", fmt.Sprint(one.Messages), fmt.Sprint(other.Messages)},
+	}
+	for _, s := range orchestrated().Services {
+		rows = append(rows, []string{"forced to the disk by " + s.Name, fmt.Sprint(one.Forced[s.Name]), fmt.Sprint(other.Forced[s.Name])})
+	}
+	t.Table(rows)
+	return many(ctx, t)
+}
+
+// many sets the two beside bare calls, while several customers order at once.
+func many(ctx context.Context, t *lab.Teller) error {
+	rows := [][]string{{"clients", "orders/s: bare calls", "orchestrated", "choreographed", "orchestrated ÷ bare", "forced writes an order"}}
+	for _, clients := range []int{1, 16, 64} {
+		orders := 200 + 25*clients
+		rates, err := lab.Interleave(ctx, 1, load(bare(), clients, orders), load(orchestrated(), clients, orders), load(choreographed(), clients, orders))
+		if err != nil {
+			return err
+		}
+		row := []string{fmt.Sprint(clients)}
+		for _, r := range rates {
+			row = append(row, fmt.Sprintf("%.0f", r[0].PerSecond()))
+		}
+		rows = append(rows, append(row, fmt.Sprintf("%.2f", lab.Ratio(rates[1], rates[0])), fmt.Sprintf("%.2f", each(rates[1][0]))))
+	}
+	t.Table(rows)
+	return nil
+}
+
+// each is how many commits were forced to the disk for an order.
+func each(r lab.Rate) float64 { return float64(r.Forced()) / float64(r.Orders) }
