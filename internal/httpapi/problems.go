@@ -49,6 +49,9 @@ const (
 	SlotFull Kind = uri + "slot-full"
 	// InFlight is returned when the same Idempotency-Key is being worked on.
 	InFlight Kind = uri + "in-flight"
+	// Locked is returned when a transaction that is not decided yet holds what
+	// the request needs. Nothing was done; when that one has ended, it may be.
+	Locked Kind = uri + "locked"
 	// TooLarge is returned when a body has more than [MaxBody] bytes.
 	TooLarge Kind = uri + "too-large"
 	// UnsupportedMediaType is returned when a body is not declared to be JSON.
@@ -86,6 +89,7 @@ var meanings = map[Kind]meaning{
 	InsufficientFunds:    {http.StatusConflict, Refused, "insufficient funds"},
 	SlotFull:             {http.StatusConflict, Refused, "delivery slot full"},
 	InFlight:             {http.StatusConflict, Unknown, "request in flight"},
+	Locked:               {http.StatusLocked, NotDone, "locked by a transaction"},
 	TooLarge:             {http.StatusRequestEntityTooLarge, Refused, "body too large"},
 	UnsupportedMediaType: {http.StatusUnsupportedMediaType, Refused, "unsupported media type"},
 	OutcomeUnknown:       {http.StatusServiceUnavailable, Unknown, "outcome unknown"},
