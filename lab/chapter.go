@@ -31,6 +31,9 @@ type Variant struct {
 	Services []Service // the first takes the orders
 	Spares   []Service // other versions, which an experiment puts in a service's place
 	Try      []string  // commands that -serve proposes
+	// SideBySide says that it sends several messages at once. In real processes
+	// it is chance which of them a crash comes before.
+	SideBySide bool
 }
 
 // Service is a program of its own, with a database of its own.

@@ -28,6 +28,7 @@ type process struct {
 	about    Process
 	addr     string
 	ready    chan struct{}
+	placed   chan struct{} // closed when it stands under its name: until then it passes nothing
 	gone     chan struct{}
 	restarts int
 
@@ -61,7 +62,7 @@ func (c *Cluster) spawn(ctx context.Context, s Service) (*process, error) {
 	}
 	p := &process{
 		pipe: newPipe(out, in), cluster: c, service: s, cmd: cmd, stdin: in,
-		about: Process{Service: s.Name, PID: cmd.Process.Pid}, ready: make(chan struct{}), gone: make(chan struct{}),
+		about: Process{Service: s.Name, PID: cmd.Process.Pid}, ready: make(chan struct{}), placed: make(chan struct{}), gone: make(chan struct{}),
 	}
 	go p.listen()
 	timeout := time.NewTimer(startTime)
@@ -180,6 +181,7 @@ func (c *Cluster) restart(dead *process) error {
 	defer c.mu.Unlock()
 	c.director.Record(event.Event{Service: dead.service.Name, Kind: event.Restart})
 	c.processes[dead.service.Name] = next
+	close(next.placed)
 	c.signal()
 	if c.closing {
 		go next.end()

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 
+	"example.com/dtx/internal/httpapi"
 	"example.com/dtx/internal/sqlite"
 )
 
@@ -93,10 +94,14 @@ func (c *Coordinator) finish(ctx context.Context, d decision) {
 	})
 }
 
-// deliver tells a decision to one participant, for ever if need be.
+// deliver tells a decision to one participant, for ever if need be. One that has
+// said yes and now refuses has broken its promise: that is for people to mend.
 func (c *Coordinator) deliver(ctx context.Context, participant, id string) {
 	for n := 1; ; n++ {
 		_, err := call[struct{}](ctx, c, participant, "commit", id, struct{}{})
+		if httpapi.OutcomeOf(err) == httpapi.Refused {
+			<-ctx.Done()
+		}
 		if err == nil || !Sleep(ctx, Pause(participant+" "+id, n)) {
 			return
 		}
@@ -118,7 +123,7 @@ func (c *Coordinator) Outcome(ctx context.Context, id string) (State, error) {
 		return tx.QueryRow("SELECT EXISTS (SELECT 1 FROM decisions WHERE id = ?)", id).Scan(&decided)
 	})
 	if err != nil {
-		return "", errors.Join(errors.New("look up a decision"), err)
+		return "", fmt.Errorf("look up %s: %w", id, err)
 	}
 	if decided {
 		return Committed, nil

@@ -58,12 +58,13 @@ func (w *world) start(ctx context.Context, s lab.Service) (*process, error) {
 	service := s.New(p.db, httpClient(w, p, s.Name))
 	p.handler = boundary.Handler(p, s.Name, service)
 	go func() {
+		var err error
 		if r, ok := service.(lab.Runner); ok {
-			p.ended <- r.Run(p.ctx)
-			return
+			err = r.Run(p.ctx)
 		}
 		<-p.ctx.Done()
-		p.ended <- nil
+		p.ended <- err
+		w.stir()
 	}()
 	return p, nil
 }
@@ -96,19 +97,24 @@ func (p *process) die(powerCut bool) {
 	p.end()
 }
 
-// bury waits for what is left of a dead process, and lays out its files for
-// the next one.
-func (p *process) bury() error {
-	if err := <-p.ended; err != nil {
-		return fmt.Errorf("%s: its background work ended with %w", p.service.Name, err)
+// bury lays out the files of a dead process for the next one, when what is left
+// of it has come to an end: the network may still be busy with what it sent.
+func (p *process) bury() (done bool, err error) {
+	select {
+	case err = <-p.ended:
+	default:
+		return false, nil
+	}
+	if err != nil {
+		return true, fmt.Errorf("%s: its background work ended with %w", p.service.Name, err)
 	}
 	if p.db == nil {
-		return nil
+		return true, nil
 	}
 	if err := p.db.Close(); err != nil {
-		return fmt.Errorf("close the database of %s: %w", p.service.Name, err)
+		return true, fmt.Errorf("close the database of %s: %w", p.service.Name, err)
 	}
-	return p.disk.write(p.world.file(p.service.Name))
+	return true, p.disk.write(p.world.file(p.service.Name))
 }
 
 // stop ends a process that is alive, and leaves its files as they are.

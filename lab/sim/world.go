@@ -79,12 +79,17 @@ func (w *world) pass(p *process, s fault.Stop) (fault.Ruling, error) {
 	}
 	w.parked = append(w.parked, k)
 	w.mu.Unlock()
+	w.stir()
+	o := <-k.ruling
+	return o.Ruling, o.err
+}
+
+// stir tells the world that something has happened.
+func (w *world) stir() {
 	select {
 	case w.wake <- struct{}{}:
 	default:
 	}
-	o := <-k.ruling
-	return o.Ruling, o.err
 }
 
 // run releases the parked one by one until the world is at rest.
@@ -257,8 +262,12 @@ func (w *world) tend(ctx context.Context) error {
 			continue // its goroutines notice before the next round
 		}
 		if p.dead && p.rebootAt.IsZero() {
-			if err := p.bury(); err != nil {
+			done, err := p.bury()
+			if err != nil {
 				return err
+			}
+			if !done {
+				continue
 			}
 			p.rebootAt = time.Now().Add(rebootTime)
 		}
