@@ -41,3 +41,11 @@ func TestRealProcessesAndTheSimulationAgreeOnEveryCrash(t *testing.T) {
 		})
 	}
 }
+
+func TestEachClassicMistakeIsCaught(t *testing.T) {
+	if testing.Short() {
+		t.Skip("-short leaves the mistakes out: each is built anew")
+	}
+	t.Parallel()
+	sim.EveryMistake(t, chapter())
+}

@@ -54,8 +54,12 @@ type Branches interface {
 	Abort(ctx context.Context, id string) error
 	// InDoubt lists the transactions that are prepared.
 	InDoubt(ctx context.Context) ([]string, error)
-	// Accounts lists what is left, sorted by name.
+	// Accounts lists what is left, sorted by name. It reads past the locks, and
+	// shows what was last committed.
 	Accounts(ctx context.Context) ([]Account, error)
+	// Account waits for the lock of an account, as long as ReadPatience. Its
+	// errors are NotFound and Locked.
+	Account(ctx context.Context, name string) (Account, error)
 }
 
 // Service is a participant.
@@ -126,39 +130,16 @@ func (s *Service) list(w http.ResponseWriter, r *http.Request) error {
 	return httpapi.WriteJSON(w, http.StatusOK, accounts)
 }
 
-const (
-	readPatience = 2 * time.Second       // for a lock
-	readPause    = 10 * time.Millisecond // between two looks at it
-)
+// ReadPatience is how long a reader waits for a lock.
+const ReadPatience = 2 * time.Second
 
 // read waits for the lock. Whoever has seen a transaction at one participant
 // sees it, asking so, at all of them: where it is not committed yet, it is
 // locked still.
 func (s *Service) read(w http.ResponseWriter, r *http.Request) error {
-	name, end := chi.URLParam(r, "name"), time.Now().Add(readPatience)
-	for {
-		a, err := s.find(r.Context(), name)
-		if err != nil {
-			return err
-		}
-		if a.Lock == "" {
-			return httpapi.WriteJSON(w, http.StatusOK, a)
-		}
-		if time.Now().After(end) || !twopc.Sleep(r.Context(), readPause) {
-			return httpapi.Locked.With("%s is locked by %s", name, a.Lock)
-		}
-	}
-}
-
-func (s *Service) find(ctx context.Context, name string) (Account, error) {
-	accounts, err := s.branches.Accounts(ctx)
+	a, err := s.branches.Account(r.Context(), chi.URLParam(r, "name"))
 	if err != nil {
-		return Account{}, err
+		return err
 	}
-	for _, a := range accounts {
-		if a.Name == name {
-			return a, nil
-		}
-	}
-	return Account{}, httpapi.NotFound.With("%s", name)
+	return httpapi.WriteJSON(w, http.StatusOK, a)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"time"
 
 	"example.com/dtx/ch05-2pc/twopc"
 	"example.com/dtx/internal/httpapi"
@@ -141,6 +142,27 @@ func (r Rows) InDoubt(ctx context.Context) ([]string, error) {
 // Accounts is part of Branches.
 func (r Rows) Accounts(ctx context.Context) ([]Account, error) {
 	return list(ctx, r.db, withLocks+" ORDER BY accounts.name", func(a *Account) []any { return []any{&a.Name, &a.Amount, &a.Lock} })
+}
+
+// readPause is the time between two looks at a lock.
+const readPause = 10 * time.Millisecond
+
+// Account is part of Branches.
+func (r Rows) Account(ctx context.Context, name string) (a Account, err error) {
+	for end := time.Now().Add(ReadPatience); ; {
+		err := r.db.View(ctx, func(tx *sqlite.Tx) error {
+			return tx.QueryRow(withLocks+" WHERE accounts.name = ?", name).Scan(&a.Name, &a.Amount, &a.Lock)
+		})
+		if errors.Is(err, sql.ErrNoRows) {
+			return a, httpapi.NotFound.With("%s", name)
+		}
+		if err != nil || a.Lock == "" {
+			return a, err
+		}
+		if time.Now().After(end) || !twopc.Sleep(ctx, readPause) {
+			return a, httpapi.Locked.With("%s is locked by %s", name, a.Lock)
+		}
+	}
 }
 
 // list reads every row of a query into a T, whose columns fields names.

@@ -9,8 +9,11 @@ import (
 	"example.com/dtx/internal/sqlite"
 )
 
+// Accounts are what there is when the shop opens, in the SQL of any database.
+const Accounts = `INSERT INTO accounts VALUES ('ada', 10000), ('bob', 1000);`
+
 // Schema makes the service's database.
-const Schema = participant.Schema + `INSERT INTO accounts VALUES ('ada', 10000), ('bob', 1000);`
+const Schema = participant.Schema + Accounts
 
 // Rules are the business of the service. An account is a customer, in cents.
 func Rules() participant.Rules {
