@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"os"
 	"strings"
+	"time"
 
 	"github.com/go-sql-driver/mysql"
 
@@ -17,8 +18,11 @@ import (
 	"example.com/dtx/ch05-2pc/payment"
 	"example.com/dtx/ch05-2pc/postgres"
 	"example.com/dtx/ch05-2pc/stock"
+	"example.com/dtx/ch05-2pc/twopc"
+	"example.com/dtx/internal/servers"
 	"example.com/dtx/internal/sqlite"
 	"example.com/dtx/lab"
+	"example.com/dtx/lab/fault"
 )
 
 // The environment of a process that is to use database servers: their DSNs.
@@ -58,6 +62,76 @@ func inServers(units, cents *sql.DB) lab.Variant {
 }
 
 func openPostgres(dsn string) (*sql.DB, error) { return sql.Open("pgx", dsn) }
+
+// databases shows a transaction in doubt, as the servers list it, when the
+// coordinator and both servers have been killed, and how it ends.
+func databases(ctx context.Context, t *lab.Teller) (err error) {
+	pg, err := servers.Postgres(ctx)
+	if err != nil {
+		return missing(t, err)
+	}
+	defer func() { err = errors.Join(err, pg.Stop()) }()
+	maria, err := servers.MariaDB(ctx)
+	if err != nil {
+		return missing(t, err)
+	}
+	defer func() { err = errors.Join(err, maria.Stop()) }()
+	units, err := openPostgres(pg.DSN)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, units.Close()) }()
+	cents, err := openMariaDB(maria.DSN)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, cents.Close()) }()
+	if err := errors.Join(os.Setenv(postgresVariable, pg.DSN), os.Setenv(mariadbVariable, maria.DSN), furnish(ctx, units, cents)); err != nil {
+		return err
+	}
+	b, err := block(ctx, inServers(units, cents), fault.CrashAfter, func(ctx context.Context, cluster *lab.Cluster) error {
+		for _, s := range []*servers.Server{pg, maria} {
+			if err := errors.Join(s.Kill(), s.Start(ctx)); err != nil {
+				return err
+			}
+		}
+		ledger, err := insist(ctx, cluster.Ledger)
+		for _, s := range ledger.Stuck {
+			t.Say("stuck     %s", s)
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if err := t.Draw(inServers(units, cents).Columns(), b.Events); err != nil {
+		return err
+	}
+	for _, e := range b.Ledger.Effects {
+		t.Say("ledger    %s: %s %s %d", e.Order, e.Kind, e.Account, e.Amount)
+	}
+	return nil
+}
+
+// missing passes over an experiment for which this machine lacks a server.
+func missing(t *lab.Teller, err error) error {
+	if errors.Is(err, servers.ErrNotInstalled) {
+		t.Say("%v", err)
+		return nil
+	}
+	return err
+}
+
+// insist asks again, for a while: connections of a pool may be of a server that
+// was killed, and a prepared branch may be bound to one that is just ending.
+func insist[T any](ctx context.Context, ask func(context.Context) (T, error)) (answer T, err error) {
+	for n := range 10 {
+		if answer, err = ask(ctx); err == nil || !twopc.Sleep(ctx, time.Duration(n)*10*time.Millisecond) {
+			break
+		}
+	}
+	return answer, err
+}
 
 // openMariaDB keeps the driver from writing to the standard error: its errors say
 // all there is.
@@ -118,8 +192,11 @@ func read[T any](ctx context.Context, db *sql.DB, query string, fields func(*T) 
 	return list, rows.Err()
 }
 
-// furnish makes the tables of both servers anew. Nothing may be in doubt there.
+// furnish makes the tables of both servers anew. Nothing may be in doubt there:
+// a prepared transaction would keep the tables from being dropped.
 func furnish(ctx context.Context, pg, maria *sql.DB) error {
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
 	const clear = "DROP TABLE IF EXISTS branches; DROP TABLE IF EXISTS accounts;"
 	return errors.Join(each(ctx, pg, clear+postgres.Schema+stock.Accounts), each(ctx, maria, clear+mariadb.Schema+payment.Accounts))
 }

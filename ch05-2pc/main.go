@@ -33,6 +33,13 @@ func chapter() lab.Chapter {
 		Title:    "Two-phase commit",
 		Variants: variants(),
 		Effects:  effects,
+		Experiments: []lab.Experiment{
+			{Name: "cost", Claim: "what one order costs, counted", Run: cost},
+			{Name: "blocking", Claim: "the coordinator dies in doubt: who waits?", Run: blocking},
+			{Name: "heuristic", Claim: "an operator loses patience", Run: heuristic},
+			{Name: "databases", Claim: "stock in PostgreSQL, payment in MariaDB: all of it dies, and comes back", Run: databases},
+			{Name: "faults", Claim: "every single fault", Run: faults},
+		},
 		Scenarios: []lab.Scenario{
 			{Name: "success", Orders: []lab.Order{tea()}, Want: []int{201}},
 			{Name: "retry", Orders: []lab.Order{tea()}, Want: []int{201}, Tries: 5},

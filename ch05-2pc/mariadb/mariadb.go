@@ -127,19 +127,24 @@ func (b Branches) Commit(ctx context.Context, id string) error {
 }
 
 // Abort is part of participant.Branches. While the branch is bound to another
-// connection, the tombstone cannot be laid, and the coordinator is asked later.
+// connection, the tombstone cannot be laid: Unavailable is returned, and the
+// coordinator is asked later.
 func (b Branches) Abort(ctx context.Context, id string) error {
 	_, err := b.db.ExecContext(ctx, "XA ROLLBACK "+xid(id))
 	if err != nil && !is(err, notA) {
 		return err
 	}
-	return b.once(ctx, func(conn *sql.Conn) error {
+	err = b.once(ctx, func(conn *sql.Conn) error {
 		if _, err := conn.ExecContext(ctx, "SET innodb_lock_wait_timeout = 0"); err != nil {
 			return err
 		}
 		_, err := conn.ExecContext(ctx, "INSERT INTO branches VALUES (?, '', '', 0, 'aborted') ON DUPLICATE KEY UPDATE id = id", id)
 		return err
 	})
+	if is(err, lockWaitTimeout) {
+		return httpapi.Unavailable.With("%s is bound to a connection", id)
+	}
+	return err
 }
 
 // state tells what became of a branch; "" if it is not known here. What is

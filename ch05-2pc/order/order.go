@@ -21,8 +21,10 @@ CREATE TABLE orders (id TEXT PRIMARY KEY, customer TEXT NOT NULL, item TEXT NOT 
 INSERT INTO prices VALUES ('leaflet', 0), ('salt', 50), ('tea', 500), ('truffle', 900);
 `
 
-// maxQuantity bounds one order.
-const maxQuantity = 100
+const (
+	maxQuantity = 100 // of one order
+	maxID       = 40  // bytes of an order's id: a transaction's, which is longer, is a key, too
+)
 
 // Service answers POST /orders, GET /orders/{id} and the participants'
 // GET /transactions/{id}.
@@ -63,6 +65,9 @@ func (s *Service) post(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	if len(id) > maxID {
+		return httpapi.Malformed.With("an order's Idempotency-Key has at most %d characters", maxID)
+	}
 	wanted, err := httpapi.Decode[Request](w, r)
 	if err != nil {
 		return err
@@ -88,8 +93,8 @@ func (s *Service) get(w http.ResponseWriter, r *http.Request) error {
 	type answer struct {
 		Order
 		State   string `json:"state"`
-		Waiting string `json:"waiting,omitempty"` // participants that have not acknowledged yet
-		Refused string `json:"refused,omitempty"`
+		Waiting string `json:"waiting,omitzero"` // participants that have not acknowledged yet
+		Refused string `json:"refused,omitzero"`
 	}
 	a := answer{State: "confirmed"}
 	k, err := s.find(r.Context(), chi.URLParam(r, "id"))

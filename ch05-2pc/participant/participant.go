@@ -36,7 +36,7 @@ type Wanted struct {
 type Account struct {
 	Name   string `json:"name"`
 	Amount int64  `json:"amount"` // as it was last committed
-	Lock   string `json:"lock,omitempty"`
+	Lock   string `json:"lock,omitzero"`
 }
 
 // Branches keep a service's parts of transactions. Each method is safe to

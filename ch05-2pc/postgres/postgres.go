@@ -126,8 +126,8 @@ func (b Branches) Commit(ctx context.Context, id string) error {
 }
 
 // Abort is part of participant.Branches. While the branch is being prepared on
-// another connection, the tombstone cannot be laid, and the coordinator is
-// asked later.
+// another connection, the tombstone cannot be laid: Unavailable is returned, and
+// the coordinator is asked later.
 func (b Branches) Abort(ctx context.Context, id string) error {
 	_, err := b.db.ExecContext(ctx, "ROLLBACK PREPARED "+quote(id))
 	if err != nil && !is(err, undefinedObject) {
@@ -141,7 +141,9 @@ func (b Branches) Abort(ctx context.Context, id string) error {
 	if _, err := tx.ExecContext(ctx, "SET LOCAL lock_timeout = '200ms'; SET LOCAL synchronous_commit = off"); err != nil {
 		return err
 	}
-	if _, err := tx.ExecContext(ctx, "INSERT INTO branches VALUES ($1, '', '', 0, 'aborted') ON CONFLICT DO NOTHING", id); err != nil {
+	if _, err := tx.ExecContext(ctx, "INSERT INTO branches VALUES ($1, '', '', 0, 'aborted') ON CONFLICT DO NOTHING", id); is(err, lockNotAvailable) {
+		return httpapi.Unavailable.With("%s is being prepared", id)
+	} else if err != nil {
 		return err
 	}
 	return tx.Commit()

@@ -97,6 +97,9 @@ func (c *Coordinator) prepare(ctx context.Context, id string, branches []Branch)
 	for i, b := range branches {
 		all.Go(func() {
 			v, err := call[Vote](ctx, c, b.Participant, "prepare", id, b.Prepare)
+			if err == nil && v.Vote != Yes && v.Vote != ReadOnly {
+				err = fmt.Errorf("%s votes %q", b.Participant, v.Vote)
+			}
 			votes[i] = vote{v.Vote, err}
 		})
 	}
