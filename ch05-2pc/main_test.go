@@ -19,7 +19,11 @@ func TestEveryFault(t *testing.T) {
 	if os.Getenv(lab.ReportVariable) != "" || testing.Short() {
 		c.Scenarios = slices.DeleteFunc(c.Scenarios, func(s lab.Scenario) bool { return len(s.Orders) > 1 && s.Name != shortest })
 	}
-	sim.RequireWhole(t, c, sim.EveryFault(t, c, inRows()))
+	found := sim.EveryFault(t, c, inRows())
+	sim.RequireWhole(t, c, found)
+	if os.Getenv(lab.ExploreVariable) == "" && !testing.Short() {
+		checkLesson(t, found)
+	}
 }
 
 // shortest is the scenario of two orders with the fewest interleavings. A
