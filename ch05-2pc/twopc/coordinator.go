@@ -54,8 +54,9 @@ type Coordinator struct {
 	mu     sync.Mutex      // guards what follows; it is never held while waiting
 	orders map[string]bool // that are in hand
 	voting map[string]bool // transactions that are not decided
-	boot   int64           // starts of this coordinator
-	issued int64           // transactions since then
+	ended  bool
+	boot   int64 // starts of this coordinator
+	issued int64 // transactions since then
 }
 
 // New returns a coordinator that keeps its decisions in db. The client finds
@@ -80,7 +81,7 @@ func (c *Coordinator) Enter(ctx context.Context, order string) (context.Context,
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	switch {
-	case c.life.Err() != nil:
+	case c.ended:
 		return nil, nil, httpapi.Unavailable.With("about to end")
 	case c.orders[order]:
 		return nil, nil, httpapi.InFlight.With("%s is in hand", order)

@@ -37,7 +37,8 @@ func (c *Coordinator) Run(ctx context.Context) error {
 	}
 	close(c.ready)
 	<-ctx.Done()
-	c.mu.Lock() // whoever enters from now on sees that it is over
+	c.mu.Lock()
+	c.ended = true // nobody enters any more
 	c.mu.Unlock()
 	c.work.Wait()
 	return nil
