@@ -13,6 +13,7 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/go-sql-driver/mysql"
@@ -154,10 +155,8 @@ func (b Branches) state(ctx context.Context, id string) (state string, err error
 	if err != nil {
 		return "", err
 	}
-	for _, d := range doubts {
-		if d == id {
-			return "prepared", nil
-		}
+	if slices.Contains(doubts, id) {
+		return "prepared", nil
 	}
 	err = b.db.QueryRowContext(ctx, "SELECT state FROM branches WHERE id = ?", id).Scan(&state)
 	if errors.Is(err, sql.ErrNoRows) {
