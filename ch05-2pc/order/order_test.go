@@ -12,6 +12,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -39,12 +40,28 @@ func (p *participants) RoundTrip(r *http.Request) (*http.Response, error) {
 		return nil, errors.New("connection refused")
 	}
 	if p.hold != nil {
-		<-p.hold
+		select {
+		case <-p.hold:
+		case <-r.Context().Done():
+			return nil, r.Context().Err()
+		}
 	}
 	return &http.Response{
 		StatusCode: http.StatusOK, Header: http.Header{"Content-Type": {"application/json"}},
 		Body: io.NopCloser(strings.NewReader(`{"vote":"yes"}`)),
 	}, nil
+}
+
+// await waits until the participants have had so many messages more.
+func (p *participants) await(t *testing.T, messages int) {
+	t.Helper()
+	for range messages {
+		select {
+		case <-p.come:
+		case <-time.After(10 * time.Second):
+			require.FailNow(t, "the participants heard nothing")
+		}
+	}
 }
 
 // open starts the service on a database; the function that it returns ends it.
@@ -92,7 +109,7 @@ func TestTheSameOrderIsInHandOnce(t *testing.T) {
 	s, _ := open(t, filepath.Join(t.TempDir(), "order.db"), p)
 	first := make(chan int)
 	go func() { first <- place(s, "order-1", tea).Code }()
-	<-p.come
+	p.await(t, 1)
 	second := place(s, "order-1", tea)
 	require.Equal(t, 409, second.Code)
 	require.Contains(t, second.Body.String(), string(httpapi.InFlight))
@@ -105,7 +122,7 @@ func TestAnInquiryIsAnsweredPendingWhileVotesAreOut(t *testing.T) {
 	s, _ := open(t, filepath.Join(t.TempDir(), "order.db"), p)
 	first := make(chan int)
 	go func() { first <- place(s, "order-1", tea).Code }()
-	<-p.come
+	p.await(t, 1)
 	require.JSONEq(t, `{"state":"pending"}`, inquire(s, "order-1.1.1"))
 	require.JSONEq(t, `{"state":"aborted"}`, inquire(s, "order-1.0.9"), "of an earlier start, and unknown")
 	close(p.hold)
@@ -140,9 +157,7 @@ func TestANewProcessTellsWhatTheOldOneDecidedAndDrawsNewIDs(t *testing.T) {
 	end()
 	p := &participants{}
 	s, _ = open(t, path, p)
-	for range 3 {
-		<-p.come
-	}
+	p.await(t, 3)
 	p.mu.Lock()
 	require.Equal(t, []string{"commit order-1.1.1", "commit order-1.1.1", "commit order-1.1.1"}, p.said[:3])
 	p.mu.Unlock()
