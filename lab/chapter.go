@@ -40,6 +40,9 @@ type Service struct {
 	Port    int    // where -serve puts it on 127.0.0.1
 	Schema  string // of its database; empty if it has none
 	Queries Queries
+	// Ledger reads the service's ledger, if its data is not in a file of the
+	// laboratory's but in a database server. It goes past the service.
+	Ledger func(ctx context.Context) (Ledger, error)
 	// New builds the service. If what it returns is also a Runner, it has
 	// background work. The host names in the client's URLs are service names.
 	New func(db *sqlite.DB, client *http.Client) http.Handler

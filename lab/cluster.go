@@ -95,6 +95,7 @@ func (c *Cluster) launch(ctx context.Context, s Service) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.processes[s.Name] = p
+	close(p.placed)
 	c.signal()
 	return nil
 }

@@ -48,13 +48,17 @@ func (l *Ledger) read(ctx context.Context, path string, q Queries) error {
 			return err
 		}
 		stuck, err := rows(tx, q.Stuck, func(s *string) []any { return []any{s} })
-		l.Balances, l.Effects, l.Stuck = append(l.Balances, balances...), append(l.Effects, effects...), append(l.Stuck, stuck...)
+		l.add(Ledger{balances, effects, stuck})
 		return err
 	})
 	if err != nil {
 		return fmt.Errorf("audit %s: %w", path, err)
 	}
 	return nil
+}
+
+func (l *Ledger) add(part Ledger) {
+	l.Balances, l.Effects, l.Stuck = append(l.Balances, part.Balances...), append(l.Effects, part.Effects...), append(l.Stuck, part.Stuck...)
 }
 
 // rows reads every row of a query into a T, whose columns fields names.
@@ -82,6 +86,13 @@ func rows[T any](tx *sqlite.Tx, query string, fields func(*T) []any) (list []T, 
 func ReadLedger(ctx context.Context, v Variant, path func(service string) string) (Ledger, error) {
 	var l Ledger
 	for _, s := range v.Services {
+		if s.Ledger != nil {
+			part, err := s.Ledger(ctx)
+			if err != nil {
+				return Ledger{}, fmt.Errorf("audit %s: %w", s.Name, err)
+			}
+			l.add(part)
+		}
 		if s.Schema == "" {
 			continue
 		}

@@ -22,7 +22,7 @@ type Mistake struct {
 	Name    string // of its file
 	What    string // is wrong
 	Why     string // people do it
-	Breaks  string // the invariant
+	Breaks  string // the invariant; or Nothing, if people only believe that it does
 	Variant string // whose code it is in
 	With    string // a fault that strikes in every run; then it takes a pair of faults to show it
 	Patch   string // the diff itself
@@ -131,11 +131,26 @@ func (m Mistake) Explore(ctx context.Context, c Chapter, root string) (reports [
 	return reports, nil
 }
 
+// Nothing is what a change breaks that does less harm than one would think.
+const Nothing = "nothing"
+
+func (m Mistake) harmless(reports []Report) error {
+	for _, r := range reports {
+		if r.Wrong != "" || r.Broken > 0 {
+			return fmt.Errorf("mistake %s should break nothing: %s %s", m.Name, r, r.Wrong)
+		}
+	}
+	return nil
+}
+
 // Caught tells whether the reports show what the mistake's header says: nothing
 // wrong without faults, and the invariant broken with them. It returns the
 // shortest run that shows it.
 func (m Mistake) Caught(reports []Report) (Damage, error) {
 	var shortest Damage
+	if m.Breaks == Nothing {
+		return shortest, m.harmless(reports)
+	}
 	for _, r := range reports {
 		if r.Wrong != "" {
 			return shortest, fmt.Errorf("mistake %s shows without any fault: %s, %s", m.Name, r.Scenario, r.Wrong)

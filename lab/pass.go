@@ -21,8 +21,14 @@ func (o outside) Pass(ctx context.Context, s fault.Stop) (fault.Ruling, error) {
 	return ruling, nil
 }
 
-// pass answers a process that is at a boundary, once it may go on.
+// pass answers a process that is at a boundary, once it may go on. One that does
+// background work as soon as it starts can be there before it has its place.
 func (c *Cluster) pass(p *process, n note) {
+	select {
+	case <-p.placed:
+	case <-p.gone:
+		return
+	}
 	if ruling, ok := c.rule(context.Background(), p, *n.Stop); ok {
 		_ = p.write(note{ID: n.ID, Ruling: &ruling}) // an error means that it has ended
 	}

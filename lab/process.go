@@ -28,6 +28,7 @@ type process struct {
 	about    Process
 	addr     string
 	ready    chan struct{}
+	placed   chan struct{} // closed when it stands under its name: until then it passes nothing
 	gone     chan struct{}
 	restarts int
 
@@ -51,7 +52,7 @@ func (c *Cluster) spawn(ctx context.Context, s Service) (*process, error) {
 	}
 	p := &process{
 		pipe: pipe, cluster: c, service: s, cmd: cmd, stdin: stdin,
-		about: Process{Service: s.Name, PID: cmd.Process.Pid}, ready: make(chan struct{}), gone: make(chan struct{}),
+		about: Process{Service: s.Name, PID: cmd.Process.Pid}, ready: make(chan struct{}), placed: make(chan struct{}), gone: make(chan struct{}),
 	}
 	go p.listen()
 	timeout := time.NewTimer(startTime)
@@ -190,6 +191,7 @@ func (c *Cluster) restart(dead *process) error {
 	defer c.mu.Unlock()
 	c.director.Record(event.Event{Service: dead.service.Name, Kind: event.Restart})
 	c.processes[dead.service.Name] = next
+	close(next.placed)
 	c.signal()
 	return nil
 }

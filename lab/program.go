@@ -256,6 +256,10 @@ func (c Chapter) mistake(ctx context.Context, t *Teller, name string) error {
 		if err != nil {
 			return err
 		}
+		if m.Breaks == Nothing {
+			t.Say("Nothing breaks: %s", Total(reports, m.Variant))
+			return nil
+		}
 		return c.damage(t, d)
 	}
 	return usageError{fmt.Errorf("%s has no mistake %q; go run ./%s -list shows them", c.Name, name, c.Name)}

@@ -23,6 +23,18 @@ func (c *Cluster) Kill(service string) error {
 	return nil
 }
 
+// Revive starts a service again that has died and was to stay down.
+func (c *Cluster) Revive(service string) error {
+	c.mu.Lock()
+	p := c.processes[service]
+	c.mu.Unlock()
+	if p == nil || !p.dead || p.foreign || !c.stay {
+		return fmt.Errorf("revive %s: it is not down to stay", service)
+	}
+	<-p.gone
+	return c.restart(p)
+}
+
 // Replace puts another version in a service's place: it starts the new one,
 // sends all further requests to it, and ends the old one when that has answered
 // the requests it has.

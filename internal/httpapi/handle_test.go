@@ -61,6 +61,7 @@ func TestEveryKindIsAnsweredWithTheStatusOfTheDesign(t *testing.T) {
 		413: {httpapi.TooLarge},
 		415: {httpapi.UnsupportedMediaType},
 		422: {httpapi.Unprocessable, httpapi.UnknownCustomer, httpapi.UnknownItem, httpapi.UnknownSlot, httpapi.KeyReused},
+		423: {httpapi.Locked},
 		500: {httpapi.Internal},
 		503: {httpapi.OutcomeUnknown, httpapi.Unavailable},
 	}

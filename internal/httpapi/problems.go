@@ -54,6 +54,9 @@ const (
 	GivenUp Kind = uri + "given-up"
 	// InFlight is returned when the same Idempotency-Key is being worked on.
 	InFlight Kind = uri + "in-flight"
+	// Locked is returned when a transaction that is not decided yet holds what
+	// the request needs. Nothing was done; when that one has ended, it may be.
+	Locked Kind = uri + "locked"
 	// TooLarge is returned when a body has more than [MaxBody] bytes.
 	TooLarge Kind = uri + "too-large"
 	// UnsupportedMediaType is returned when a body is not declared to be JSON.
@@ -93,6 +96,7 @@ var meanings = map[Kind]meaning{
 	Compensated:          {http.StatusConflict, Refused, "compensated before it came"},
 	GivenUp:              {http.StatusConflict, Refused, "given up and undone"},
 	InFlight:             {http.StatusConflict, Unknown, "request in flight"},
+	Locked:               {http.StatusLocked, NotDone, "locked by a transaction"},
 	TooLarge:             {http.StatusRequestEntityTooLarge, Refused, "body too large"},
 	UnsupportedMediaType: {http.StatusUnsupportedMediaType, Refused, "unsupported media type"},
 	OutcomeUnknown:       {http.StatusServiceUnavailable, Unknown, "outcome unknown"},

@@ -1,0 +1,194 @@
+package main
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"example.com/dtx/ch05-2pc/mariadb"
+	"example.com/dtx/ch05-2pc/participant"
+	"example.com/dtx/ch05-2pc/payment"
+	"example.com/dtx/ch05-2pc/postgres"
+	"example.com/dtx/ch05-2pc/stock"
+	"example.com/dtx/ch05-2pc/twopc"
+	"example.com/dtx/internal/httpapi"
+	"example.com/dtx/internal/servers"
+	"example.com/dtx/internal/servers/serverstest"
+	"example.com/dtx/lab"
+	"example.com/dtx/lab/fault"
+	"example.com/dtx/lab/sim"
+)
+
+// shop is the variant whose databases are servers, and the servers.
+type shop struct {
+	lab.Variant
+	postgres, mariadb *servers.Server
+	units, cents      *sql.DB
+}
+
+func serve(t *testing.T) shop {
+	t.Helper()
+	s := shop{postgres: serverstest.Start(t, servers.Postgres), mariadb: serverstest.Start(t, servers.MariaDB)}
+	for variable, server := range map[string]*servers.Server{postgresVariable: s.postgres, mariadbVariable: s.mariadb} {
+		require.NoError(t, os.Setenv(variable, server.DSN)) // for the services' processes
+		t.Cleanup(func() { require.NoError(t, os.Unsetenv(variable)) })
+	}
+	var err error
+	s.units, err = openPostgres(s.postgres.DSN)
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, s.units.Close()) })
+	s.cents, err = openMariaDB(s.mariadb.DSN)
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, s.cents.Close()) })
+	s.Variant = inServers(s.units, s.cents)
+	return s
+}
+
+func TestRealDatabases(t *testing.T) {
+	t.Parallel()
+	s := serve(t)
+	t.Run("agree with the simulation on every crash", s.agree)
+	t.Run("keep what is in doubt when coordinator and servers are killed", s.allDie)
+	t.Run("do not say what became of a transaction that they do not find", s.notFound)
+}
+
+// agree kills real processes at each crash point, with real databases, and
+// requires the ledgers and the verdict that the simulated rows have.
+func (s shop) agree(t *testing.T) {
+	scenario := chapter().Scenarios[0]
+	stage := sim.NewStage(t, chapter(), inRows())
+	require.NoError(t, furnish(t.Context(), s.units, s.cents))
+	plain, err := chapter().Play(t.Context(), s.Variant, scenario)
+	require.NoError(t, err)
+	require.Empty(t, plain.Findings)
+	crashes := 0
+	for _, f := range plain.Offers {
+		if !strings.HasPrefix(string(f.Kind), "crash") || strings.Contains(f.Point, "background") {
+			continue
+		}
+		crashes++
+		require.NoError(t, furnish(t.Context(), s.units, s.cents))
+		simulated := stage.Run(t, scenario, nil, f.Fault)
+		real, err := chapter().Play(t.Context(), s.Variant, scenario, f.Fault)
+		require.NoError(t, err, f.Fault)
+		require.Empty(t, real.Unfired, f.Fault)
+		require.Equal(t, simulated.After, real.After, "%s: ledgers", f.Fault)
+		require.Equal(t, simulated.Findings, real.Findings, "%s: verdict", f.Fault)
+	}
+	require.NotZero(t, crashes)
+	t.Logf("%d crash points: SQLite's rows, simulated, and PostgreSQL and MariaDB have the same ledgers and verdict", crashes)
+}
+
+// allDie kills the coordinator before or after its decision, and then both
+// servers. What is in doubt is listed when they are up again, and resolved when
+// the coordinator is.
+func (s shop) allDie(t *testing.T) {
+	for _, row := range []struct {
+		kind fault.Kind
+		left int64 // tea, when all is over
+	}{
+		{fault.CrashBefore, 10},
+		{fault.CrashAfter, 8},
+	} {
+		t.Run(string(row.kind)+" the decision", func(t *testing.T) {
+			ctx := t.Context()
+			require.NoError(t, furnish(ctx, s.units, s.cents))
+			death := fault.Fault{Kind: row.kind, Point: "order: commit POST /orders order-1 #1"}
+			cluster, err := lab.Start(ctx, s.Variant, lab.Options{Plan: []fault.Fault{death}, StayDown: true})
+			require.NoError(t, err)
+			defer func() { require.NoError(t, cluster.Close()) }()
+			require.Equal(t, []int{0}, statuses(cluster.Place(ctx, tea(), 1)), "the coordinator is dead")
+
+			for _, server := range []*servers.Server{s.postgres, s.mariadb} {
+				require.NoError(t, server.Kill())
+				require.NoError(t, server.Start(ctx))
+			}
+			doubts := map[string][]string{"PostgreSQL": {"order-1.1.1"}, "MariaDB": {"order-1.1.1"}}
+			require.Equal(t, doubts, s.doubts(t), "in doubt after a restart of both servers")
+
+			require.NoError(t, cluster.Revive("order"))
+			require.NoError(t, cluster.Settle(ctx))
+			require.Equal(t, map[string][]string{"PostgreSQL": nil, "MariaDB": nil}, s.doubts(t), "in doubt when the coordinator is back")
+			ledger, err := cluster.Ledger(ctx)
+			require.NoError(t, err)
+			require.Empty(t, ledger.Stuck)
+			require.Contains(t, ledger.Balances, lab.Balance{Kind: "stock", Account: "tea", Amount: row.left})
+			require.Contains(t, ledger.Balances, lab.Balance{Kind: "payment", Account: "ada", Amount: 9000 + (row.left-8)*500})
+		})
+	}
+}
+
+// doubts lists what the servers themselves say is prepared.
+func (s shop) doubts(t *testing.T) map[string][]string {
+	t.Helper()
+	listed := map[string][]string{}
+	for name, ask := range map[string]func(context.Context) ([]string, error){
+		"PostgreSQL": postgres.New(s.units, stock.Rules()).InDoubt,
+		"MariaDB":    mariadb.New(s.cents, payment.Rules()).InDoubt,
+	} {
+		require.Eventually(t, func() bool { // the pool may hold connections to a server that was killed
+			ids, err := ask(t.Context())
+			listed[name] = ids
+			return err == nil
+		}, time.Minute, time.Millisecond, name)
+	}
+	return listed
+}
+
+// notFound provokes the error that looks like "resolved already" in three
+// situations, in which it means three things.
+func (s shop) notFound(t *testing.T) {
+	ctx := t.Context()
+	require.NoError(t, furnish(ctx, s.units, s.cents))
+	for name, b := range map[string]participant.Branches{
+		"PostgreSQL": postgres.New(s.units, stock.Rules()),
+		"MariaDB":    mariadb.New(s.cents, payment.Rules()),
+	} {
+		t.Run(name, func(t *testing.T) {
+			account := map[string]string{"PostgreSQL": "tea", "MariaDB": "ada"}[name]
+			require.ErrorIs(t, b.Commit(ctx, "never"), httpapi.NotFound, "it was never prepared")
+			vote, err := b.Prepare(ctx, "a.1.1", participant.Wanted{Order: "a", Name: account, Amount: 1})
+			require.NoError(t, err)
+			require.Equal(t, twopc.Yes, vote.Vote)
+			_, err = b.Prepare(ctx, "b.1.2", participant.Wanted{Order: "b", Name: account, Amount: 1})
+			require.ErrorIs(t, err, httpapi.Locked, "another transaction wants the row")
+			require.Eventually(t, func() bool { return b.Commit(ctx, "a.1.1") == nil }, time.Minute, time.Millisecond)
+			require.NoError(t, b.Commit(ctx, "a.1.1"), "it comes again")
+			require.NoError(t, b.Abort(ctx, "c.1.3"), "an abort overtakes its prepare")
+			_, err = b.Prepare(ctx, "c.1.3", participant.Wanted{Order: "c", Name: account, Amount: 1})
+			require.ErrorIs(t, err, httpapi.Unavailable, "it meets its tombstone")
+			doubts, err := b.InDoubt(ctx)
+			require.NoError(t, err)
+			require.Empty(t, doubts)
+		})
+	}
+	t.Run("MariaDB, while the connection that prepared is open", func(t *testing.T) {
+		conn, err := s.cents.Conn(ctx)
+		require.NoError(t, err)
+		for _, statement := range []string{"XA START 'held',''", "UPDATE accounts SET amount = amount - 1 WHERE name = 'ada'", "XA END 'held',''", "XA PREPARE 'held',''"} {
+			_, err := conn.ExecContext(ctx, statement)
+			require.NoError(t, err, statement)
+		}
+		_, err = s.cents.ExecContext(ctx, "XA COMMIT 'held',''")
+		require.ErrorContains(t, err, "1397", "the same error as for one that is gone")
+		b := mariadb.New(s.cents, payment.Rules())
+		require.ErrorIs(t, b.Commit(ctx, "held"), httpapi.Unavailable, "so it is looked for")
+		require.Equal(t, []string{"held"}, s.doubts(t)["MariaDB"])
+		_ = conn.Raw(func(any) error { return driver.ErrBadConn }) // closes it for good
+		require.Error(t, conn.PingContext(ctx))
+		require.Eventually(t, func() bool { return b.Abort(ctx, "held") == nil }, time.Minute, time.Millisecond)
+	})
+}
+
+func statuses(told []lab.Answer) (list []int) {
+	for _, a := range told {
+		list = append(list, a.Status)
+	}
+	return list
+}

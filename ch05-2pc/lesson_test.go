@@ -1,0 +1,149 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"example.com/dtx/lab"
+	"example.com/dtx/lab/event"
+	"example.com/dtx/lab/fault"
+	"example.com/dtx/lab/readme"
+	"example.com/dtx/lab/sim"
+)
+
+// checkLesson holds the chapter's README against what was found.
+func checkLesson(t *testing.T, found lab.Report) {
+	t.Helper()
+	readme.Check(t, "..", "ch05-2pc/README.md", readme.Config{
+		Programs: map[string]readme.Program{"./ch05-2pc": chapter().Program},
+		Generated: map[string]string{
+			"score":    scoreTable(found),
+			"blocked":  blockedTable(t),
+			"price":    priceTable(t),
+			"mistakes": mistakeTable(t),
+		},
+		Figures: map[string]readme.Draw{
+			"figures/success.svg":     draw(t, "success", ""),
+			"figures/refused.svg":     draw(t, "out of stock", ""),
+			"figures/dies-before.svg": draw(t, "success", "crash before @ order: commit POST /orders order-1 #1"),
+			"figures/dies-after.svg":  draw(t, "success", "crash after @ order: commit POST /orders order-1 #1"),
+			"figures/vote-lost.svg":   draw(t, "success", "lost @ order → stock: POST /prepare order-1.1.1 #1"),
+		},
+	})
+}
+
+func draw(t *testing.T, scenario, name string) readme.Draw {
+	t.Helper()
+	s, err := chapter().Scenario(scenario)
+	require.NoError(t, err)
+	var plan []fault.Fault
+	if name != "" {
+		f, err := fault.Parse(name)
+		require.NoError(t, err)
+		plan = append(plan, f)
+	}
+	run := sim.NewStage(t, chapter(), inRows()).Run(t, s, nil, plan...)
+	require.Empty(t, run.Unfired, "the fault never came")
+	return func(w io.Writer) error { return event.SVG(w, inRows().Columns(), run.Events) }
+}
+
+func scoreTable(r lab.Report) string {
+	return fmt.Sprintf("| chapter 5 | faults tried | that break the shop | interleavings tried | that break it |\n|---|---|---|---|---|\n| %s | %d | **%d** | %d | %d |\n",
+		inRows().About, r.Faults, r.Broken-r.Torn, r.Schedules, r.Torn)
+}
+
+// blockedTable is what a coordinator's absence does, before and after its
+// decision: the same.
+func blockedTable(t *testing.T) string {
+	t.Helper()
+	before, err := block(t.Context(), inRows(), fault.CrashBefore, patient)
+	require.NoError(t, err)
+	after, err := block(t.Context(), inRows(), fault.CrashAfter, patient)
+	require.NoError(t, err)
+	require.Equal(t, before.While, after.While, "while it is down, nobody can tell the two cases apart")
+	var b strings.Builder
+	row := func(name, format string, value func(window) []any) {
+		fmt.Fprintf(&b, "| %s |", name)
+		for _, w := range []window{before.While, before.After, after.After} {
+			fmt.Fprintf(&b, " "+format+" |", value(w)...)
+		}
+		fmt.Fprintln(&b)
+	}
+	fmt.Fprintln(&b, "| | while it is down | back; it died before its decision | back; it died after it |\n|---|---|---|---|")
+	row("rows locked", "%d", func(w window) []any { return []any{len(w.Locked)} })
+	row("orders that meet a lock", "%d of %d", func(w window) []any { return []any{w.Refused, w.Orders} })
+	row("tea, for who reads past the lock", "%d", func(w window) []any { return []any{w.Old} })
+	row("tea, for who waits for it", "%s", func(w window) []any { return []any{w.Waiting} })
+	return b.String()
+}
+
+func priceTable(t *testing.T) string {
+	t.Helper()
+	var b strings.Builder
+	fmt.Fprintln(&b, "| | answer | messages | commits | of them forced |\n|---|---|---|---|---|")
+	for _, o := range priced() {
+		p, told, err := measure(t.Context(), o.Order)
+		require.NoError(t, err)
+		fmt.Fprintf(&b, "| %s | %d | %d | %d | %d |\n", o.About, told.Status, p.Messages, p.Commits, p.Forced)
+	}
+	return b.String()
+}
+
+func mistakeTable(t *testing.T) string {
+	t.Helper()
+	list, err := chapter().Mistakes("..")
+	require.NoError(t, err)
+	var b strings.Builder
+	fmt.Fprintln(&b, "| `-mistake` | what is wrong | why people do it |\n|---|---|---|")
+	for _, m := range list {
+		fmt.Fprintf(&b, "| `%s` | %s | %s |\n", m.Name, m.What, m.Why)
+	}
+	return b.String()
+}
+
+func TestACommittedOrderForcesTwoWritesForEachParticipantAndOne(t *testing.T) {
+	t.Parallel()
+	forced := map[string]int{}
+	for _, o := range priced() {
+		p, _, err := measure(t.Context(), o.Order)
+		require.NoError(t, err)
+		forced[o.About] = p.Forced
+	}
+	require.Equal(t, map[string]int{
+		"three participants commit":         2*3 + 1,
+		"two commit, one has nothing to do": 2*2 + 1,
+		"one says no":                       2 + 1, // two prepared in vain, and the refusal
+	}, forced)
+}
+
+func TestADeadCoordinatorBlocksTheRowsOfItsTransactionAndNoOthers(t *testing.T) {
+	t.Parallel()
+	for death, left := range map[fault.Kind]int64{fault.CrashBefore: 10, fault.CrashAfter: 8} {
+		b, err := block(t.Context(), inRows(), death, patient)
+		require.NoError(t, err)
+		require.Len(t, b.While.Locked, 3)
+		require.Equal(t, 12, b.While.Orders)
+		require.Equal(t, 10, b.While.Refused, "all but bob's for salt or truffle on any day")
+		require.EqualValues(t, 10, b.While.Old)
+		require.Equal(t, "locked", b.While.Waiting)
+		require.Empty(t, b.After.Locked)
+		require.Zero(t, b.After.Refused)
+		require.Equal(t, left, b.After.Old, "%s the decision", death)
+	}
+}
+
+func TestAnOperatorWhoDecidesAloneBreaksTheOrder(t *testing.T) {
+	t.Parallel()
+	b, err := block(t.Context(), inRows(), fault.CrashAfter, impatient)
+	require.NoError(t, err)
+	var kinds []string
+	for _, e := range b.Ledger.Effects {
+		kinds = append(kinds, e.Kind)
+	}
+	require.Equal(t, []string{"order", "payment", "delivery"}, kinds, "and no stock")
+	require.NotEmpty(t, b.Ledger.Stuck, "the coordinator does not forget it")
+}

@@ -1,0 +1,55 @@
+package main
+
+import (
+	"os"
+	"slices"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"example.com/dtx/lab"
+	"example.com/dtx/lab/sim"
+)
+
+func TestMain(m *testing.M) { sim.Main(m, chapter()) }
+
+func TestEveryFault(t *testing.T) {
+	t.Parallel()
+	c := chapter()
+	if os.Getenv(lab.ReportVariable) != "" || testing.Short() {
+		c.Scenarios = slices.DeleteFunc(c.Scenarios, func(s lab.Scenario) bool { return len(s.Orders) > 1 && s.Name != shortest })
+	}
+	found := sim.EveryFault(t, c, inRows())
+	sim.RequireWhole(t, c, found)
+	if os.Getenv(lab.ExploreVariable) == "" && !testing.Short() {
+		checkLesson(t, found)
+	}
+}
+
+// shortest is the scenario of two orders with the fewest interleavings. A
+// mistake that only two orders show, it shows.
+const shortest = "the last place"
+
+func TestRealProcessesAndTheSimulationAgreeOnEveryCrash(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"retry", "out of stock"} {
+		t.Run(name, func(t *testing.T) {
+			if testing.Short() && name != "retry" {
+				t.Skip("-short leaves the abort out")
+			}
+			s, err := chapter().Scenario(name)
+			require.NoError(t, err)
+			crashes := sim.EveryCrash(t, chapter(), inRows(), s)
+			require.NotZero(t, crashes)
+			t.Logf("%d crash points: the same ledgers and verdict in both worlds", crashes)
+		})
+	}
+}
+
+func TestEachClassicMistakeIsCaught(t *testing.T) {
+	if testing.Short() {
+		t.Skip("-short leaves the mistakes out: each is built anew")
+	}
+	t.Parallel()
+	sim.EveryMistake(t, chapter())
+}

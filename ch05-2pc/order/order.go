@@ -1,0 +1,117 @@
+// Package order takes the orders, and coordinates the transactions that carry
+// them out.
+package order
+
+import (
+	"net/http"
+
+	"github.com/go-chi/chi/v5"
+
+	"example.com/dtx/ch05-2pc/twopc"
+	"example.com/dtx/internal/httpapi"
+	"example.com/dtx/internal/sqlite"
+)
+
+// Schema makes the service's database. Prices are in cents. An order that was
+// refused has the kind of its refusal.
+const Schema = twopc.Schema + `
+CREATE TABLE prices (item TEXT PRIMARY KEY, cents INTEGER NOT NULL) STRICT;
+CREATE TABLE orders (id TEXT PRIMARY KEY, customer TEXT NOT NULL, item TEXT NOT NULL REFERENCES prices, quantity INTEGER NOT NULL,
+	slot TEXT NOT NULL, cents INTEGER NOT NULL, refused TEXT NOT NULL, detail TEXT NOT NULL) STRICT;
+INSERT INTO prices VALUES ('leaflet', 0), ('salt', 50), ('tea', 500), ('truffle', 900);
+`
+
+const (
+	maxQuantity = 100 // of one order
+	maxID       = 40  // bytes of an order's id: a transaction's, which is longer, is a key, too
+)
+
+// Service answers POST /orders, GET /orders/{id} and the participants'
+// GET /transactions/{id}.
+type Service struct {
+	http.Handler
+	*twopc.Coordinator // its Run is the service's
+	db                 *sqlite.DB
+}
+
+// New returns the service on its database. The client finds the participants
+// under their names.
+func New(db *sqlite.DB, client *http.Client) *Service {
+	r := httpapi.NewRouter()
+	s := &Service{r, twopc.New(db, client), db}
+	r.Post("/orders", httpapi.Handle(s.post))
+	r.Get("/orders/{id}", httpapi.Handle(s.get))
+	r.Get("/transactions/{id}", httpapi.Handle(s.inquiry))
+	return s
+}
+
+// Request is what a customer wants.
+type Request struct {
+	Customer string `json:"customer"`
+	Item     string `json:"item"`
+	Quantity int64  `json:"quantity"`
+	Slot     string `json:"slot"`
+}
+
+// Order is an order that was carried out.
+type Order struct {
+	ID string `json:"id"`
+	Request
+	Cents int64 `json:"cents"` // the price of all
+}
+
+func (s *Service) post(w http.ResponseWriter, r *http.Request) error {
+	id, err := httpapi.Key(r)
+	if err != nil {
+		return err
+	}
+	if len(id) > maxID {
+		return httpapi.Malformed.With("an order's Idempotency-Key has at most %d characters", maxID)
+	}
+	wanted, err := httpapi.Decode[Request](w, r)
+	if err != nil {
+		return err
+	}
+	if wanted.Quantity < 1 || wanted.Quantity > maxQuantity {
+		return httpapi.Unprocessable.With("quantity is %d, want 1 to %d", wanted.Quantity, maxQuantity)
+	}
+	ctx, leave, err := s.Enter(r.Context(), id)
+	if err != nil {
+		return err
+	}
+	defer leave()
+	o, err := s.place(ctx, Order{ID: id, Request: wanted})
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Location", "/orders/"+id)
+	return httpapi.WriteJSON(w, http.StatusCreated, o)
+}
+
+// get shows an order that is decided, and how far it has got.
+func (s *Service) get(w http.ResponseWriter, r *http.Request) error {
+	type answer struct {
+		Order
+		State   string `json:"state"`
+		Waiting string `json:"waiting,omitzero"` // participants that have not acknowledged yet
+		Refused string `json:"refused,omitzero"`
+	}
+	a := answer{State: "confirmed"}
+	k, err := s.find(r.Context(), chi.URLParam(r, "id"))
+	if err != nil {
+		return err
+	}
+	a.Order, a.Waiting, a.Refused = k.Order, k.waiting, k.refused
+	if k.refused != "" {
+		a.State = "refused"
+	}
+	return httpapi.WriteJSON(w, http.StatusOK, a)
+}
+
+func (s *Service) inquiry(w http.ResponseWriter, r *http.Request) error {
+	state, err := s.Outcome(r.Context(), chi.URLParam(r, "id"))
+	if err != nil {
+		return err
+	}
+	return httpapi.WriteJSON(w, http.StatusOK, twopc.Inquiry{State: state})
+}

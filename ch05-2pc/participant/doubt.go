@@ -1,0 +1,75 @@
+package participant
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"slices"
+	"time"
+
+	"example.com/dtx/ch05-2pc/twopc"
+	"example.com/dtx/internal/httpapi"
+)
+
+const (
+	lookPause  = 500 * time.Millisecond // between two looks for doubt
+	askTimeout = time.Second            // for the coordinator's answer
+)
+
+// Run asks about the transactions that have been prepared for a while, and
+// carries out what the coordinator says. It returns when ctx is done.
+func (s *Service) Run(ctx context.Context) error {
+	var before []string // in doubt at the last look; after a start, none
+	for failed := 0; ctx.Err() == nil; {
+		doubts, err := s.branches.InDoubt(ctx)
+		if err == nil {
+			err = s.ask(ctx, slices.DeleteFunc(slices.Clone(doubts), func(id string) bool { return !slices.Contains(before, id) }))
+			before = doubts
+		}
+		failed++
+		if err == nil {
+			failed = 0
+		}
+		if len(doubts) == 0 && failed == 0 {
+			s.wait(ctx)
+		}
+		twopc.Sleep(ctx, lookPause+twopc.Pause(s.rules.List, failed))
+	}
+	return nil
+}
+
+// wait returns when something has been prepared.
+func (s *Service) wait(ctx context.Context) {
+	select {
+	case <-s.prepared:
+	case <-ctx.Done():
+	}
+}
+
+// ask inquires about transactions one after the other, until one has no answer.
+func (s *Service) ask(ctx context.Context, ids []string) error {
+	for _, id := range ids {
+		if err := s.inquire(ctx, id); err != nil {
+			return fmt.Errorf("resolve %s: %w", id, err)
+		}
+	}
+	return nil
+}
+
+// inquire asks the coordinator. Any answer but a clear one is none: only the
+// coordinator decides.
+func (s *Service) inquire(ctx context.Context, id string) error {
+	asking, cancel := context.WithTimeout(ctx, askTimeout)
+	defer cancel()
+	answer, err := httpapi.Get[twopc.Inquiry](asking, s.client, "http://order/transactions/"+url.PathEscape(id))
+	if err != nil {
+		return err
+	}
+	switch answer.State {
+	case twopc.Committed:
+		return s.branches.Commit(ctx, id)
+	case twopc.Aborted:
+		return s.branches.Abort(ctx, id)
+	}
+	return nil
+}
