@@ -87,7 +87,7 @@ func inRows() lab.Variant {
 	return lab.Variant{
 		Name:  "rows",
 		About: "two-phase commit, every service on SQLite: a prepared branch is a row",
-		Try:   try(),
+		Try:   try(), Unforced: true, // an abort unlocks
 		Services: []lab.Service{
 			coordinator(),
 			inOwnRows("stock", 7501, stock.Schema, stock.New),

@@ -171,9 +171,9 @@ func (w *world) next() (pick *parked, until time.Time) {
 // commits before anything else begins: with one writer, nothing can come between.
 func (w *world) choose(ready []*parked) *parked {
 	slices.SortStableFunc(ready, func(a, b *parked) int {
-		return cmp.Or(rank(a)-rank(b), strings.Compare(a.name, b.name))
+		return cmp.Or(w.rank(a)-w.rank(b), strings.Compare(a.name, b.name))
 	})
-	if rank(ready[0]) == 0 {
+	if w.rank(ready[0]) == 0 {
 		return ready[0]
 	}
 	var orders []*parked
@@ -216,8 +216,8 @@ func (w *world) turn(orders []*parked) *parked {
 	return pick
 }
 
-func rank(k *parked) int {
-	if k.Step == fault.Beginning && k.Forced {
+func (w *world) rank(k *parked) int {
+	if k.Step == fault.Beginning && (k.Forced || w.variant.Unforced) {
 		return 1
 	}
 	return 0
