@@ -16,7 +16,7 @@ from fastapi import APIRouter, Depends, FastAPI, Query, Request, Response
 
 from jobs import queries, strict
 from jobs.config import Config
-from jobs.model import Work, page_as_json
+from jobs.model import page_as_json
 from jobs.store import Store
 from jobs.work import DEFAULT_PAGE, MAX_AFTER, MAX_PAGE
 
@@ -40,7 +40,7 @@ async def idempotency_key(request: Request) -> str:
 
 @router.post("/run", response_model=models.Result)
 async def run(wanted: models.WantedRun) -> Any:
-    return {"result": await do(Work(wanted.kind, wanted.amount))}
+    return {"result": await do(wanted.work())}
 
 
 @router.post("/jobs", response_model=models.Job, response_model_exclude_none=True)

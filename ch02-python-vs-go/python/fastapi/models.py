@@ -11,17 +11,26 @@ Amount = conint(strict=True, ge=0, le=MAX_AMOUNT)
 Every = conint(strict=True, ge=MIN_EVERY, le=MAX_EVERY)
 
 
-class WantedRun(BaseModel, extra="forbid"):
-    kind: Literal["sleep", "hash"]
+class Wanted(BaseModel, extra="forbid"):
+    kind: str
     amount: Amount
 
-
-class WantedJob(BaseModel, extra="forbid"):
-    kind: Literal["sleep", "hash", "fail"]
-    amount: Amount
+    @validator("kind", pre=True)
+    def is_text(cls, value: object) -> object:
+        if not isinstance(value, str):  # to Literal, a number is only another value
+            raise TypeError("not a text")
+        return value
 
     def work(self) -> model.Work:
         return model.Work(self.kind, self.amount)
+
+
+class WantedRun(Wanted):
+    kind: Literal["sleep", "hash"]
+
+
+class WantedJob(Wanted):
+    kind: Literal["sleep", "hash", "fail"]
 
 
 class WantedSchedule(BaseModel, extra="forbid"):

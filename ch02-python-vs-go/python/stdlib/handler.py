@@ -20,6 +20,8 @@ from timetable import Timetable
 from wanted import page_of, schedule_of, work_of
 from workers import Workers
 
+PATIENCE = 1 << 20  # bytes of a body that are read in order to refuse it politely
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -137,12 +139,11 @@ class Handler(BaseHTTPRequestHandler):
         return strict.loads(self.content)
 
     def read_body(self) -> bytes:
-        """One byte more than a body may have, at most."""
         length = self.headers.get("Content-Length", "0")
         if not length.isdecimal() or "Transfer-Encoding" in self.headers:
             self.close_connection = True  # nobody knows where the next request begins
             raise malformed("say how long the body is, in Content-Length")
-        body = self.rfile.read(min(int(length), strict.MAX_BODY + 1))
+        body = self.rfile.read(min(int(length), PATIENCE))
         self.close_connection |= len(body) < int(length)
         return body
 
