@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"os"
 	"path/filepath"
@@ -15,16 +14,16 @@ import (
 
 // The same checks for all: they do not know which language answers.
 func TestTheContractIsKept(t *testing.T) {
-	for name, find := range implementations() {
-		t.Run(name, func(t *testing.T) {
+	for _, i := range implementations(raceFlags...) {
+		t.Run(i.name, func(t *testing.T) {
 			t.Parallel()
 			dir := t.TempDir()
-			implementation, err := find(t.Context(), here(t), dir)
+			found, err := i.find(t.Context(), here(t), dir)
 			if errors.Is(err, target.ErrMissing) && os.Getenv("CI") == "" {
 				t.Skip(err)
 			}
 			require.NoError(t, err)
-			suite, err := contract.New(implementation, filepath.Join(here(t), "openapi.yaml"), dir)
+			suite, err := contract.New(found, filepath.Join(here(t), "openapi.yaml"), dir)
 			require.NoError(t, err)
 			defer suite.Close()
 			for _, check := range contract.Checks() {
@@ -33,18 +32,6 @@ func TestTheContractIsKept(t *testing.T) {
 				})
 			}
 		})
-	}
-}
-
-type finder func(ctx context.Context, chapter, dir string) (target.Target, error)
-
-func implementations() map[string]finder {
-	return map[string]finder{
-		target.Go:     func(ctx context.Context, chapter, dir string) (target.Target, error) { return target.NewGo(ctx, chapter, dir, raceFlags...) },
-		target.Stdlib: target.NewStdlib,
-		target.FastAPI: func(ctx context.Context, chapter, dir string) (target.Target, error) {
-			return target.NewFastAPI(ctx, chapter, dir, 1)
-		},
 	}
 }
 

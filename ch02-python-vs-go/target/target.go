@@ -51,28 +51,37 @@ func NewGo(ctx context.Context, chapter, dir string, flags ...string) (Target, e
 // NewStdlib finds an interpreter for the service in chapter that needs Python's
 // standard library only. Compiled modules go to dir. It may be ErrMissing.
 func NewStdlib(ctx context.Context, chapter, dir string) (Target, error) {
-	interpreter, versions, err := findPython(ctx, stdlibProbe)
+	p, err := findPython(ctx, fastapiProbe) // the same for both, if there is one
 	if err != nil {
-		return Target{}, fmt.Errorf("%w: no Python 3.9 or later; see python.org", ErrMissing)
+		p, err = findPython(ctx, stdlibProbe)
 	}
-	return python(Stdlib, interpreter, versions, chapter, dir, 1), nil
+	if err != nil {
+		return Target{}, fmt.Errorf("%w: no Python 3.9 or later, with SQLite 3.37 or later; see python.org", ErrMissing)
+	}
+	return p.target(Stdlib, p.versions[0], chapter, dir, 1), nil
 }
 
 // NewFastAPI finds an interpreter that has FastAPI, for the service in chapter
 // that needs it, in one process or several. It may be ErrMissing.
 func NewFastAPI(ctx context.Context, chapter, dir string, processes int) (Target, error) {
-	interpreter, versions, err := findPython(ctx, fastapiProbe)
+	p, err := findPython(ctx, fastapiProbe)
 	if err != nil {
 		return Target{}, fmt.Errorf("%w: no Python that has FastAPI; on Debian and Ubuntu apt install %s, elsewhere pip install -r %s",
 			ErrMissing, "python3-fastapi python3-uvicorn python3-httptools python3-uvloop", "ch02-python-vs-go/python/fastapi/requirements.txt")
 	}
-	return python(FastAPI, interpreter, versions, chapter, dir, processes), nil
+	return p.target(FastAPI, strings.Join(p.versions, ", "), chapter, dir, processes), nil
 }
 
-func python(name, interpreter, versions, chapter, dir string, processes int) Target {
+// interpreter is a Python.
+type interpreter struct {
+	path     string
+	versions []string // its own first
+}
+
+func (p interpreter) target(name, versions, chapter, dir string, processes int) Target {
 	return Target{
 		Name: name, Versions: versions, Processes: processes,
-		command: []string{interpreter, filepath.Join(chapter, "python", name)},
+		command: []string{p.path, filepath.Join(chapter, "python", name)},
 		env: []string{
 			"PYTHONPATH=" + filepath.Join(chapter, "python", "shared"),
 			"PYTHONPYCACHEPREFIX=" + filepath.Join(dir, "pycache"),
@@ -81,11 +90,13 @@ func python(name, interpreter, versions, chapter, dir string, processes int) Tar
 	}
 }
 
-// The probes print versions, and fail where something is missing.
+// The probes print where the interpreter is, and versions. They fail where
+// something is missing.
 const (
 	stdlibProbe = `
 import platform, sqlite3, sys
 assert sys.version_info >= (3, 9) and sqlite3.sqlite_version_info >= (3, 37)
+print(sys.executable)
 print("Python", platform.python_version())`
 	fastapiProbe = stdlibProbe + `
 import fastapi, pydantic, uvicorn
@@ -95,23 +106,20 @@ print("uvicorn", uvicorn.__version__)
 print("pydantic", pydantic.VERSION)`
 )
 
-// findPython returns the first interpreter that passes a probe, and what it
-// printed. The one in /usr/bin has the system's packages, if another stands
-// before it in PATH.
-func findPython(ctx context.Context, probe string) (interpreter, versions string, err error) {
-	err = exec.ErrNotFound
+// findPython returns the first interpreter that passes a probe. The one in
+// /usr/bin has the system's packages, if another stands before it in PATH.
+func findPython(ctx context.Context, probe string) (interpreter, error) {
 	for _, name := range []string{"python3", "/usr/bin/python3", "python"} {
-		path, missing := exec.LookPath(name)
-		if missing != nil {
+		path, err := exec.LookPath(name)
+		if err != nil {
 			continue
 		}
 		ask := exec.CommandContext(ctx, path, "-c", probe)
 		ask.Env = append(os.Environ(), "PYTHONDONTWRITEBYTECODE=1")
-		said, failed := ask.Output()
-		if failed == nil {
-			return path, strings.Join(strings.Split(strings.TrimSpace(strings.ReplaceAll(string(said), "\r", "")), "\n"), ", "), nil
+		if said, err := ask.Output(); err == nil {
+			lines := strings.FieldsFunc(string(said), func(r rune) bool { return r == '\n' || r == '\r' })
+			return interpreter{lines[0], lines[1:]}, nil
 		}
-		err = failed
 	}
-	return "", "", err
+	return interpreter{}, exec.ErrNotFound
 }
