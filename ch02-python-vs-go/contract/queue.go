@@ -64,7 +64,7 @@ func handsOutAgain(t *trial) {
 // losesNothing: clients put jobs into the queue as fast as they can. In the
 // middle of it, the process is killed.
 func losesNothing(t *trial) {
-	const clients, enough = 16, 20
+	const clients, enough = 16, 100
 	settings := target.Settings{Backlog: 100_000}
 	s := t.start(settings)
 	settings = s.settings
