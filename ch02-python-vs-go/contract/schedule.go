@@ -73,6 +73,7 @@ func makesUp(t *trial) {
 	t.await("runs are missed", func() bool { return time.Since(down) > 4*every && time.Now().After(at) })
 	up := time.Now()
 	s = t.restart(s.settings)
+	s.want(http.StatusOK, get("/schedules/hourly"), nil)
 	run := s.first("hourly")
 	t.require(run.Due.Equal(at), "the run of %s was missed; the first one is for %s", at.Format(wire), run.Due.Format(wire))
 	var hourly schedule
