@@ -71,7 +71,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (err erro
 		return err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	s := &story{Teller: lab.NewTeller(stdout), stderr: stderr, root: root, dir: dir, save: cmd.save, long: 800 * time.Millisecond}
+	s := &story{Teller: lab.NewTeller(stdout), stderr: stderr, root: root, dir: dir, save: cmd.save, long: 500 * time.Millisecond}
 	switch {
 	case cmd.list:
 		return s.list()

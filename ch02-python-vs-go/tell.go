@@ -133,13 +133,9 @@ func (s *story) load(ctx context.Context) error {
 		all = append(all[:len(all):len(all)], t)
 	}
 	m := measured{Machine: fmt.Sprintf("%d processors, %s/%s; clients and service share them", runtime.NumCPU(), runtime.GOOS, runtime.GOARCH)}
-	for _, t := range all {
-		f, err := measure.Measure(ctx, t, s.dir, s.long, s.progress)
-		if err != nil {
-			return err
-		}
-		f.Target = t.Name
-		m.Figures = append(m.Figures, f)
+	bench := measure.Bench{Targets: all, Dir: s.dir, Long: s.long, Say: s.progress}
+	if m.Figures, err = bench.Compare(ctx); err != nil {
+		return err
 	}
 	s.Say("%s\n%s", measure.Versions(m.Figures), m.Machine)
 	s.Table(measure.Costs(m.Figures))
