@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"runtime"
+	"slices"
 
 	"example.com/dtx/ch02-python-vs-go/contract"
 	"example.com/dtx/ch02-python-vs-go/measure"
@@ -99,8 +100,8 @@ func (s *story) lines() ([][]string, error) {
 	}{
 		{"the service", [3][]string{
 			{s.path("golang", "*.go")},
-			append(common, s.path("python", target.Stdlib, "*.py")),
-			append(common, s.path("python", target.FastAPI, "*.py")),
+			slices.Concat(common, []string{s.path("python", target.Stdlib, "*.py")}),
+			slices.Concat(common, []string{s.path("python", target.FastAPI, "*.py")}),
 		}},
 		{"of this course, beneath it", [3][]string{{internal("httpapi"), internal("sqlite")}, beneath, beneath}},
 	} {
