@@ -39,7 +39,7 @@ func TestEachClassicMistakeIsCaught(t *testing.T) {
 			defer suite.Close()
 			checks := contract.Checks()
 			var must, may, caught []string
-			for _, part := range strings.Split(m.Breaks, "; ") {
+			for part := range strings.SplitSeq(m.Breaks, "; ") {
 				if part, luck := strings.CutPrefix(part, "perhaps "); luck {
 					may = append(may, part)
 				} else {

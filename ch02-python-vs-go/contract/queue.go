@@ -70,7 +70,7 @@ func losesNothing(t *trial) {
 	settings = s.settings
 	for round := range 2 {
 		acknowledged := make(chan string, 10_000)
-		stopped := make(chan struct{})
+		stopped := make(chan struct{}, clients)
 		for c := range clients {
 			go func() {
 				defer func() { stopped <- struct{}{} }()

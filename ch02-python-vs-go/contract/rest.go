@@ -31,7 +31,7 @@ func knowsKeys(t *trial) {
 				defer mu.Unlock()
 				statuses[a.status]++
 				if a.status == http.StatusCreated && a.header.Get("Location") != path+"/the-same" {
-					return fmt.Errorf("Location is %q", a.header.Get("Location"))
+					return fmt.Errorf("the header Location is %q", a.header.Get("Location"))
 				}
 				return err
 			})
@@ -131,7 +131,7 @@ func holdsNobodyUp(t *trial) {
 		_, err := s.try(ctx, post("/run", "", work("sleep", 1000)))
 		slept <- err
 	}()
-	for answered := 0; answered < enough; answered++ {
+	for answered := range enough {
 		s.want(http.StatusNotFound, get("/jobs/nobody"), nil)
 		select {
 		case err := <-slept:

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 
@@ -143,12 +144,7 @@ func (s *service) job(key string) (j job) {
 func (s *service) awaitState(key string, states ...string) (j job) {
 	s.trial.await(fmt.Sprintf("job %s is %v", key, states), func() bool {
 		j = s.job(key)
-		for _, state := range states {
-			if j.State == state {
-				return true
-			}
-		}
-		return false
+		return slices.Contains(states, j.State)
 	})
 	return j
 }

@@ -30,7 +30,7 @@ func Chart(w io.Writer, all []Figures) error {
 	o.Legend = charts.LegendOption{SeriesNames: names, Offset: charts.OffsetStr{Top: "28"}}
 	o.CategoryAxis = charts.CategoryAxisOption{Labels: categories}
 	for i := range o.SeriesList {
-		o.SeriesList[i].Label = charts.SeriesLabel{Show: charts.Ptr(true), ValueFormatter: Times}
+		o.SeriesList[i].Label = charts.SeriesLabel{Show: new(true), ValueFormatter: Times}
 	}
 	grey := charts.ColorRGB(128, 128, 128)
 	o.Theme = charts.GetTheme(charts.ThemeLight).WithBackgroundColor(charts.ColorTransparent).WithTextColor(grey).

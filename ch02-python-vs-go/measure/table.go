@@ -61,7 +61,7 @@ func Bars(all []Figures) (lines []string) {
 func Versions(all []Figures) string {
 	var list []string
 	for _, f := range all {
-		for _, v := range strings.Split(f.Versions, ", ") {
+		for v := range strings.SplitSeq(f.Versions, ", ") {
 			if !slices.Contains(list, v) {
 				list = append(list, v)
 			}

@@ -30,7 +30,7 @@ func (n node) resolved() node {
 		return n
 	}
 	at := node{document: n.document, value: n.document.root}
-	for _, step := range strings.Split(strings.TrimPrefix(target, "#/"), "/") {
+	for step := range strings.SplitSeq(strings.TrimPrefix(target, "#/"), "/") {
 		at = at.member(unescape(step))
 	}
 	return at

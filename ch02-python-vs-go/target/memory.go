@@ -34,7 +34,7 @@ func memory(pid int) (int64, error) {
 	if err != nil {
 		return 0, ErrNotMeasured
 	}
-	for _, child := range strings.Fields(string(children)) {
+	for child := range strings.FieldsSeq(string(children)) {
 		id, err := strconv.Atoi(child)
 		if err != nil {
 			return 0, ErrNotMeasured
