@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"sync"
 	"time"
 
 	"example.com/dtx/ch02-python-vs-go/target"
@@ -54,9 +55,9 @@ func staysBounded(t *trial) {
 // has a result when somebody else has the job.
 func handsOutAgain(t *trial) {
 	s := t.start(target.Settings{Workers: 2, Attempts: 2, Visibility: 200 * time.Millisecond})
-	s.add("slow", "sleep", 800)
+	s.add("slow", "sleep", 1600)
 	j := s.awaitState("slow", "done", "dead")
-	t.require(j.State == "dead" && j.Attempts == 2, "a job that took four times its visibility timeout at both attempts: %+v", j)
+	t.require(j.State == "dead" && j.Attempts == 2, "a job that took eight times its visibility timeout at both attempts: %+v", j)
 	dead := s.list("/dead-letters")
 	t.require(len(dead) == 1 && dead[0].ID == "slow", "one job was given up; the dead letters are %+v", dead)
 }
@@ -65,67 +66,59 @@ func handsOutAgain(t *trial) {
 // middle of it, the process is killed.
 func losesNothing(t *trial) {
 	const clients, enough = 16, 100
-	settings := target.Settings{Backlog: 100_000}
-	s := t.start(settings)
-	settings = s.settings
-	for round := range 2 {
-		acknowledged := make(chan string, 10_000)
-		stopped := make(chan struct{}, clients)
-		for c := range clients {
-			go func() {
-				defer func() { stopped <- struct{}{} }()
-				for i := 0; ; i++ {
-					key := fmt.Sprintf("%d-%d-%d", round, c, i)
-					a, err := s.try(t.ctx, post("/jobs", key, work("hash", 0)))
-					if err != nil || a.status != http.StatusCreated {
-						return // it has been killed
-					}
-					acknowledged <- key
+	s := t.victim()
+	acknowledged := make(chan string, 10_000)
+	var all sync.WaitGroup
+	for c := range clients {
+		all.Go(func() {
+			for i := 0; ; i++ {
+				key := fmt.Sprintf("%d-%d", c, i)
+				a, err := s.try(t.ctx, post("/jobs", key, work("hash", 0)))
+				if err != nil || a.status != http.StatusCreated {
+					return // it has been killed
 				}
-			}()
-		}
-		var kept []string
-		for len(kept) < enough {
-			select {
-			case key := <-acknowledged:
-				kept = append(kept, key)
-			case <-t.ctx.Done():
-				t.fail("of %d clients, none is answered: %w", clients, t.ctx.Err())
+				acknowledged <- key
 			}
-		}
-		s.process.Kill()
-		for range clients {
-			<-stopped
-		}
-		close(acknowledged)
-		for key := range acknowledged {
+		})
+	}
+	var kept []string
+	for len(kept) < enough {
+		select {
+		case key := <-acknowledged:
 			kept = append(kept, key)
+		case <-t.ctx.Done():
+			s.process.Kill()
+			t.fail("of %d clients, only %d have been answered: %w", clients, len(kept), t.ctx.Err())
 		}
-		s = t.restart(settings)
-		var there []string
-		for _, j := range s.list("/jobs") {
-			there = append(there, j.ID)
-		}
-		for _, key := range kept {
-			t.require(slices.Contains(there, key), "job %s was acknowledged with a 201 before kill -9, and is not there after it", key)
-		}
+	}
+	s.process.Kill()
+	all.Wait()
+	close(acknowledged)
+	for key := range acknowledged {
+		kept = append(kept, key)
+	}
+	var there []string
+	for _, j := range t.revive().list("/jobs") {
+		there = append(there, j.ID)
+	}
+	for _, key := range kept {
+		t.require(slices.Contains(there, key), "job %s was acknowledged with a 201 before kill -9, and is not there after it", key)
 	}
 }
 
 // redoes: the process is killed while a worker is at a job.
 func redoes(t *trial) {
-	s := t.start(target.Settings{Visibility: 900 * time.Millisecond})
+	s := t.victim()
 	s.add("interrupted", "sleep", 500)
 	s.awaitState("interrupted", "running")
 	s.process.Kill()
-	s = t.restart(s.settings)
-	j := s.awaitState("interrupted", "done", "dead")
+	j := t.revive().awaitState("interrupted", "done", "dead")
 	t.require(j.State == "done" && j.Attempts == 2 && j.Result == "slept 500 ms", "a job whose process was killed at the first attempt: %+v", j)
 }
 
 func ends(t *trial) {
 	s := t.common()
-	t.shared = nil
+	t.shared = nil // it is about to have gone
 	if err := s.process.Stop(); err != nil {
 		t.fail("its standard input was closed: %w", err)
 	}

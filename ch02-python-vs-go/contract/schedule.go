@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"net/http"
 	"time"
-
-	"example.com/dtx/ch02-python-vs-go/target"
 )
 
 const wire = "2006-01-02T15:04:05.000Z"
@@ -62,7 +60,7 @@ func requireGrid(t *trial, runs []job, at time.Time, every time.Duration) {
 // them, and one its first; that one's next run is far away.
 func makesUp(t *trial) {
 	const every, seldom = 100 * time.Millisecond, time.Hour
-	s := t.start(target.Settings{})
+	s := t.victim()
 	var often schedule
 	s.want(http.StatusCreated, post("/schedules", "often", fmt.Sprintf(`{"every_ms":%d,"job":{"kind":"hash","amount":1}}`, every.Milliseconds())), &often)
 	at := time.Now().Add(400 * time.Millisecond).UTC().Truncate(time.Millisecond)
@@ -72,7 +70,7 @@ func makesUp(t *trial) {
 	down := time.Now()
 	t.await("runs are missed", func() bool { return time.Since(down) > 4*every && time.Now().After(at) })
 	up := time.Now()
-	s = t.restart(s.settings)
+	s = t.revive()
 	s.want(http.StatusOK, get("/schedules/hourly"), nil)
 	run := s.first("hourly")
 	t.require(run.Due.Equal(at), "the run of %s was missed; the first one is for %s", at.Format(wire), run.Due.Format(wire))

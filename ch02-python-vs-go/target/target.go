@@ -99,11 +99,11 @@ assert sys.version_info >= (3, 9) and sqlite3.sqlite_version_info >= (3, 37)
 print(sys.executable)
 print("Python", platform.python_version())`
 	fastapiProbe = stdlibProbe + `
-import fastapi, pydantic, uvicorn
-assert pydantic.VERSION.startswith("1.")
-print("FastAPI", fastapi.__version__)
-print("uvicorn", uvicorn.__version__)
-print("pydantic", pydantic.VERSION)`
+from importlib.metadata import version
+assert version("pydantic").startswith("1.")
+print("FastAPI", version("fastapi"))
+print("uvicorn", version("uvicorn"))
+print("pydantic", version("pydantic"))`
 )
 
 // findPython returns the first interpreter that passes a probe. The one in
