@@ -9,7 +9,8 @@ import (
 	"example.com/dtx/ch02-python-vs-go/target"
 )
 
-// finder builds or finds an implementation in chapter, a folder such as this one.
+// finder finds an implementation in chapter, a folder such as this one, or builds
+// it into dir.
 type finder func(ctx context.Context, chapter, dir string) (target.Target, error)
 
 // implementation is a name and how to get what it names.
@@ -24,17 +25,19 @@ func implementations(flags ...string) []implementation {
 		{target.Go, func(ctx context.Context, chapter, dir string) (target.Target, error) {
 			return target.NewGo(ctx, chapter, dir, flags...)
 		}},
-		{target.Stdlib, target.NewStdlib},
-		{target.FastAPI, func(ctx context.Context, chapter, dir string) (target.Target, error) {
-			return target.NewFastAPI(ctx, chapter, dir, 1)
+		{target.Stdlib, func(ctx context.Context, chapter, _ string) (target.Target, error) {
+			return target.NewStdlib(ctx, chapter)
+		}},
+		{target.FastAPI, func(ctx context.Context, chapter, _ string) (target.Target, error) {
+			return target.NewFastAPI(ctx, chapter, 1)
 		}},
 	}
 }
 
 // several is FastAPI in as many processes as there are processors, at least two.
-func several(ctx context.Context, chapter, dir string) (target.Target, error) {
+func several(ctx context.Context, chapter string) (target.Target, error) {
 	processes := max(2, runtime.NumCPU())
-	t, err := target.NewFastAPI(ctx, chapter, dir, processes)
+	t, err := target.NewFastAPI(ctx, chapter, processes)
 	t.Name = fmt.Sprintf("%s ×%d", t.Name, processes)
 	return t, err
 }

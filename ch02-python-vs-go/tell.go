@@ -130,7 +130,7 @@ func (s *story) load(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if t, err := several(ctx, s.path(), s.dir); err == nil {
+	if t, err := several(ctx, s.path()); err == nil {
 		all = append(all[:len(all):len(all)], t)
 	}
 	m := measured{Machine: fmt.Sprintf("%d processors, %s/%s; clients and service share them", runtime.NumCPU(), runtime.GOOS, runtime.GOARCH)}

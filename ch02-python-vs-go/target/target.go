@@ -49,8 +49,8 @@ func NewGo(ctx context.Context, chapter, dir string, flags ...string) (Target, e
 }
 
 // NewStdlib finds an interpreter for the service in chapter that needs Python's
-// standard library only. Compiled modules go to dir. It may be ErrMissing.
-func NewStdlib(ctx context.Context, chapter, dir string) (Target, error) {
+// standard library only. It may be ErrMissing.
+func NewStdlib(ctx context.Context, chapter string) (Target, error) {
 	p, err := findPython(ctx, fastapiProbe) // the same for both, if there is one
 	if err != nil {
 		p, err = findPython(ctx, stdlibProbe)
@@ -58,18 +58,18 @@ func NewStdlib(ctx context.Context, chapter, dir string) (Target, error) {
 	if err != nil {
 		return Target{}, fmt.Errorf("%w: no Python 3.9 or later, with SQLite 3.37 or later; see python.org", ErrMissing)
 	}
-	return p.target(Stdlib, p.versions[0], chapter, dir, 1), nil
+	return p.target(Stdlib, p.versions[0], chapter, 1), nil
 }
 
 // NewFastAPI finds an interpreter that has FastAPI, for the service in chapter
 // that needs it, in one process or several. It may be ErrMissing.
-func NewFastAPI(ctx context.Context, chapter, dir string, processes int) (Target, error) {
+func NewFastAPI(ctx context.Context, chapter string, processes int) (Target, error) {
 	p, err := findPython(ctx, fastapiProbe)
 	if err != nil {
 		return Target{}, fmt.Errorf("%w: no Python that has FastAPI; on Debian and Ubuntu apt install %s, elsewhere pip install -r %s",
 			ErrMissing, "python3-fastapi python3-uvicorn python3-httptools python3-uvloop", "ch02-python-vs-go/python/fastapi/requirements.txt")
 	}
-	return p.target(FastAPI, strings.Join(p.versions, ", "), chapter, dir, processes), nil
+	return p.target(FastAPI, strings.Join(p.versions, ", "), chapter, processes), nil
 }
 
 // interpreter is a Python.
@@ -78,13 +78,13 @@ type interpreter struct {
 	versions []string // its own first
 }
 
-func (p interpreter) target(name, versions, chapter, dir string, processes int) Target {
+func (p interpreter) target(name, versions, chapter string, processes int) Target {
 	return Target{
 		Name: name, Versions: versions, Processes: processes,
 		command: []string{p.path, filepath.Join(chapter, "python", name)},
 		env: []string{
 			"PYTHONPATH=" + filepath.Join(chapter, "python", "shared"),
-			"PYTHONPYCACHEPREFIX=" + filepath.Join(dir, "pycache"),
+			"PYTHONDONTWRITEBYTECODE=1", // into the tree
 			fmt.Sprintf("JOBS_PROCESSES=%d", processes),
 		},
 	}
