@@ -1,0 +1,90 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"example.com/dtx/ch02-python-vs-go/contract"
+	"example.com/dtx/ch02-python-vs-go/measure"
+	"example.com/dtx/ch02-python-vs-go/openapi"
+	"example.com/dtx/ch02-python-vs-go/target"
+	"example.com/dtx/lab/readme"
+)
+
+// The figures in the lesson are those of one run, kept in figures/measured.json;
+// go run ./ch02-python-vs-go -experiment load -save measures them anew.
+func TestTheLessonIsTrue(t *testing.T) {
+	t.Parallel()
+	if _, err := target.NewStdlib(t.Context(), here(t)); errors.Is(err, target.ErrMissing) && os.Getenv("CI") == "" {
+		t.Skip(err)
+	}
+	kept := readMeasured(t)
+	s := &story{root: filepath.Dir(here(t))}
+	lines, err := s.lines()
+	require.NoError(t, err)
+	readme.Check(t, "..", name+"/README.md", readme.Config{
+		Programs: map[string]readme.Program{"./" + name: run},
+		Generated: map[string]string{
+			"contract": contractList(t),
+			"mistakes": mistakeTable(t),
+			"lines":    markdown(lines),
+			"machine":  measure.Versions(kept.Figures) + ", on " + kept.Machine + ".\n",
+			"costs":    markdown(measure.Costs(kept.Figures)),
+			"loads":    markdown(measure.Loads(kept.Figures)),
+		},
+		Figures: map[string]readme.Draw{
+			"figures/load.svg": func(w io.Writer) error { return measure.Chart(w, kept.Figures) },
+		},
+	})
+}
+
+func readMeasured(t *testing.T) (m measured) {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join("figures", "measured.json"))
+	require.NoError(t, err)
+	require.NoError(t, json.Unmarshal(text, &m))
+	return m
+}
+
+func contractList(t *testing.T) string {
+	t.Helper()
+	document, err := openapi.Load("openapi.yaml")
+	require.NoError(t, err)
+	operations, answers := document.Answers()
+	var b strings.Builder
+	for i, c := range contract.Checks() {
+		fmt.Fprintf(&b, "%d. %s\n", i+1, c.Name)
+	}
+	fmt.Fprintf(&b, "\nThe document has %d operations and %d answers to them. The last check requires that\neach was seen.\n", operations, answers)
+	return b.String()
+}
+
+func mistakeTable(t *testing.T) string {
+	t.Helper()
+	list, err := chapter().Mistakes("..")
+	require.NoError(t, err)
+	rows := [][]string{{"`-mistake` …", "in", "what is wrong", "what breaks"}}
+	for _, m := range list {
+		rows = append(rows, []string{"`" + m.Name + "`", m.Variant, m.What, m.Breaks})
+	}
+	return markdown(rows)
+}
+
+func markdown(rows [][]string) string {
+	var b strings.Builder
+	for i, row := range rows {
+		fmt.Fprintf(&b, "| %s |\n", strings.Join(row, " | "))
+		if i == 0 {
+			fmt.Fprintln(&b, strings.Repeat("|---", len(row))+"|")
+		}
+	}
+	return b.String()
+}

@@ -1,0 +1,34 @@
+// Chapter 2: the same three jobs in Python and in Go, behind one contract.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"os/signal"
+	"syscall"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	err := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
+	_, usage := errors.AsType[usageError](err)
+	switch {
+	case err == nil, errors.Is(err, flag.ErrHelp):
+		return
+	case ctx.Err() != nil:
+		fmt.Fprintln(os.Stderr, "stopped")
+	case errors.Is(err, exec.ErrNotFound):
+		fmt.Fprintf(os.Stderr, "%v\nThis chapter needs the go command and a C compiler; see the course's README.\n", err)
+	default:
+		fmt.Fprintln(os.Stderr, err)
+	}
+	if usage {
+		os.Exit(2)
+	}
+	os.Exit(1)
+}

@@ -1,0 +1,19 @@
+package main
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"testing"
+)
+
+// Most of the tests wait, for processes and for disks: more of them may run at
+// the same time than there are processors. A -parallel on the command line goes
+// before it.
+func TestMain(m *testing.M) {
+	if err := flag.Set("test.parallel", "6"); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	os.Exit(m.Run())
+}
