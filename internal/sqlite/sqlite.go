@@ -20,6 +20,10 @@ import (
 // maxReaders bounds the connections that read at the same time.
 const maxReaders = 4
 
+// openTimeout is how long a database that is being opened waits for somebody
+// else's lock; in ms. Once it is open, nobody else holds one.
+const openTimeout = "5000"
+
 // Config says which database to open.
 type Config struct {
 	Path   string // the file; SQLite keeps a -wal and a -shm file beside it
@@ -56,7 +60,8 @@ type DB struct {
 func Open(ctx context.Context, c Config) (*DB, error) {
 	// The driver's own default in WAL mode is synchronous=NORMAL, which loses
 	// acknowledged commits in a power cut: so FULL is said, and read back.
-	writer, err := connect(c.Path, url.Values{"_synchronous": {"FULL"}, "_journal_mode": {"WAL"}, "_foreign_keys": {"on"}}, 1)
+	// While it opens, somebody may be reading the file past its owner (Inspect).
+	writer, err := connect(c.Path, url.Values{"_synchronous": {"FULL"}, "_journal_mode": {"WAL"}, "_foreign_keys": {"on"}, "_busy_timeout": {openTimeout}}, 1)
 	if err != nil {
 		return nil, err
 	}
@@ -90,11 +95,13 @@ func (db *DB) prepare(ctx context.Context, schema string) error {
 	if err := db.writer.QueryRowContext(ctx, "PRAGMA user_version").Scan(&version); err != nil {
 		return fmt.Errorf("read the schema's version: %w", err)
 	}
-	if version != 0 || schema == "" {
-		return nil
+	if version == 0 && schema != "" {
+		if _, err := db.writer.ExecContext(ctx, "BEGIN IMMEDIATE;"+schema+"\n;PRAGMA user_version = 1; COMMIT"); err != nil {
+			return fmt.Errorf("apply the schema: %w", err)
+		}
 	}
-	if _, err := db.writer.ExecContext(ctx, "BEGIN IMMEDIATE;"+schema+"\n;PRAGMA user_version = 1; COMMIT"); err != nil {
-		return fmt.Errorf("apply the schema: %w", err)
+	if _, err := db.writer.ExecContext(ctx, "PRAGMA busy_timeout = 0"); err != nil {
+		return fmt.Errorf("set PRAGMA busy_timeout: %w", err)
 	}
 	return nil
 }
