@@ -1,0 +1,98 @@
+package main
+
+import (
+	"context"
+	"io"
+	"net/http"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"example.com/dtx/internal/sqlite"
+	"example.com/dtx/lab"
+)
+
+// open runs the orchestrated shop in this process, and returns what a customer
+// does with it.
+func open(t *testing.T) (ask func(method, path, key, body string) (status int, answer string)) {
+	t.Helper()
+	shop := shop{}
+	for _, s := range orchestrated().Services {
+		db, err := sqlite.Open(t.Context(), sqlite.Config{Path: filepath.Join(t.TempDir(), s.Name+".db"), Schema: s.Schema})
+		require.NoError(t, err)
+		t.Cleanup(func() { require.NoError(t, db.Close()) })
+		shop[s.Name] = s.New(db, &http.Client{Transport: shop})
+	}
+	ctx, end := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	go func() { ended <- shop["order"].(lab.Runner).Run(ctx) }()
+	t.Cleanup(func() {
+		end()
+		require.NoError(t, <-ended)
+	})
+	return func(method, path, key, body string) (int, string) {
+		r, err := http.NewRequestWithContext(t.Context(), method, "http://order"+path, strings.NewReader(body))
+		require.NoError(t, err)
+		r.Header.Set("Content-Type", "application/json")
+		r.Header.Set("Idempotency-Key", key)
+		response, err := shop.RoundTrip(r)
+		require.NoError(t, err)
+		defer response.Body.Close()
+		text, err := io.ReadAll(response.Body)
+		require.NoError(t, err)
+		return response.StatusCode, string(text)
+	}
+}
+
+const (
+	twoTeas = `{"customer":"ada","item":"tea","quantity":2,"slot":"mon-am"}`
+	onSun   = `{"customer":"ada","item":"tea","quantity":2,"slot":"sun-am"}`
+)
+
+func TestADecidedOrderGetsTheSameAnswerAgain(t *testing.T) {
+	t.Parallel()
+	ask := open(t)
+	for key, row := range map[string]struct {
+		body   string
+		status int
+	}{"order-1": {twoTeas, http.StatusCreated}, "order-10": {onSun, http.StatusConflict}} {
+		status, first := ask(http.MethodPost, "/orders", key, row.body)
+		require.Equal(t, row.status, status, first)
+		status, again := ask(http.MethodPost, "/orders", key, row.body)
+		require.Equal(t, row.status, status, again)
+		require.Equal(t, first, again)
+	}
+}
+
+func TestAKeyBelongsToOneOrder(t *testing.T) {
+	t.Parallel()
+	ask := open(t)
+	status, answer := ask(http.MethodPost, "/orders", "order-1", twoTeas)
+	require.Equal(t, http.StatusCreated, status, answer)
+	status, answer = ask(http.MethodPost, "/orders", "order-1", onSun)
+	require.Equal(t, http.StatusUnprocessableEntity, status, answer)
+	require.Contains(t, answer, "key-reused")
+}
+
+func TestTheHistoryOfARefusedOrderTellsWhatWasUndone(t *testing.T) {
+	t.Parallel()
+	ask := open(t)
+	status, answer := ask(http.MethodPost, "/orders", "order-1", onSun)
+	require.Equal(t, http.StatusConflict, status, answer)
+	status, answer = ask(http.MethodGet, "/orders/order-1", "", "")
+	require.Equal(t, http.StatusOK, status, answer)
+	require.Contains(t, answer, `"state":"refused","why":"https://example.com/dtx/problems/slot-full"`)
+	require.Contains(t, answer, `"steps":[{"step":"take the units","state":"undone"},{"step":"authorize the payment","state":"undone"},`+
+		`{"step":"book a place","state":"refused"},{"step":"capture the payment","state":"open"}]`)
+}
+
+func TestWhatNobodySellsIsNoOrder(t *testing.T) {
+	t.Parallel()
+	ask := open(t)
+	status, answer := ask(http.MethodPost, "/orders", "order-1", strings.ReplaceAll(twoTeas, "tea", "shovel"))
+	require.Equal(t, http.StatusUnprocessableEntity, status, answer)
+	status, answer = ask(http.MethodPost, "/orders", "order-1", twoTeas)
+	require.Equal(t, http.StatusCreated, status, "the key is still free: %s", answer)
+}
