@@ -30,7 +30,8 @@ func chapter() lab.Chapter {
 			{Name: "backward", Claim: "an order that is refused at the last step", Run: backward},
 			{Name: "recovery", Claim: "the orchestrator dies in the middle", Run: recovery},
 			{Name: "isolation", Claim: "what others see of a saga that is half done", Run: missing},
-			{Name: "cost", Claim: "what one order costs, and what many at once do", Run: cost},
+			{Name: "cost", Claim: "what one order costs", Run: cost},
+			{Name: "load", Claim: "what many orders at once cost, beside the same calls bare", Run: many},
 			{Name: "faults", Claim: "every single fault, in both forms", Run: faults},
 		},
 	}
