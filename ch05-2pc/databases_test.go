@@ -107,8 +107,10 @@ func (s shop) allDie(t *testing.T) {
 				require.NoError(t, server.Kill())
 				require.NoError(t, server.Start(ctx))
 			}
-			doubts := map[string][]string{"PostgreSQL": {"order-1.1.1"}, "MariaDB": {"order-1.1.1"}}
-			require.Equal(t, doubts, s.doubts(t), "in doubt after a restart of both servers")
+			doubts := s.doubts(t)
+			require.Len(t, doubts["PostgreSQL"], 1, "in doubt after a restart of both servers")
+			require.Equal(t, doubts["PostgreSQL"], doubts["MariaDB"])
+			require.Regexp(t, `^order-1\.1\.`, doubts["MariaDB"][0], "on a slow machine it may be a later attempt")
 
 			require.NoError(t, cluster.Revive("order"))
 			require.NoError(t, cluster.Settle(ctx))
