@@ -164,6 +164,11 @@ func heuristic(ctx context.Context, t *lab.Teller) error {
 // impatient is the operator who aborts stock's branch, so that tea can be sold
 // again. It takes no more than the coordinator's own message, sent by hand.
 func impatient(ctx context.Context, cluster *lab.Cluster) error {
-	_, err := httpapi.Post[struct{}](ctx, cluster.Client(), "http://stock/abort", "order-1.1.1", struct{}{})
+	accounts, err := httpapi.Get[[]participant.Account](ctx, cluster.Client(), "http://stock/items")
+	for _, a := range accounts {
+		if a.Lock != "" {
+			_, err = httpapi.Post[struct{}](ctx, cluster.Client(), "http://stock/abort", a.Lock, struct{}{})
+		}
+	}
 	return err
 }

@@ -192,11 +192,21 @@ func read[T any](ctx context.Context, db *sql.DB, query string, fields func(*T) 
 	return list, rows.Err()
 }
 
-// furnish makes the tables of both servers anew. Nothing may be in doubt there:
-// a prepared transaction would keep the tables from being dropped.
+// furnish makes the tables of both servers anew. What is in doubt there is rolled
+// back first: it would keep the tables from being dropped.
 func furnish(ctx context.Context, pg, maria *sql.DB) error {
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
+	for _, b := range []participant.Branches{postgres.New(pg, stock.Rules()), mariadb.New(maria, payment.Rules())} {
+		doubts, err := insist(ctx, b.InDoubt)
+		for _, id := range doubts {
+			_, failed := insist(ctx, func(ctx context.Context) (struct{}, error) { return struct{}{}, b.Abort(ctx, id) })
+			err = errors.Join(err, failed)
+		}
+		if err != nil {
+			return err
+		}
+	}
 	const clear = "DROP TABLE IF EXISTS branches; DROP TABLE IF EXISTS accounts;"
 	return errors.Join(each(ctx, pg, clear+postgres.Schema+stock.Accounts), each(ctx, maria, clear+mariadb.Schema+payment.Accounts))
 }

@@ -75,9 +75,7 @@ func (s shop) agree(t *testing.T) {
 		crashes++
 		require.NoError(t, furnish(t.Context(), s.units, s.cents))
 		simulated := stage.Run(t, scenario, nil, f.Fault)
-		real, err := chapter().Play(t.Context(), s.Variant, scenario, f.Fault)
-		require.NoError(t, err, f.Fault)
-		require.Empty(t, real.Unfired, f.Fault)
+		real := sim.Real(t, chapter(), s.Variant, scenario, f.Fault)
 		require.Equal(t, simulated.After, real.After, "%s: ledgers", f.Fault)
 		require.Equal(t, simulated.Findings, real.Findings, "%s: verdict", f.Fault)
 	}
@@ -109,8 +107,10 @@ func (s shop) allDie(t *testing.T) {
 				require.NoError(t, server.Kill())
 				require.NoError(t, server.Start(ctx))
 			}
-			doubts := map[string][]string{"PostgreSQL": {"order-1.1.1"}, "MariaDB": {"order-1.1.1"}}
-			require.Equal(t, doubts, s.doubts(t), "in doubt after a restart of both servers")
+			doubts := s.doubts(t)
+			require.Len(t, doubts["PostgreSQL"], 1, "in doubt after a restart of both servers")
+			require.Equal(t, doubts["PostgreSQL"], doubts["MariaDB"])
+			require.Regexp(t, `^order-1\.1\.`, doubts["MariaDB"][0], "on a slow machine it may be a later attempt")
 
 			require.NoError(t, cluster.Revive("order"))
 			require.NoError(t, cluster.Settle(ctx))
