@@ -41,6 +41,9 @@ func TestRealProcessesAndTheSimulationAgreeOnEveryCrash(t *testing.T) {
 	for _, v := range chapter().Variants {
 		for _, path := range []string{"success", "slot full"} {
 			t.Run(v.Name+", "+path, func(t *testing.T) {
+				if testing.Short() && path != "success" {
+					t.Skip("-short leaves the way back out")
+				}
 				scenario, err := chapter().Scenario(path)
 				require.NoError(t, err)
 				crashes := sim.EveryCrash(t, chapter(), v, scenario)

@@ -147,7 +147,7 @@ func (c *Cluster) Place(ctx context.Context, o Order, tries int) []Answer {
 func (c *Cluster) Client() *http.Client { return c.client }
 
 // patience is how long Settle waits for background work that shows no progress.
-const patience = 5 * time.Second
+const patience = 10 * time.Second
 
 // Settle waits until all is at rest: every process is up and serves nothing,
 // background work has left nothing stuck, or gets no further, and the network
