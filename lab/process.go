@@ -106,7 +106,9 @@ func (p *process) listen() {
 			}
 			_ = p.write(answer) // an error means that it has ended
 		case n.Bye != nil:
+			p.cluster.mu.Lock() // one that ends itself is still on the cluster's list
 			p.about.Usage = *n.Bye
+			p.cluster.mu.Unlock()
 		case n.Addr != "":
 			p.addr, p.about.Addr = n.Addr, n.Addr
 			close(p.ready)
