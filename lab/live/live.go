@@ -1,0 +1,142 @@
+// Package live is the language between a chapter that runs and whoever shows
+// it: one JSON object a line, commands to the chapter's standard input, and what
+// happens from its standard output. When its input ends, the chapter ends.
+//
+// It imports no database and needs no C compiler.
+package live
+
+import (
+	"example.com/dtx/lab/event"
+	"example.com/dtx/lab/fault"
+)
+
+// Verb is what a command asks for.
+type Verb string
+
+// The verbs. Each is answered by a Reply when it has been carried out, which for
+// Play and Place is when the clients have their answers.
+const (
+	Reset   Verb = "reset"   // begin anew: fresh databases, no events, no faults; Variant is optional
+	Play    Verb = "play"    // Scenario: place its orders as its clients do
+	Place   Verb = "place"   // Order: place one order
+	Plan    Verb = "plan"    // Fault: let it strike when the run comes to its point
+	Next    Verb = "next"    // Kind: let it strike at the next point where it can; Service and Peer narrow it down
+	Crash   Verb = "crash"   // Service: kill it now; it stays down
+	Restart Verb = "restart" // Service: start it again
+	Cut     Verb = "cut"     // Service and Peer: nothing passes between them
+	Heal    Verb = "heal"    // Service and Peer: it passes again
+	Settle  Verb = "settle"  // wait until all is at rest, then audit
+)
+
+// Command is a line that a live chapter reads.
+type Command struct {
+	ID       int        `json:"id"` // the Reply has the same
+	Do       Verb       `json:"do"`
+	Variant  string     `json:"variant,omitempty"`
+	Scenario string     `json:"scenario,omitempty"`
+	Order    *Order     `json:"order,omitempty"`
+	Fault    string     `json:"fault,omitempty"` // as fault.Parse reads it
+	Kind     fault.Kind `json:"kind,omitempty"`
+	Service  string     `json:"service,omitempty"`
+	Peer     string     `json:"peer,omitempty"`
+}
+
+// Order is what a customer wants.
+type Order struct {
+	Key      string `json:"key"`
+	Customer string `json:"customer"`
+	Item     string `json:"item"`
+	Quantity int    `json:"quantity"`
+	Slot     string `json:"slot"`
+}
+
+// Line is a line that a live chapter says. Exactly one of its fields is set.
+type Line struct {
+	Hello   *Hello       `json:"hello,omitempty"`   // first, and after each Reset
+	Event   *event.Event `json:"event,omitempty"`   // as it happens
+	State   *State       `json:"state,omitempty"`   // when it has changed
+	Reply   *Reply       `json:"reply,omitempty"`   // to a command
+	Failure string       `json:"failure,omitempty"` // the laboratory itself cannot go on; last
+}
+
+// Hello says what there is.
+type Hello struct {
+	Chapter   string     `json:"chapter"`
+	Title     string     `json:"title"`
+	Variant   string     `json:"variant"` // that is running
+	Variants  []About    `json:"variants"`
+	Scenarios []Scenario `json:"scenarios"`
+	Columns   []string   `json:"columns"` // the actors of the drawing, the client first
+	Kinds     []About    `json:"kinds"`   // faults that Next can strike with
+}
+
+// About is a name with a line about it.
+type About struct {
+	Name  string `json:"name"`
+	About string `json:"about"`
+}
+
+// Scenario is a situation that can be played.
+type Scenario struct {
+	Name   string  `json:"name"`
+	Orders []Order `json:"orders"`
+}
+
+// Reply ends a command.
+type Reply struct {
+	ID      int      `json:"id"`
+	Error   string   `json:"error,omitempty"`   // it was not carried out, and why
+	Told    []Told   `json:"told,omitempty"`    // what the clients of Play and Place were told
+	Fault   string   `json:"fault,omitempty"`   // of Plan, Next, Crash and Cut: the name of what strikes, as the tests write it, once it is known
+	Command string   `json:"command,omitempty"` // that repeats this run in a terminal, if one can
+	Verdict *Verdict `json:"verdict,omitempty"` // of Settle
+}
+
+// Told is an answer that a client had.
+type Told struct {
+	Order  string `json:"order"`
+	Status int    `json:"status"` // 0: no answer
+	Text   string `json:"text"`
+}
+
+// Verdict is an audit at rest.
+type Verdict struct {
+	Findings []string `json:"findings"` // empty: nothing is broken
+}
+
+// State is what the databases say now.
+type State struct {
+	Seq      int       `json:"seq"` // of the last event before it
+	Accounts []Account `json:"accounts"`
+	Effects  []Effect  `json:"effects"`
+	Stuck    []string  `json:"stuck"` // holds, locks, prepared branches, open sagas, unsent events
+	Down     []string  `json:"down"`  // services that are dead
+	Meter    Meter     `json:"meter"`
+	Wrong    []string  `json:"wrong"` // what the meter stands on
+}
+
+// Meter says whether units, money and places add up.
+type Meter string
+
+// The readings of the meter.
+const (
+	Whole   Meter = "whole"
+	Between Meter = "between" // wrong now, and something is still under way
+	Broken  Meter = "broken"  // wrong, and at rest
+)
+
+// Account is a balance of a service.
+type Account struct {
+	Service string `json:"service"`
+	Name    string `json:"name"`
+	Before  int64  `json:"before"` // at the start
+	Amount  int64  `json:"amount"`
+}
+
+// Effect is what an order has done.
+type Effect struct {
+	Service string `json:"service"`
+	Order   string `json:"order"`
+	Account string `json:"account"`
+	Amount  int64  `json:"amount"`
+}
