@@ -1,0 +1,211 @@
+package grade
+
+import (
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"os"
+	"path/filepath"
+	"runtime/debug"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"example.com/dtx/internal/sqlite"
+	"example.com/dtx/internal/study"
+	"example.com/dtx/lab"
+	"example.com/dtx/lab/event"
+	"example.com/dtx/lab/fault"
+	"example.com/dtx/lab/sim"
+)
+
+// T is a step that is being tried. What is not about faults, a step checks as
+// any test does.
+type T struct {
+	*testing.T
+	exercise study.Exercise
+	step     int
+	journal  *journal
+	runs     atomic.Int64 // each is progress
+}
+
+// try tries a step in this process, which was started for it.
+func try(t *testing.T, e study.Exercise, n int, step Step) {
+	t.Helper()
+	j, ok := slog.Default().Handler().(*journal)
+	if !ok {
+		t.Fatal("its TestMain does not call grade.Main")
+	}
+	g := &T{T: t, exercise: e, step: n, journal: j}
+	defer g.watch()()
+	step.Try(g)
+	g.requireNoneLeft()
+}
+
+// Survives plays a scenario of a chapter without a fault, and then under each of
+// the plans: a fault, or several with " and " between them. The step fails with
+// the first run that leaves damage.
+func (t *T) Survives(c lab.Chapter, v lab.Variant, scenario string, plans ...string) {
+	t.Helper()
+	s, err := c.Scenario(scenario)
+	require.NoError(t, err)
+	v = t.watched(v)
+	stage := sim.NewStage(t.T, c, v)
+	t.plain(stage, v, s)
+	for _, plan := range plans {
+		faults := parse(t, plan)
+		r := stage.Run(t.T, s, nil, faults...)
+		if len(r.Findings) > 0 {
+			t.fail(s, faults, findings(r.Findings), v.Columns(), r.Events)
+		}
+		if len(r.Unfired) > 0 {
+			t.fail(s, faults, fmt.Sprintf("your program never came to %s", r.Unfired[0].Point), v.Columns(), r.Events)
+		}
+	}
+}
+
+// SurvivesEveryFault plays every scenario of a chapter under every single fault,
+// and those of several orders in every interleaving. The step fails with the
+// shortest run that leaves damage.
+func (t *T) SurvivesEveryFault(c lab.Chapter, v lab.Variant) {
+	t.Helper()
+	v = t.watched(v)
+	for _, s := range c.Scenarios {
+		stage := sim.NewStage(t.T, c, v)
+		if s.AtOnce() {
+			t.damages(s, v, stage.Interleave(t.T, s))
+			continue
+		}
+		t.plain(stage, v, s)
+		t.damages(s, v, stage.Explore(t.T, s, false))
+	}
+}
+
+// plain plays a scenario without a fault.
+func (t *T) plain(stage *sim.Stage, v lab.Variant, s lab.Scenario) {
+	t.Helper()
+	t.journal.take()
+	r := stage.Run(t.T, s, nil)
+	if wrong := r.Wrong(s); wrong != "" {
+		t.fail(s, nil, strings.TrimPrefix(wrong, "without a fault: "), v.Columns(), r.Events)
+	}
+}
+
+// damages fails with the shortest run of a report.
+func (t *T) damages(s lab.Scenario, v lab.Variant, r lab.Report) {
+	t.Helper()
+	if len(r.Damages) == 0 {
+		return
+	}
+	shortest := r.Damages[0]
+	for _, d := range r.Damages {
+		if len(d.Events) < len(shortest.Events) {
+			shortest = d
+		}
+	}
+	found := fmt.Sprintf("%s: %s (%d of %d runs break)", shortest.Damage, shortest.Text, r.Broken, max(r.Faults, r.Schedules))
+	t.fail(s, shortest.Plan, found, v.Columns(), shortest.Events)
+}
+
+func parse(t *T, plan string) (faults []fault.Fault) {
+	t.Helper()
+	for name := range strings.SplitSeq(plan, " and ") {
+		f, err := fault.Parse(name)
+		require.NoError(t, err)
+		faults = append(faults, f)
+	}
+	return faults
+}
+
+func findings(list []lab.Finding) string {
+	texts := make([]string, len(list))
+	for i, f := range list {
+		texts[i] = f.String()
+	}
+	return strings.Join(texts, "\n         ")
+}
+
+// fail tells of a run, and ends the step.
+func (t *T) fail(s lab.Scenario, plan []fault.Fault, found string, columns []string, events []event.Event) {
+	t.Helper()
+	said := t.journal.take()
+	if said != nil && strings.Contains(said.Error(), notWritten) {
+		t.Fatal(said)
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "found    %s\n", found)
+	fmt.Fprintf(&b, "done     the scenario %q", s.Name)
+	for _, f := range plan {
+		fmt.Fprintf(&b, "\n         at %s %s", f.Point, f.Kind.Meaning())
+	}
+	if len(plan) == 0 {
+		fmt.Fprint(&b, ", and no fault at all")
+		if said != nil {
+			fmt.Fprintf(&b, "\nlogged   %v", said)
+		}
+	}
+	fmt.Fprint(&b, "\n\n")
+	require.NoError(t, event.Text(&b, event.Touched(columns, events), events))
+	fmt.Fprintf(&b, "\ndrawn    %s", t.draw(columns, events))
+	fmt.Fprintln(t.Output(), b.String())
+	t.FailNow()
+}
+
+// draw writes the run as a picture.
+func (t *T) draw(columns []string, events []event.Event) (path string) {
+	t.Helper()
+	dir := filepath.Join(t.exercise.Dir, "out")
+	if study.Program() != "." {
+		dir = os.TempDir() // it is not the student's
+	}
+	require.NoError(t, os.MkdirAll(dir, 0o755))
+	path = filepath.Join(dir, fmt.Sprintf("step-%d.svg", t.step))
+	f, err := os.Create(path)
+	require.NoError(t, err)
+	require.NoError(t, event.SVG(io.Writer(f), columns, events))
+	require.NoError(t, f.Close())
+	return path
+}
+
+// watched is a variant whose runs count as progress, and whose panics are told.
+func (t *T) watched(v lab.Variant) lab.Variant {
+	services := make([]lab.Service, len(v.Services))
+	for i, s := range v.Services {
+		build := s.New
+		s.New = func(db *sqlite.DB, client *http.Client) http.Handler {
+			t.runs.Add(1)
+			service := build(db, client)
+			told := t.tell(service)
+			if r, ok := service.(lab.Runner); ok {
+				return struct {
+					http.Handler
+					lab.Runner
+				}{told, r}
+			}
+			return told
+		}
+		services[i] = s
+	}
+	v.Services = services
+	return v
+}
+
+// tell notes a handler's panic, which for its callers is no answer, and nothing else.
+func (t *T) tell(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		defer func() {
+			p := recover()
+			if p == nil {
+				return
+			}
+			if p != http.ErrAbortHandler {
+				t.journal.note(fmt.Errorf("panic: %v, at %s", p, t.place(string(debug.Stack()))))
+			}
+			panic(p)
+		}()
+		next.ServeHTTP(w, r)
+	})
+}
