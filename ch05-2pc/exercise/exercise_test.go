@@ -1,0 +1,79 @@
+package exercise
+
+import (
+	"testing"
+
+	"example.com/dtx/lab/grade"
+)
+
+func TestMain(m *testing.M) { grade.Main(m) }
+
+func TestExercise(t *testing.T) {
+	grade.Steps(t,
+		grade.Step{
+			Name: "a promise is kept, and kept once",
+			Hint: "What does the first message leave behind, in the same transaction, that the second one can find?",
+			Try: func(t *grade.T) {
+				t.Survives(exercise(success()), ours(nil), "success",
+					"delivered twice @ order → stock: POST /prepare order-1.1.1 #1",
+					"reply lost @ order → stock: POST /commit order-1.1.1 #1",
+					"delivered twice @ order → payment: POST /commit order-1.1.1 #1",
+					"crash after reply @ payment: POST /prepare order-1.1.1 #1",
+					"crash before reply @ stock: POST /commit order-1.1.1 #1")
+			},
+		},
+		grade.Step{
+			Name: "a promise locks, an abort unlocks, and whoever comes after it is too late",
+			Hint: "An abort that finds nothing has still something to write down: for the prepare that is under way.",
+			Try: func(t *grade.T) {
+				t.Survives(exercise(slotFull()), ours(nil), "slot full")
+				t.SurvivesEveryFault(exercise(theLastUnit()), ours(nil))
+				t.Survives(exercise(success()), ours(nil), "success",
+					"reply lost @ order → stock: POST /prepare order-1.1.1 #1",
+					"delivered late @ order → stock: POST /prepare order-1.1.1 #1",
+					"delivered at rest @ order → stock: POST /prepare order-1.1.1 #1")
+			},
+		},
+		grade.Step{
+			Name: "in doubt, a participant asks, and waits",
+			Hint: "Two participants have said yes. One hears the decision, the other hears nothing: which answers allow it to act?",
+			Try: func(t *grade.T) {
+				t.Survives(exercise(success()), ours(Ask), "success",
+					"crash before @ order: commit POST /orders order-1 #1",
+					"crash after @ order: commit POST /orders order-1 #1",
+					"slow @ order: commit POST /orders order-1 #1",
+					"partition @ order → stock: POST /commit order-1.1.1 #1")
+			},
+		},
+		grade.Step{
+			Name: "what is decided is carried out, though the coordinator dies, and the participants never ask",
+			Hint: "What does a new process know of what the old one has told, and to whom?",
+			Try: func(t *grade.T) {
+				t.Survives(exercise(success()), yours(nil), "success",
+					"crash after @ order: commit POST /orders order-1 #1",
+					"lost @ order → payment: POST /commit order-1.1.1 #1",
+					"crash on reply @ order → payment: POST /commit order-1.1.1 #1",
+					"partition @ order → delivery: POST /commit order-1.1.1 #1")
+			},
+		},
+		grade.Step{
+			Name: "every single fault leaves every order whole",
+			Hint: "Play the drawn run in your head, from the top: at the moment of the fault, who has written what down?",
+			Try: func(t *grade.T) {
+				t.SurvivesEveryFault(exercise(success(), slotFull(), theLastUnit()), yours(Ask))
+			},
+		},
+		grade.Step{
+			Name: "two faults in one run leave the order whole, too",
+			Hint: "A message can come after everything that you thought was the end of it.",
+			Try: func(t *grade.T) {
+				t.Survives(exercise(success()), yours(nil), "success",
+					"crash after @ order: commit POST /orders order-1 #1 and lost @ order → stock: POST /commit order-1.1.1 #1",
+					"crash after @ order: commit POST /orders order-1 #1 and crash before reply @ stock: POST /commit order-1.1.1 #1")
+				t.Survives(exercise(success()), yours(Ask), "success",
+					"crash before @ order: commit POST /orders order-1 #1 and lost @ stock → order: GET /transactions/order-1.1.1 #1",
+					"delivered twice at once @ order → stock: POST /prepare order-1.1.1 #1 and slow @ stock: POST /prepare order-1.1.1 #2")
+			},
+		},
+	)
+}
