@@ -11,7 +11,7 @@ import (
 
 // Schema makes the database of a participant; a service adds its own accounts.
 const Schema = `
-CREATE TABLE accounts (name TEXT PRIMARY KEY, amount INTEGER NOT NULL CHECK (amount >= 0)) STRICT;
+CREATE TABLE accounts (name TEXT PRIMARY KEY, amount INTEGER NOT NULL) STRICT;
 CREATE TABLE locks (name TEXT PRIMARY KEY REFERENCES accounts, id TEXT NOT NULL) STRICT;
 CREATE TABLE records (id TEXT PRIMARY KEY, state TEXT NOT NULL, order_id TEXT NOT NULL, name TEXT NOT NULL, amount INTEGER NOT NULL) STRICT;
 CREATE TABLE moves (order_id TEXT NOT NULL, name TEXT NOT NULL, amount INTEGER NOT NULL) STRICT;
