@@ -10,8 +10,8 @@ import (
 )
 
 const (
-	patience = 10 * time.Second // without progress, in real time: then the step is cut
-	leaving  = time.Second      // for goroutines that are about to end
+	patience = 5 * time.Second // without progress, in real time: then the step is cut
+	leaving  = time.Second     // for goroutines that are about to end
 )
 
 // watch cuts the step when it makes no progress: an endless loop and a lock that
@@ -20,19 +20,21 @@ const (
 func (t *T) watch() (stop func()) {
 	ended := make(chan struct{})
 	go func() {
-		tick := time.NewTicker(patience)
+		tick := time.NewTicker(patience / 5)
 		defer tick.Stop()
-		for runs := int64(0); ; {
+		for runs, since := int64(0), time.Now(); ; {
 			select {
 			case <-ended:
 				return
 			case <-tick.C:
 			}
-			if runs == t.runs.Load() {
+			switch now := t.runs.Load(); {
+			case now != runs:
+				runs, since = now, time.Now()
+			case time.Since(since) > patience:
 				fmt.Fprintf(os.Stderr, "cut      after %v without progress: %s\n", patience, t.stuck())
 				os.Exit(1)
 			}
-			runs = t.runs.Load()
 		}
 	}()
 	return func() { close(ended) }

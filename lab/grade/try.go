@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -43,6 +44,14 @@ func try(t *testing.T, e study.Exercise, n int, step Step) {
 	defer g.watch()()
 	step.Try(g)
 	g.requireNoneLeft()
+}
+
+// Wrong fails the step, and says what was done to the student's code, and what
+// was found. It is for what no simulated shop is needed.
+func (t *T) Wrong(done, found string) {
+	t.Helper()
+	fmt.Fprintf(t.Output(), "done     %s\nfound    %s\n", done, found)
+	t.FailNow()
 }
 
 // Survives plays a scenario of a chapter without a fault, and then under each of
@@ -89,8 +98,12 @@ func (t *T) plain(stage *sim.Stage, v lab.Variant, s lab.Scenario) {
 	t.Helper()
 	t.journal.take()
 	r := stage.Run(t.T, s, nil)
-	if wrong := r.Wrong(s); wrong != "" {
-		t.fail(s, nil, strings.TrimPrefix(wrong, "without a fault: "), v.Columns(), r.Events)
+	wrong := r.Wrong(s)
+	if len(r.Findings) > 0 {
+		wrong = findings(r.Findings)
+	}
+	if wrong != "" {
+		t.fail(s, nil, wrong, v.Columns(), r.Events)
 	}
 }
 
@@ -100,14 +113,15 @@ func (t *T) damages(s lab.Scenario, v lab.Variant, r lab.Report) {
 	if len(r.Damages) == 0 {
 		return
 	}
-	shortest := r.Damages[0]
+	shortest := slices.MinFunc(r.Damages, func(a, b lab.Damage) int { return len(a.Events) - len(b.Events) })
+	var found []string
 	for _, d := range r.Damages {
-		if len(d.Events) < len(shortest.Events) {
-			shortest = d
+		if slices.Equal(d.Plan, shortest.Plan) {
+			found = append(found, d.Damage+": "+d.Text)
 		}
 	}
-	found := fmt.Sprintf("%s: %s (%d of %d runs break)", shortest.Damage, shortest.Text, r.Broken, max(r.Faults, r.Schedules))
-	t.fail(s, shortest.Plan, found, v.Columns(), shortest.Events)
+	found = append(found, fmt.Sprintf("(of %d runs, %d break)", max(r.Faults, r.Schedules), r.Broken))
+	t.fail(s, shortest.Plan, strings.Join(found, "\n         "), v.Columns(), shortest.Events)
 }
 
 func parse(t *T, plan string) (faults []fault.Fault) {
@@ -136,22 +150,38 @@ func (t *T) fail(s lab.Scenario, plan []fault.Fault, found string, columns []str
 		t.Fatal(said)
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "found    %s\n", found)
 	fmt.Fprintf(&b, "done     the scenario %q", s.Name)
 	for _, f := range plan {
-		fmt.Fprintf(&b, "\n         at %s %s", f.Point, f.Kind.Meaning())
+		fmt.Fprintf(&b, "; %s\n         (%s)", f.Kind.Meaning(), f)
 	}
 	if len(plan) == 0 {
-		fmt.Fprint(&b, ", and no fault at all")
-		if said != nil {
-			fmt.Fprintf(&b, "\nlogged   %v", said)
-		}
+		fmt.Fprint(&b, ", and nothing that fails")
 	}
-	fmt.Fprint(&b, "\n\n")
-	require.NoError(t, event.Text(&b, event.Touched(columns, events), events))
-	fmt.Fprintf(&b, "\ndrawn    %s", t.draw(columns, events))
-	fmt.Fprintln(t.Output(), b.String())
+	fmt.Fprintf(&b, "\nfound    %s\n", found)
+	if len(plan) == 0 && said != nil {
+		fmt.Fprintf(&b, "logged   %v\n", said)
+	}
+	fmt.Fprintf(&b, "\n%s\ndrawn    %s\n", t.sketch(columns, events), t.draw(columns, events))
+	fmt.Fprint(t.Output(), b.String())
 	t.FailNow()
+}
+
+// maxSketch bounds the events of a sketch: what goes on for ever looks the same
+// after a while.
+const maxSketch = 60
+
+// sketch draws the run as text, without the verdict, which is told above.
+func (t *T) sketch(columns []string, events []event.Event) string {
+	t.Helper()
+	events = slices.DeleteFunc(slices.Clone(events), func(e event.Event) bool { return e.Kind == event.Verdict })
+	columns = event.Touched(columns, events)
+	more := max(0, len(events)-maxSketch)
+	var b strings.Builder
+	require.NoError(t, event.Text(&b, columns, events[:len(events)-more]))
+	if more > 0 {
+		fmt.Fprintf(&b, "… and %d events more\n", more)
+	}
+	return b.String()
 }
 
 // draw writes the run as a picture.
