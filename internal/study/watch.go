@@ -47,7 +47,7 @@ func (s *session) test(ctx context.Context, e Exercise) {
 		return
 	}
 	if err == nil {
-		fmt.Fprintf(s.stdout, "all steps pass. What others have written: go run . solution %d\n", e.Chapter)
+		fmt.Fprintf(s.stdout, "all steps pass. Another way to write it: %s solution %d\n", s.goRun(), e.Chapter)
 		return
 	}
 	fmt.Fprintln(s.stdout, "waiting for a change (Ctrl-C ends)")
