@@ -89,14 +89,15 @@ func (g *grader) notStarted(t *testing.T) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	begun, err := study.Begun(root, g.Exercise)
+	begun, err := g.Begun(root)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if begun {
 		return ""
 	}
-	places, err := g.NotWritten(study.Program())
+	dir, _ := g.Program()
+	places, err := g.NotWritten(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
