@@ -13,8 +13,11 @@ import (
 const poll = 500 * time.Millisecond
 
 // watch tests an exercise again whenever one of its files changes, until ctx is
-// done.
+// done. Whoever watches it has begun it.
 func (s *session) watch(ctx context.Context, e Exercise) error {
+	if err := s.progress.begin(e); err != nil {
+		return err
+	}
 	ticker := time.NewTicker(poll)
 	defer ticker.Stop()
 	var before map[string]stamp

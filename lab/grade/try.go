@@ -1,6 +1,7 @@
 package grade
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -66,6 +67,7 @@ func (t *T) Survives(c lab.Chapter, v lab.Variant, scenario string, plans ...str
 	t.plain(stage, v, s)
 	for _, plan := range plans {
 		faults := parse(t, plan)
+		t.journal.take()
 		r := stage.Run(t.T, s, nil, faults...)
 		if len(r.Findings) > 0 {
 			t.fail(s, faults, findings(r.Findings), v.Columns(), r.Events)
@@ -85,11 +87,11 @@ func (t *T) SurvivesEveryFault(c lab.Chapter, v lab.Variant) {
 	for _, s := range c.Scenarios {
 		stage := sim.NewStage(t.T, c, v)
 		if s.AtOnce() {
-			t.damages(s, v, stage.Interleave(t.T, s))
+			t.damages(stage, v, s, stage.Interleave(t.T, s))
 			continue
 		}
 		t.plain(stage, v, s)
-		t.damages(s, v, stage.Explore(t.T, s, false))
+		t.damages(stage, v, s, stage.Explore(t.T, s, false))
 	}
 }
 
@@ -108,7 +110,7 @@ func (t *T) plain(stage *sim.Stage, v lab.Variant, s lab.Scenario) {
 }
 
 // damages fails with the shortest run of a report.
-func (t *T) damages(s lab.Scenario, v lab.Variant, r lab.Report) {
+func (t *T) damages(stage *sim.Stage, v lab.Variant, s lab.Scenario, r lab.Report) {
 	t.Helper()
 	if len(r.Damages) == 0 {
 		return
@@ -121,6 +123,8 @@ func (t *T) damages(s lab.Scenario, v lab.Variant, r lab.Report) {
 		}
 	}
 	found = append(found, fmt.Sprintf("(of %d runs, %d break)", max(r.Faults, r.Schedules), r.Broken))
+	t.journal.take()
+	stage.Run(t.T, s, nil, shortest.Plan...) // once more, for what it logs
 	t.fail(s, shortest.Plan, strings.Join(found, "\n         "), v.Columns(), shortest.Events)
 }
 
@@ -158,7 +162,7 @@ func (t *T) fail(s lab.Scenario, plan []fault.Fault, found string, columns []str
 		fmt.Fprint(&b, ", and nothing that fails")
 	}
 	fmt.Fprintf(&b, "\nfound    %s\n", found)
-	if len(plan) == 0 && said != nil {
+	if _, panicked := errors.AsType[panicError](said); said != nil && (panicked || len(plan) == 0) {
 		fmt.Fprintf(&b, "logged   %v\n", said)
 	}
 	fmt.Fprintf(&b, "\n%s\ndrawn    %s\n", t.sketch(columns, events), t.draw(columns, events))
@@ -223,6 +227,14 @@ func (t *T) watched(v lab.Variant) lab.Variant {
 	return v
 }
 
+// panicError is a panic in a student's code.
+type panicError struct {
+	value any
+	at    string
+}
+
+func (p panicError) Error() string { return fmt.Sprintf("panic: %v, at %s", p.value, p.at) }
+
 // tell notes a handler's panic, which for its callers is no answer, and nothing else.
 func (t *T) tell(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -232,7 +244,7 @@ func (t *T) tell(next http.Handler) http.Handler {
 				return
 			}
 			if p != http.ErrAbortHandler {
-				t.journal.note(fmt.Errorf("panic: %v, at %s", p, t.place(string(debug.Stack()))))
+				t.journal.note(panicError{p, place(string(debug.Stack()))})
 			}
 			panic(p)
 		}()
