@@ -100,12 +100,11 @@ func (t *T) plain(stage *sim.Stage, v lab.Variant, s lab.Scenario) {
 	t.Helper()
 	t.journal.take()
 	r := stage.Run(t.T, s, nil)
-	wrong := r.Wrong(s)
-	if len(r.Findings) > 0 {
-		wrong = findings(r.Findings)
-	}
-	if wrong != "" {
-		t.fail(s, nil, wrong, v.Columns(), r.Events)
+	switch {
+	case len(r.Findings) > 0:
+		t.fail(s, nil, findings(r.Findings), v.Columns(), r.Events)
+	case r.Wrong(s) != "":
+		t.fail(s, nil, fmt.Sprintf("the client was told %v, and should be told %v", r.Told, s.Want), v.Columns(), r.Events)
 	}
 }
 
