@@ -23,8 +23,8 @@ func TestExercise(t *testing.T) {
 			},
 		},
 		grade.Step{
-			Name: "a promise locks, an abort unlocks, and whoever comes after it is too late",
-			Hint: "An abort that finds nothing has still something to write down: for the prepare that is under way.",
+			Name: "a promise locks, and an abort unlocks, also if it comes first",
+			Hint: "Who else may want the account before the decision is known? And what must an abort leave behind for a prepare that is still under way?",
 			Try: func(t *grade.T) {
 				t.Survives(exercise(slotFull()), ours(nil), "slot full")
 				t.SurvivesEveryFault(exercise(theLastUnit()), ours(nil))
@@ -46,7 +46,7 @@ func TestExercise(t *testing.T) {
 			},
 		},
 		grade.Step{
-			Name: "what is decided is carried out, though the coordinator dies, and the participants never ask",
+			Name: "what is decided is carried out, though the coordinator dies",
 			Hint: "What does a new process know of what the old one has told, and to whom?",
 			Try: func(t *grade.T) {
 				t.Survives(exercise(success()), yours(nil), "success",
@@ -64,7 +64,7 @@ func TestExercise(t *testing.T) {
 			},
 		},
 		grade.Step{
-			Name: "two faults in one run leave the order whole, too",
+			Name: "a pair of faults leaves it whole, too",
 			Hint: "A message can come after everything that you thought was the end of it.",
 			Try: func(t *grade.T) {
 				t.Survives(exercise(success()), yours(nil), "success",

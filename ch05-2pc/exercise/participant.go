@@ -30,7 +30,7 @@ import (
 //
 // The message may come again, and it may come after everything else.
 //
-// You need p.Record, p.Locked, p.Left, p.Lock and p.Write. About 15 lines.
+// You need p.Record, p.Locked, p.Left, p.Lock and p.Write. About 10 lines.
 func Prepare(p *shop.Page, want participant.Wanted) (shop.Vote, error) {
 	return "", stub.NotWritten()
 }
@@ -38,7 +38,7 @@ func Prepare(p *shop.Page, want participant.Wanted) (shop.Vote, error) {
 // Commit keeps the promise: it takes what was promised, once, and unlocks. What
 // was never promised cannot be kept: return shop.ErrNotPrepared.
 //
-// You need p.Record, p.Subtract, p.Unlock and p.Write. About 12 lines.
+// You need p.Record, p.Subtract, p.Unlock and p.Write. About 10 lines.
 func Commit(p *shop.Page) error {
 	return stub.NotWritten()
 }
@@ -46,7 +46,7 @@ func Commit(p *shop.Page) error {
 // Abort takes the promise back. It may come before the prepare that it aborts:
 // that one is only late, and must not lock anything any more.
 //
-// You need p.Unlock and p.Write. About 4 lines.
+// You need p.Unlock and p.Write. About 3 lines.
 func Abort(p *shop.Page) error {
 	return stub.NotWritten()
 }

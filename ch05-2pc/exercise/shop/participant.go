@@ -74,9 +74,11 @@ func (p *Participant) prepare(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	var vote Vote
-	err = p.db.Update(context.WithoutCancel(r.Context()), func(tx *sqlite.Tx) (err error) {
-		vote, err = p.part.Prepare(&Page{tx, id}, want)
-		return err
+	err = p.db.Update(context.WithoutCancel(r.Context()), func(tx *sqlite.Tx) error {
+		return serve(tx, id, func(page *Page) (err error) {
+			vote, err = p.part.Prepare(page, want)
+			return err
+		})
 	})
 	switch {
 	case err != nil:
@@ -109,13 +111,13 @@ func settle(do func(ctx context.Context, id string) error) func(http.ResponseWri
 
 // Commit carries a transaction out. It is on the disk when Commit returns.
 func (p *Participant) Commit(ctx context.Context, id string) error {
-	return p.db.Update(ctx, func(tx *sqlite.Tx) error { return p.part.Commit(&Page{tx, id}) })
+	return p.db.Update(ctx, func(tx *sqlite.Tx) error { return serve(tx, id, p.part.Commit) })
 }
 
 // Abort undoes a transaction. It is not forced: if a power cut undoes the abort,
 // the transaction is in doubt again.
 func (p *Participant) Abort(ctx context.Context, id string) error {
-	return p.db.UpdateUnforced(ctx, func(tx *sqlite.Tx) error { return p.part.Abort(&Page{tx, id}) })
+	return p.db.UpdateUnforced(ctx, func(tx *sqlite.Tx) error { return serve(tx, id, p.part.Abort) })
 }
 
 // Inquire asks the coordinator what became of a transaction. An error means

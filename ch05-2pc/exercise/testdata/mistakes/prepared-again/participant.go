@@ -30,62 +30,49 @@ import (
 //
 // The message may come again, and it may come after everything else.
 //
-// You need p.Record, p.Locked, p.Left, p.Lock and p.Write. About 15 lines.
+// You need p.Record, p.Locked, p.Left, p.Lock and p.Write. About 10 lines.
 func Prepare(p *shop.Page, want participant.Wanted) (shop.Vote, error) {
-	known, err := p.Record()
-	switch {
-	case err != nil:
-		return "", err
+	switch known := p.Record(); {
 	case known.State == shop.Aborted:
 		return shop.NotNow, nil
 	case known.State == shop.Prepared:
 		return shop.Yes, nil
+	case p.Locked(want.Name):
+		return shop.NotNow, nil
+	case p.Left(want.Name) < want.Amount:
+		return shop.No, nil
 	}
-	locked, err := p.Locked(want.Name)
-	if err != nil || locked {
-		return shop.NotNow, err
-	}
-	left, err := p.Left(want.Name)
-	if err != nil || left < want.Amount {
-		return shop.No, err
-	}
-	if err := p.Lock(want.Name); err != nil {
-		return "", err
-	}
-	return shop.Yes, p.Write(shop.Record{State: shop.Prepared, Want: want})
+	p.Lock(want.Name)
+	p.Write(shop.Record{State: shop.Prepared, Want: want})
+	return shop.Yes, nil
 }
 
 // Commit keeps the promise: it takes what was promised, once, and unlocks. What
 // was never promised cannot be kept: return shop.ErrNotPrepared.
 //
-// You need p.Record, p.Subtract, p.Unlock and p.Write. About 12 lines.
+// You need p.Record, p.Subtract, p.Unlock and p.Write. About 10 lines.
 func Commit(p *shop.Page) error {
-	known, err := p.Record()
-	if err != nil || known.State == shop.Committed {
-		return err
+	known := p.Record()
+	switch known.State {
+	case shop.Committed:
+		return nil
+	case shop.Prepared:
+		p.Subtract(known.Want)
+		p.Unlock()
+		p.Write(shop.Record{State: shop.Committed, Want: known.Want})
+		return nil
 	}
-	if known.State != shop.Prepared {
-		return shop.ErrNotPrepared
-	}
-	if err := p.Subtract(known.Want); err != nil {
-		return err
-	}
-	if err := p.Unlock(); err != nil {
-		return err
-	}
-	known.State = shop.Committed
-	return p.Write(known)
+	return shop.ErrNotPrepared
 }
 
 // Abort takes the promise back. It may come before the prepare that it aborts:
 // that one is only late, and must not lock anything any more.
 //
-// You need p.Unlock and p.Write. About 4 lines.
+// You need p.Unlock and p.Write. About 3 lines.
 func Abort(p *shop.Page) error {
-	if err := p.Unlock(); err != nil {
-		return err
-	}
-	return p.Write(shop.Record{State: shop.Aborted})
+	p.Unlock()
+	p.Write(shop.Record{State: shop.Aborted})
+	return nil
 }
 
 // Ask is called every half second for each transaction that is prepared and of
