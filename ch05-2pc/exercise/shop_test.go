@@ -30,7 +30,7 @@ func slotFull() lab.Scenario {
 	return lab.Scenario{Name: "slot full", Orders: []lab.Order{o}, Want: []int{409}, Tries: 5}
 }
 
-// theLastTwo units are wanted by two customers at once.
+// theLastUnit is wanted by two customers at once.
 func theLastUnit() lab.Scenario {
 	one, other := tea("order-1", "ada"), tea("order-10", "bob")
 	one.Item, one.Quantity, other.Item, other.Quantity = "truffle", 1, "truffle", 1
@@ -90,8 +90,9 @@ func part(ask asking, name, accounts string, short httpapi.Kind) lab.Service {
 		Queries: lab.Queries{
 			Balances: fmt.Sprintf(`SELECT '%s', name, amount FROM accounts ORDER BY name`, name),
 			Effects:  fmt.Sprintf(`SELECT '%s', order_id, name, amount FROM moves ORDER BY order_id`, name),
-			Stuck: fmt.Sprintf(`SELECT '%[1]s: ' || name || ' is locked by ' || id FROM locks
-				UNION ALL SELECT '%[1]s: ' || id || ' is in doubt' FROM records WHERE state = 'prepared' ORDER BY 1`, name),
+			Stuck: fmt.Sprintf(`SELECT '%[1]s is in doubt about ' || id FROM records WHERE state = 'prepared'
+				UNION ALL SELECT '%[1]s has ' || name || ' locked for ' || id FROM locks WHERE id NOT IN (SELECT id FROM records WHERE state = 'prepared')
+				ORDER BY 1`, name),
 		},
 	}
 }
