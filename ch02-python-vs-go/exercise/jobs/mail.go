@@ -1,0 +1,41 @@
+package jobs
+
+import (
+	"net/http"
+
+	"example.com/dtx/internal/httpapi"
+	"example.com/dtx/internal/sqlite"
+)
+
+// MailSchema makes the database of the mail.
+const MailSchema = `CREATE TABLE letters (id TEXT PRIMARY KEY, customer TEXT NOT NULL) STRICT;`
+
+// Nobody has no address.
+const Nobody = "nobody"
+
+// NewMail returns a service that sends letters, each once.
+func NewMail(db *sqlite.DB) http.Handler {
+	router := httpapi.NewRouter()
+	router.Post("/send", httpapi.Handle(func(w http.ResponseWriter, r *http.Request) error {
+		key, err := httpapi.Key(r)
+		if err != nil {
+			return err
+		}
+		letter, err := httpapi.Decode[Letter](w, r)
+		if err != nil {
+			return err
+		}
+		if letter.To == Nobody {
+			return httpapi.UnknownCustomer.With("%s has no address", letter.To)
+		}
+		err = db.Update(r.Context(), func(tx *sqlite.Tx) error {
+			_, err := tx.Exec("INSERT INTO letters VALUES (?, ?) ON CONFLICT DO NOTHING", key, letter.To)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		return httpapi.WriteJSON(w, http.StatusOK, letter)
+	}))
+	return router
+}

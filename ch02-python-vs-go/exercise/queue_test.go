@@ -1,0 +1,67 @@
+package exercise
+
+import (
+	"fmt"
+	"path/filepath"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"example.com/dtx/ch02-python-vs-go/exercise/jobs"
+	"example.com/dtx/internal/sqlite"
+	"example.com/dtx/lab/grade"
+)
+
+// claims is a queue and what the workers get who ask for a job, one after the other.
+const claims = `
+INSERT INTO jobs (id, customer, item, state, attempt, until) VALUES
+	('done', 'ada', 'tea', 'done', 1, 0),
+	('lent', 'ada', 'tea', 'running', 1, 20000),
+	('lost', 'ada', 'tea', 'running', 1, 9000),
+	('new',  'ada', 'tea', 'waiting', 0, 0);
+`
+
+// requireLent has workers ask for jobs. The times are in seconds.
+func requireLent(t *grade.T) {
+	t.Helper()
+	db, err := sqlite.Open(t.Context(), sqlite.Config{Path: filepath.Join(t.TempDir(), "jobs.db"), Schema: jobs.Schema + claims})
+	require.NoError(t, err)
+	defer db.Close()
+	const queue = `four jobs are in the queue, and the clock is at 10 s:
+         done   is done
+         lent   is lent until 20 s, to a worker that is at it
+         lost   was lent until 9 s, to a worker that has died
+         new    waits`
+	asked := ""
+	for _, ask := range []struct {
+		at   int
+		want string
+		why  string
+	}{
+		{10, "lost", "its worker's time is up, and it is the oldest"},
+		{10, "new", "it waits, and lost is lent again until 15 s"},
+		{10, "", "all that is not done is lent"},
+		{16, "lost", "it was lent until 15 s, and nobody has acknowledged it"},
+		{16, "new", "it was lent until 15 s, and nobody has acknowledged it"},
+		{20, "lent", "its worker's time is up at 20 s"},
+	} {
+		j, err := jobs.Claim(t.Context(), db, Claim, time.Unix(int64(ask.at), 0))
+		if err != nil {
+			t.Fatal(err)
+		}
+		asked += fmt.Sprintf("\n         at %d s a worker asks, and gets %s", ask.at, name(j.ID))
+		if j.ID != ask.want {
+			t.Wrong(queue+asked, fmt.Sprintf("it gets %s, and should get %s: %s", name(j.ID), name(ask.want), ask.why))
+		}
+		if until := time.Unix(int64(ask.at), 0).Add(jobs.Visibility); j.ID != "" && !j.Until.Equal(until) {
+			t.Wrong(queue+asked, fmt.Sprintf("it is lent until %d s, and should be until %d s", j.Until.Unix(), until.Unix()))
+		}
+	}
+}
+
+func name(id string) string {
+	if id == "" {
+		return "nothing"
+	}
+	return id
+}

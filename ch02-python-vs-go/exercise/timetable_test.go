@@ -1,0 +1,166 @@
+package exercise
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"example.com/dtx/ch02-python-vs-go/exercise/jobs"
+	"example.com/dtx/internal/sqlite"
+	"example.com/dtx/lab/grade"
+)
+
+// kill is a moment at which the process dies: at its n-th commit, from 1.
+type kill struct {
+	commit int
+	after  bool // the commit is on the disk
+}
+
+// errKilled is what the dead learn.
+var errKilled = errors.New("killed")
+
+// gate is an sqlite.Gate that kills.
+type gate struct {
+	kill
+	passed int
+}
+
+func (g *gate) Begin(context.Context, bool) error { return nil }
+
+func (g *gate) Commit(_ context.Context, _ bool, commit func() error) error {
+	g.passed++
+	switch {
+	case g.passed != g.commit:
+		return commit()
+	case g.after:
+		return errors.Join(commit(), errKilled)
+	}
+	return errKilled
+}
+
+// look is a call of Fire, and the run that should come of it.
+type look struct{ at, want string }
+
+// hours has a schedule of every ten minutes. From 09:21 to 10:33 there is no process.
+func hours() []look {
+	return []look{
+		{"08:59:59", ""}, {"09:00:00", "09:00"}, {"09:03:00", ""}, {"09:10:02", "09:10"}, {"09:21:00", "09:20"},
+		{"10:33:00", "10:30"}, {"10:34:00", ""}, {"10:40:05", "10:40"}, {"10:50:00", "10:50"},
+	}
+}
+
+// day is a run of the timetable, and what is told of it.
+type day struct {
+	t    *grade.T
+	path string
+	gate *gate
+	told strings.Builder
+}
+
+// requireGrid calls Fire, and opens the timetable anew for each call, as a new
+// process would. It returns how many commits there were.
+func requireGrid(t *grade.T, k kill) (commits int) {
+	t.Helper()
+	d := &day{t: t, path: filepath.Join(t.TempDir(), "jobs.db"), gate: &gate{}}
+	d.told.WriteString("a job is to run every 10 min from 09:00 on; from 09:21 to 10:33 there is no process.\n         Each call of Fire is that of a new process, on the same database:")
+	d.use(func(db *jobs.Timetable) error {
+		return db.Update(t.Context(), func(tx *jobs.Tx) error {
+			tx.Add(jobs.Schedule{ID: "report", At: clock("09:00:00"), Every: 10 * time.Minute, Next: clock("09:00:00")})
+			return nil
+		})
+	})
+	d.gate = &gate{kill: k}
+	for _, l := range hours() {
+		d.look(l)
+	}
+	return d.gate.passed
+}
+
+// look calls Fire at a time, and once more if it was killed.
+func (d *day) look(l look) {
+	d.t.Helper()
+	before := d.runs()
+	fmt.Fprintf(&d.told, "\n         %s", l.at)
+	if d.fire(l.at) {
+		when := "before"
+		if d.gate.after {
+			when = "after"
+		}
+		fmt.Fprintf(&d.told, "   killed %s its commit, and called again%s", when, ran(d.runs()[len(before):]))
+		d.fire(l.at)
+	}
+	got := d.runs()[len(before):]
+	d.told.WriteString(ran(got))
+	if strings.Join(got, " ") == l.want {
+		return
+	}
+	want := "there should be none"
+	if l.want != "" {
+		want = "there should be one, for " + l.want
+	}
+	found := "there is no run"
+	if len(got) > 0 {
+		found = "there is a run for " + strings.Join(got, ", and one for ")
+	}
+	d.t.Wrong(d.told.String(), fmt.Sprintf("at %s %s; %s", l.at, found, want))
+}
+
+func ran(runs []string) string {
+	if len(runs) == 0 {
+		return ""
+	}
+	return "   run for " + strings.Join(runs, ", ")
+}
+
+// fire calls Fire once, and tells whether it was killed.
+func (d *day) fire(at string) (killed bool) {
+	d.t.Helper()
+	passed := d.gate.passed
+	err := d.use(func(db *jobs.Timetable) error { return Fire(d.t.Context(), db, clock(at)) })
+	killed = passed < d.gate.commit && d.gate.passed >= d.gate.commit
+	if err != nil && !killed {
+		d.t.Fatal(err)
+	}
+	return killed
+}
+
+// use opens the database as a new process does.
+func (d *day) use(do func(*jobs.Timetable) error) error {
+	d.t.Helper()
+	db, err := sqlite.Open(d.t.Context(), sqlite.Config{Path: d.path, Schema: jobs.Schema, Gate: d.gate})
+	require.NoError(d.t, err)
+	err = do(jobs.NewTimetable(db))
+	require.NoError(d.t, db.Close())
+	return err
+}
+
+// runs lists what was run so far.
+func (d *day) runs() (list []string) {
+	d.t.Helper()
+	require.NoError(d.t, sqlite.Inspect(d.t.Context(), d.path, func(tx *sqlite.Tx) error {
+		rows, err := tx.Query("SELECT due FROM runs ORDER BY seq")
+		if err != nil {
+			return err
+		}
+		defer rows.Close()
+		for rows.Next() {
+			var due int64
+			if err := rows.Scan(&due); err != nil {
+				return err
+			}
+			list = append(list, strings.TrimSuffix(time.UnixMilli(due).UTC().Format("15:04:05"), ":00"))
+		}
+		return rows.Err()
+	}))
+	return list
+}
+
+func clock(text string) time.Time {
+	t, _ := time.Parse(time.DateTime, "2026-03-02 "+text) // the texts are in this file
+	return t
+}
