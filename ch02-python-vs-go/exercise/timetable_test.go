@@ -84,18 +84,13 @@ func requireGrid(t *grade.T, k kill) (commits int) {
 // look calls Fire at a time, and once more if it was killed.
 func (d *day) look(l look) {
 	d.t.Helper()
-	before := d.runs()
-	fmt.Fprintf(&d.told, "\n         %s", l.at)
+	before := len(d.runs())
 	if d.fire(l.at) {
-		when := "before"
-		if d.gate.after {
-			when = "after"
-		}
-		fmt.Fprintf(&d.told, "   killed %s its commit, and called again%s", when, ran(d.runs()[len(before):]))
+		when := map[bool]string{false: "before", true: "after"}[d.gate.after]
+		fmt.Fprintf(&d.told, "   killed %s commit %d; called again:", when, d.gate.commit)
 		d.fire(l.at)
 	}
-	got := d.runs()[len(before):]
-	d.told.WriteString(ran(got))
+	got := d.runs()[before:]
 	if strings.Join(got, " ") == l.want {
 		return
 	}
@@ -110,18 +105,15 @@ func (d *day) look(l look) {
 	d.t.Wrong(d.told.String(), fmt.Sprintf("at %s %s; %s", l.at, found, want))
 }
 
-func ran(runs []string) string {
-	if len(runs) == 0 {
-		return ""
-	}
-	return "   run for " + strings.Join(runs, ", ")
-}
-
 // fire calls Fire once, and tells whether it was killed.
 func (d *day) fire(at string) (killed bool) {
 	d.t.Helper()
-	passed := d.gate.passed
+	before, passed := len(d.runs()), d.gate.passed
+	fmt.Fprintf(&d.told, "\n         %s", at)
 	err := d.use(func(db *jobs.Timetable) error { return Fire(d.t.Context(), db, clock(at)) })
+	for _, due := range d.runs()[before:] {
+		d.told.WriteString("   run for " + due)
+	}
 	killed = passed < d.gate.commit && d.gate.passed >= d.gate.commit
 	if err != nil && !killed {
 		d.t.Fatal(err)
