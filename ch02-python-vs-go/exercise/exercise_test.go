@@ -17,7 +17,7 @@ func TestExercise(t *testing.T) {
 		},
 		grade.Step{
 			Name: "a job is acknowledged when it is done, and not before",
-			Hint: "Put your finger between any two lines of Work, and let the process die there: who will do the job?",
+			Hint: "Between any two lines of Work, let the process die, or the answer be lost: who will do the job then?",
 			Try: func(t *grade.T) {
 				t.Survives(exercise(), yours(), "a receipt for ada",
 					"crash @ jobs → mail: POST /send order-1 #1",

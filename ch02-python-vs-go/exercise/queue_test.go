@@ -15,10 +15,10 @@ import (
 // claims is a queue and what the workers get who ask for a job, one after the other.
 const claims = `
 INSERT INTO jobs (id, customer, item, state, attempt, until) VALUES
-	('done', 'ada', 'tea', 'done', 1, 0),
-	('lent', 'ada', 'tea', 'running', 1, 20000),
-	('lost', 'ada', 'tea', 'running', 1, 9000),
-	('new',  'ada', 'tea', 'waiting', 0, 0);
+	('job-1', 'ada', 'tea', 'done', 1, 0),
+	('job-2', 'ada', 'tea', 'running', 1, 20000),
+	('job-3', 'ada', 'tea', 'running', 1, 9000),
+	('job-4', 'ada', 'tea', 'waiting', 0, 0);
 `
 
 // requireLent has workers ask for jobs. The times are in seconds.
@@ -28,22 +28,22 @@ func requireLent(t *grade.T) {
 	require.NoError(t, err)
 	defer db.Close()
 	const queue = `four jobs are in the queue, and the clock is at 10 s:
-         done   is done
-         lent   is lent until 20 s, to a worker that is at it
-         lost   was lent until 9 s, to a worker that has died
-         new    waits`
+         job-1 is done
+         job-2 is lent until 20 s, to a worker that is at it
+         job-3 was lent until 9 s, to a worker that has died
+         job-4 waits`
 	asked := ""
 	for _, ask := range []struct {
 		at   int
 		want string
 		why  string
 	}{
-		{10, "lost", "its worker's time is up, and it is the oldest"},
-		{10, "new", "it waits, and lost is lent again until 15 s"},
+		{10, "job-3", "its worker's time is up, and it is the oldest that nobody is at"},
+		{10, "job-4", "it waits, and job-3 is lent again until 15 s"},
 		{10, "", "all that is not done is lent"},
-		{16, "lost", "it was lent until 15 s, and nobody has acknowledged it"},
-		{16, "new", "it was lent until 15 s, and nobody has acknowledged it"},
-		{20, "lent", "its worker's time is up at 20 s"},
+		{16, "job-3", "it was lent until 15 s, and nobody has acknowledged it"},
+		{16, "job-4", "it was lent until 15 s, and nobody has acknowledged it"},
+		{20, "job-2", "its worker's time is up at 20 s"},
 	} {
 		j, err := jobs.Claim(t.Context(), db, Claim, time.Unix(int64(ask.at), 0))
 		if err != nil {

@@ -99,8 +99,11 @@ func (d *day) look(l look) {
 		want = "there should be one, for " + l.want
 	}
 	found := "there is no run"
-	if len(got) > 0 {
-		found = "there is a run for " + strings.Join(got, ", and one for ")
+	switch {
+	case len(got) == 1:
+		found = "there is a run for " + got[0]
+	case len(got) > 1:
+		found = fmt.Sprintf("there are %d runs, for %s", len(got), strings.Join(got, ", "))
 	}
 	d.t.Wrong(d.told.String(), fmt.Sprintf("at %s %s; %s", l.at, found, want))
 }
