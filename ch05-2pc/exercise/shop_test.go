@@ -68,7 +68,7 @@ func yours(ask asking) lab.Variant {
 }
 
 func with(ask asking, coordinator func(*sqlite.DB, *http.Client) http.Handler) lab.Variant {
-	return lab.Variant{Name: "yours", Unforced: true, Services: []lab.Service{
+	return lab.Variant{Name: "yours", Services: []lab.Service{
 		{
 			Name: "order", Schema: order.Schema, New: coordinator,
 			Queries: lab.Queries{
