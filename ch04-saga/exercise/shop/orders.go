@@ -34,7 +34,10 @@ type job struct {
 // NewOrders returns the service on its database.
 func NewOrders(db *sqlite.DB, client *http.Client, yours Yours) *Orders {
 	router := httpapi.NewRouter()
-	s := &Orders{router, Conductor{db, client}, yours, make(chan job, maxBegun), sync.Mutex{}, map[string]chan struct{}{}}
+	s := &Orders{
+		Handler: router, Conductor: Conductor{db, client}, yours: yours,
+		begun: make(chan job, maxBegun), underWay: map[string]chan struct{}{},
+	}
 	router.Post("/orders", httpapi.Handle(s.post))
 	return s
 }
