@@ -40,7 +40,7 @@ func EveryMistake(t *testing.T, c lab.Chapter) {
 
 // playedAtOnce is how many scenarios run in real processes at the same time:
 // mostly they wait.
-const playedAtOnce = 4
+const playedAtOnce = 8
 
 // EveryCrash plays a scenario in real processes, killed at each crash point in
 // turn, or ended by a failed commit, and requires what the simulation says: the
