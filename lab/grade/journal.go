@@ -32,13 +32,18 @@ func (j *journal) Handle(_ context.Context, r slog.Record) error {
 	return nil
 }
 
-// note keeps an error if it is the first, or says that something is not written, or panicked.
+// note keeps an error if it is the first, or tells more: a panic, or what is not
+// written; of that, what comes first in the files.
 func (j *journal) note(err error) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	_, missing := errors.AsType[stub.Error](err)
+	missing, isMissing := errors.AsType[stub.Error](err)
+	known, isKnown := errors.AsType[stub.Error](j.first)
 	_, panicked := errors.AsType[panicError](err)
-	if missing || panicked || j.first == nil {
+	switch {
+	case j.first == nil, panicked, isMissing && !isKnown:
+		j.first = err
+	case isMissing && (missing.File < known.File || missing.File == known.File && missing.Line < known.Line):
 		j.first = err
 	}
 }
