@@ -90,8 +90,8 @@ func part(ask asking, name, accounts string, short httpapi.Kind) lab.Service {
 		Queries: lab.Queries{
 			Balances: fmt.Sprintf(`SELECT '%s', name, amount FROM accounts ORDER BY name`, name),
 			Effects:  fmt.Sprintf(`SELECT '%s', order_id, name, amount FROM moves ORDER BY order_id`, name),
-			Stuck: fmt.Sprintf(`SELECT '%[1]s is in doubt about ' || id FROM records WHERE state = 'prepared'
-				UNION ALL SELECT '%[1]s has ' || name || ' locked for ' || id FROM locks WHERE id NOT IN (SELECT id FROM records WHERE state = 'prepared')
+			Stuck: fmt.Sprintf(`SELECT '%[1]s: the record of ' || id || ' still says prepared' FROM records WHERE state = 'prepared'
+				UNION ALL SELECT '%[1]s: ' || name || ' is still locked for ' || id FROM locks WHERE id NOT IN (SELECT id FROM records WHERE state = 'prepared')
 				ORDER BY 1`, name),
 		},
 	}

@@ -73,6 +73,9 @@ func (p *Page) Left(account string) (amount int64) {
 
 // Subtract takes an amount out of its account.
 func (p *Page) Subtract(want participant.Wanted) {
+	if want.Name == "" && p.failed == nil {
+		p.failed = errors.New("subtract nothing: no record says what was promised")
+	}
 	p.exec("UPDATE accounts SET amount = amount - ? WHERE name = ?", want.Amount, want.Name)
 	p.exec("INSERT INTO moves VALUES (?, ?, ?)", want.Order, want.Name, want.Amount) // for the audit
 }
