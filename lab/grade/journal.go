@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"sync"
 
+	"example.com/dtx/internal/sqlite"
 	"example.com/dtx/internal/stub"
 )
 
@@ -33,8 +34,12 @@ func (j *journal) Handle(_ context.Context, r slog.Record) error {
 }
 
 // note keeps an error if it is the first, or tells more: a panic, or what is not
-// written; of that, what comes first in the files.
+// written; of that, what comes first in the files. What a process fails to begin
+// when it is about to end is no error of the student's.
 func (j *journal) note(err error) {
+	if errors.Is(err, sqlite.ErrNotBegun) {
+		return
+	}
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	missing, isMissing := errors.AsType[stub.Error](err)
