@@ -43,7 +43,7 @@ func requireLent(t *grade.T) {
 		{10, "", "all that is not done is lent"},
 		{16, "job-3", "it was lent until 15 s, and nobody has acknowledged it"},
 		{16, "job-4", "it was lent until 15 s, and nobody has acknowledged it"},
-		{20, "job-2", "its worker's time is up at 20 s"},
+		{21, "job-2", "its worker's time was up at 20 s"},
 	} {
 		j, err := jobs.Claim(t.Context(), db, Claim, time.Unix(int64(ask.at), 0))
 		if err != nil {

@@ -41,7 +41,7 @@ func yours() lab.Variant {
 			},
 			Queries: lab.Queries{
 				Effects: `SELECT 'order', id, item, 1 FROM jobs`,
-				Stuck: `SELECT id || ' is ' || state FROM jobs WHERE state IN ('waiting', 'running')
+				Stuck: `SELECT id || ' is neither acknowledged nor buried: it is ' || state FROM jobs WHERE state IN ('waiting', 'running')
 					UNION ALL SELECT id || ' is acknowledged, and no letter can ever be sent' FROM jobs WHERE state = 'done' AND customer = 'nobody'
 					UNION ALL SELECT id || ' is buried, and the mail has never refused it' FROM jobs WHERE state = 'dead' AND customer <> 'nobody'`,
 			},
