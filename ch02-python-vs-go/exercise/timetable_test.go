@@ -46,11 +46,11 @@ func (g *gate) Commit(_ context.Context, _ bool, commit func() error) error {
 // look is a call of Fire, and the run that should come of it.
 type look struct{ at, want string }
 
-// hours has a schedule of every ten minutes. From 09:21 to 10:33 there is no process.
+// hours has a schedule of every ten minutes. From 09:25 to 10:37 there is no process.
 func hours() []look {
 	return []look{
-		{"08:59:59", ""}, {"09:00:00", "09:00"}, {"09:03:00", ""}, {"09:10:02", "09:10"}, {"09:21:00", "09:20"},
-		{"10:33:00", "10:30"}, {"10:34:00", ""}, {"10:40:05", "10:40"}, {"10:50:00", "10:50"},
+		{"09:03:59", ""}, {"09:04:00", "09:04"}, {"09:07:00", ""}, {"09:14:02", "09:14"}, {"09:25:00", "09:24"},
+		{"10:37:00", "10:34"}, {"10:38:00", ""}, {"10:44:05", "10:44"}, {"10:54:00", "10:54"},
 	}
 }
 
@@ -67,10 +67,10 @@ type day struct {
 func requireGrid(t *grade.T, k kill) (commits int) {
 	t.Helper()
 	d := &day{t: t, path: filepath.Join(t.TempDir(), "jobs.db"), gate: &gate{}}
-	d.told.WriteString("a job is to run every 10 min from 09:00 on; from 09:21 to 10:33 there is no process.\n         Each call of Fire is that of a new process, on the same database:")
+	d.told.WriteString("a job is to run every 10 min from 09:04 on; from 09:25 to 10:37 there is no process.\n         Each call of Fire is that of a new process, on the same database:")
 	d.use(func(db *jobs.Timetable) error {
 		return db.Update(t.Context(), func(tx *jobs.Tx) error {
-			tx.Add(jobs.Schedule{ID: "report", At: clock("09:00:00"), Every: 10 * time.Minute, Next: clock("09:00:00")})
+			tx.Add(jobs.Schedule{ID: "report", At: clock("09:04:00"), Every: 10 * time.Minute, Next: clock("09:04:00")})
 			return nil
 		})
 	})
