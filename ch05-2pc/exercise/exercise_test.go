@@ -46,14 +46,16 @@ func TestExercise(t *testing.T) {
 			},
 		},
 		grade.Step{
-			Name: "what is decided is carried out, though the coordinator dies",
-			Hint: "What does a new process know of what the old one has told, and to whom?",
+			Name: "the coordinator dies: what it decided is carried out, and what it did not is aborted",
+			Hint: "What does the new process know of what the old one has decided, and told, and to whom? And what of a transaction that it does not know at all?",
 			Try: func(t *grade.T) {
 				t.Survives(exercise(success()), yours(nil), "success",
 					"crash after @ order: commit POST /orders order-1 #1",
 					"lost @ order → payment: POST /commit order-1.1.1 #1",
 					"crash on reply @ order → payment: POST /commit order-1.1.1 #1",
 					"partition @ order → delivery: POST /commit order-1.1.1 #1")
+				t.Survives(exercise(success()), yours(Ask), "success",
+					"crash before @ order: commit POST /orders order-1 #1")
 			},
 		},
 		grade.Step{
