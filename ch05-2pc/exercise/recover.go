@@ -18,22 +18,22 @@ func Finish(ctx context.Context, c *shop.Coordinator, d shop.Decision) error {
 	return stub.NotWritten()
 }
 
-// Recover is called once, when the coordinator starts. c.Unfinished returns the
-// decisions whose end is not noted. Of a transaction that was only voted on when
-// the process died there is no record at all.
+// Recover is called once, when the coordinator starts. It gets the decisions whose
+// end is not noted. Of a transaction that was only voted on when the process died
+// there is no record at all.
 //
-// About 8 lines.
-func Recover(ctx context.Context, c *shop.Coordinator) error {
+// About 6 lines.
+func Recover(ctx context.Context, c *shop.Coordinator, left []shop.Decision) error {
 	return stub.NotWritten()
 }
 
 // Answer is what a participant in doubt hears of a transaction: twopc.Committed,
-// twopc.Aborted or twopc.Pending, which means: wait. c.Look says what there is to
-// know: whether this process is still at the vote (shop.Voting), whether there is
-// a decision on the disk (shop.Decided), or that it knows nothing (shop.Nothing),
-// be it because it was refused, or because a process died before it decided.
+// twopc.Aborted or twopc.Pending, which means: wait. Known is what there is to
+// know of it: that this process is still at the vote (shop.Voting), that there is
+// a decision on the disk (shop.Decided), or nothing (shop.Nothing), be it because
+// somebody said no, or because a process died before it decided.
 //
-// About 8 lines.
-func Answer(ctx context.Context, c *shop.Coordinator, id string) (twopc.State, error) {
+// About 6 lines.
+func Answer(known shop.Knowledge) (twopc.State, error) {
 	return "", stub.NotWritten()
 }

@@ -36,8 +36,8 @@ const (
 // Yours is what a student plugs into the coordinator.
 type Yours struct {
 	Finish  func(context.Context, *Coordinator, Decision) error
-	Recover func(context.Context, *Coordinator) error
-	Answer  func(ctx context.Context, c *Coordinator, id string) (twopc.State, error)
+	Recover func(ctx context.Context, c *Coordinator, left []Decision) error
+	Answer  func(Knowledge) (twopc.State, error)
 }
 
 // Coordinator takes the orders, has the participants vote, and decides.
@@ -75,7 +75,11 @@ func NewCoordinator(db *sqlite.DB, client *http.Client, yours Yours) *Coordinato
 }
 
 func (c *Coordinator) inquiry(w http.ResponseWriter, r *http.Request) error {
-	state, err := c.yours.Answer(r.Context(), c, chi.URLParam(r, "id"))
+	known, err := c.look(r.Context(), chi.URLParam(r, "id"))
+	if err != nil {
+		return err
+	}
+	state, err := c.yours.Answer(known)
 	if err != nil {
 		return err
 	}
@@ -92,6 +96,10 @@ func (c *Coordinator) Run(ctx context.Context) error {
 		<-ctx.Done() // whoever runs this process ends it
 		return nil
 	}
+	left, err := c.unfinished(ctx)
+	if err != nil {
+		return err
+	}
 	close(c.ready)
 	var all sync.WaitGroup
 	defer all.Wait()
@@ -102,7 +110,7 @@ func (c *Coordinator) Run(ctx context.Context) error {
 			}
 		})
 	}
-	work("recover", func() error { return c.yours.Recover(ctx, c) })
+	work("recover", func() error { return c.yours.Recover(ctx, c, left) })
 	for {
 		select {
 		case d := <-c.decided:
@@ -134,8 +142,8 @@ func (c *Coordinator) End(ctx context.Context, d Decision) error {
 	})
 }
 
-// Unfinished returns the decisions whose end is not noted.
-func (c *Coordinator) Unfinished(ctx context.Context) (list []Decision, err error) {
+// unfinished returns the decisions whose end is not noted.
+func (c *Coordinator) unfinished(ctx context.Context) (list []Decision, err error) {
 	err = c.db.View(ctx, func(tx *sqlite.Tx) error {
 		rows, err := tx.Query("SELECT id, waiting FROM decisions WHERE waiting <> '' ORDER BY id")
 		if err != nil {
@@ -156,8 +164,8 @@ func (c *Coordinator) Unfinished(ctx context.Context) (list []Decision, err erro
 	return list, err
 }
 
-// Look says what is known of a transaction.
-func (c *Coordinator) Look(ctx context.Context, id string) (Knowledge, error) {
+// look says what is known of a transaction.
+func (c *Coordinator) look(ctx context.Context, id string) (Knowledge, error) {
 	c.mu.Lock()
 	voting := c.voting[id]
 	c.mu.Unlock()
