@@ -3,6 +3,7 @@ package exercise
 import (
 	"fmt"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -12,7 +13,7 @@ import (
 	"example.com/dtx/lab/grade"
 )
 
-// claims is a queue and what the workers get who ask for a job, one after the other.
+// claims is a queue in which each job has another state.
 const claims = `
 INSERT INTO jobs (id, customer, item, state, attempt, until) VALUES
 	('job-1', 'ada', 'tea', 'done', 1, 0),
@@ -21,18 +22,18 @@ INSERT INTO jobs (id, customer, item, state, attempt, until) VALUES
 	('job-4', 'ada', 'tea', 'waiting', 0, 0);
 `
 
-// requireLent has workers ask for jobs. The times are in seconds.
+// requireLent has workers ask for jobs, one after the other. The times are in seconds.
 func requireLent(t *grade.T) {
 	t.Helper()
 	db, err := sqlite.Open(t.Context(), sqlite.Config{Path: filepath.Join(t.TempDir(), "jobs.db"), Schema: jobs.Schema + claims})
 	require.NoError(t, err)
 	defer db.Close()
-	const queue = `four jobs are in the queue, and the clock is at 10 s:
+	var told strings.Builder
+	told.WriteString(`four jobs are in the queue, and the clock is at 10 s:
          job-1 is done
          job-2 is lent until 20 s, to a worker that is at it
          job-3 was lent until 9 s, to a worker that has died
-         job-4 waits`
-	asked := ""
+         job-4 waits`)
 	for _, ask := range []struct {
 		at   int
 		want string
@@ -49,12 +50,12 @@ func requireLent(t *grade.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		asked += fmt.Sprintf("\n         at %d s a worker asks, and gets %s", ask.at, name(j.ID))
+		fmt.Fprintf(&told, "\n         at %d s a worker asks, and gets %s", ask.at, name(j.ID))
 		if j.ID != ask.want {
-			t.Wrong(queue+asked, fmt.Sprintf("it gets %s, and should get %s: %s", name(j.ID), name(ask.want), ask.why))
+			t.Wrong(told.String(), fmt.Sprintf("it gets %s, and should get %s: %s", name(j.ID), name(ask.want), ask.why))
 		}
 		if until := time.Unix(int64(ask.at), 0).Add(jobs.Visibility); j.ID != "" && !j.Until.Equal(until) {
-			t.Wrong(queue+asked, fmt.Sprintf("it is lent until %d s, and should be until %d s", j.Until.Unix(), until.Unix()))
+			t.Wrong(told.String(), fmt.Sprintf("it is lent until %d s, and should be until %d s", j.Until.Unix(), until.Unix()))
 		}
 	}
 }

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
-	"strings"
 	"sync"
 	"time"
 
@@ -15,22 +14,6 @@ import (
 	"example.com/dtx/ch05-2pc/twopc"
 	"example.com/dtx/internal/httpapi"
 	"example.com/dtx/internal/sqlite"
-)
-
-// Decision is a transaction that is committed.
-type Decision struct {
-	ID      string
-	Waiting []string // the participants that are to be told
-}
-
-// Knowledge is what a coordinator knows of a transaction.
-type Knowledge string
-
-// What there is to know.
-const (
-	Voting  Knowledge = "voting"  // this process is at it
-	Decided Knowledge = "decided" // to be committed: it is on the disk
-	Nothing Knowledge = "nothing"
 )
 
 // Yours is what a student plugs into the coordinator.
@@ -97,6 +80,9 @@ func (c *Coordinator) Run(ctx context.Context) error {
 		return nil
 	}
 	left, err := c.unfinished(ctx)
+	if ctx.Err() != nil {
+		return nil
+	}
 	if err != nil {
 		return err
 	}
@@ -132,57 +118,6 @@ func (c *Coordinator) Tell(ctx context.Context, participant string, d Decision) 
 func (c *Coordinator) Pause(ctx context.Context, d Decision, try int) error {
 	twopc.Sleep(ctx, twopc.Pause(d.ID, try))
 	return ctx.Err()
-}
-
-// End notes that a decision need not be told again.
-func (c *Coordinator) End(ctx context.Context, d Decision) error {
-	return c.db.UpdateUnforced(ctx, func(tx *sqlite.Tx) error {
-		_, err := tx.Exec("UPDATE decisions SET waiting = '' WHERE id = ?", d.ID)
-		return err
-	})
-}
-
-// unfinished returns the decisions whose end is not noted.
-func (c *Coordinator) unfinished(ctx context.Context) (list []Decision, err error) {
-	err = c.db.View(ctx, func(tx *sqlite.Tx) error {
-		rows, err := tx.Query("SELECT id, waiting FROM decisions WHERE waiting <> '' ORDER BY id")
-		if err != nil {
-			return err
-		}
-		defer rows.Close()
-		for rows.Next() {
-			var d Decision
-			var waiting string
-			if err := rows.Scan(&d.ID, &waiting); err != nil {
-				return err
-			}
-			d.Waiting = strings.Fields(waiting)
-			list = append(list, d)
-		}
-		return rows.Err()
-	})
-	return list, err
-}
-
-// look says what is known of a transaction.
-func (c *Coordinator) look(ctx context.Context, id string) (Knowledge, error) {
-	c.mu.Lock()
-	voting := c.voting[id]
-	c.mu.Unlock()
-	if voting {
-		return Voting, nil
-	}
-	var decided bool // looked up last: what is not voted on any more is on the disk, or never will be
-	err := c.db.View(ctx, func(tx *sqlite.Tx) error {
-		return tx.QueryRow("SELECT EXISTS (SELECT 1 FROM decisions WHERE id = ?)", id).Scan(&decided)
-	})
-	if err != nil {
-		return "", fmt.Errorf("look up %s: %w", id, err)
-	}
-	if decided {
-		return Decided, nil
-	}
-	return Nothing, nil
 }
 
 func (c *Coordinator) call(ctx context.Context, participant, verb, id string, body any) error {
@@ -222,16 +157,6 @@ func (c *Coordinator) commit(ctx context.Context, order string, branches []branc
 		}
 	}
 	return err
-}
-
-func (c *Coordinator) decide(ctx context.Context, order string, d Decision, record func(*sqlite.Tx) error) error {
-	return c.db.Update(ctx, func(tx *sqlite.Tx) error {
-		_, err := tx.Exec("INSERT INTO decisions (order_id, id, waiting) VALUES (?, ?, ?)", order, d.ID, strings.Join(d.Waiting, " "))
-		if err != nil {
-			return err
-		}
-		return record(tx)
-	})
 }
 
 // begin draws an id that no transaction has had, nor will have after a restart.
