@@ -76,6 +76,9 @@ func (t *T) sketch(columns []string, events []event.Event) string {
 	return b.String()
 }
 
+// maxDrawn bounds the events of a picture, which somebody has to look at.
+const maxDrawn = 1000
+
 // draw writes the run as a picture.
 func (t *T) draw(columns []string, events []event.Event) (path string) {
 	t.Helper()
@@ -87,7 +90,7 @@ func (t *T) draw(columns []string, events []event.Event) (path string) {
 	path = filepath.Join(dir, fmt.Sprintf("step-%d.svg", t.step))
 	f, err := os.Create(path)
 	require.NoError(t, err)
-	require.NoError(t, event.SVG(f, columns, events))
+	require.NoError(t, event.SVG(f, columns, events[:min(len(events), maxDrawn)]))
 	require.NoError(t, f.Close())
 	return path
 }
