@@ -113,6 +113,7 @@ func (d *day) fire(at string) (killed bool) {
 	d.t.Helper()
 	before, passed := len(d.runs()), d.gate.passed
 	fmt.Fprintf(&d.told, "\n         %s", at)
+	d.t.Progress()
 	err := d.use(func(db *jobs.Timetable) error { return Fire(d.t.Context(), db, clock(at)) })
 	for _, due := range d.runs()[before:] {
 		d.told.WriteString("   run for " + due)

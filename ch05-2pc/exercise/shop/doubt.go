@@ -13,8 +13,8 @@ import (
 )
 
 const (
-	lookPause   = 500 * time.Millisecond // between two looks for doubt
-	askPatience = time.Second            // for the coordinator's answer
+	lookPause   = time.Second // between two looks for doubt
+	askPatience = time.Second // for the coordinator's answer
 )
 
 // Inquire asks the coordinator what became of a transaction. An error means

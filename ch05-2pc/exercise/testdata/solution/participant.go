@@ -75,7 +75,7 @@ func Abort(p *shop.Page) error {
 	return nil
 }
 
-// Ask is called every half second for each transaction that is prepared and of
+// Ask is called every second for each transaction that is prepared and of
 // which nothing has been heard. The coordinator's answer to p.Inquire is
 // twopc.Committed, twopc.Aborted or twopc.Pending, or there is none.
 //
