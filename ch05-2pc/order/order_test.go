@@ -16,6 +16,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"example.com/dtx/ch05-2pc/delivery"
 	"example.com/dtx/ch05-2pc/order"
 	"example.com/dtx/internal/httpapi"
 	"example.com/dtx/internal/sqlite"
@@ -29,6 +30,7 @@ type participants struct {
 	said []string      // what they were told: "prepare order-1.1.1"
 	hold chan struct{} // if it is not nil, votes wait for it
 	come chan struct{} // one for each message
+	real map[string]http.Handler // those who answer themselves, by host
 }
 
 func (p *participants) RoundTrip(r *http.Request) (*http.Response, error) {
@@ -36,6 +38,11 @@ func (p *participants) RoundTrip(r *http.Request) (*http.Response, error) {
 	p.said = append(p.said, strings.TrimPrefix(r.URL.Path, "/")+" "+r.Header.Get("Idempotency-Key"))
 	p.mu.Unlock()
 	p.come <- struct{}{}
+	if real := p.real[r.URL.Hostname()]; real != nil {
+		w := httptest.NewRecorder()
+		real.ServeHTTP(w, r)
+		return w.Result(), nil
+	}
 	if r.URL.Path != "/prepare" {
 		return nil, errors.New("connection refused")
 	}
@@ -175,4 +182,18 @@ func TestAStartReadsOnlyWhatIsUnfinished(t *testing.T) {
 		return tx.QueryRow("EXPLAIN QUERY PLAN SELECT id, waiting FROM decisions WHERE waiting <> '' ORDER BY order_id").Scan(&id, &parent, &unused, &plan)
 	}))
 	require.Contains(t, plan, "USING INDEX unfinished")
+}
+
+// A refusal tells the name, and is longer than the request to prepare. Were it
+// longer than an answer may be, the order would never be refused, only tried again.
+func TestANameThatWouldNotFitIntoAnAnswerIsNoOrder(t *testing.T) {
+	slots, err := sqlite.Open(t.Context(), sqlite.Config{Path: filepath.Join(t.TempDir(), "delivery.db"), Schema: delivery.Schema})
+	require.NoError(t, err)
+	defer slots.Close()
+	p := &participants{real: map[string]http.Handler{"delivery": delivery.New(slots, nil)}}
+	s, _ := open(t, filepath.Join(t.TempDir(), "order.db"), p)
+	for _, length := range []int{httpapi.MaxBody - len(tea), 64} {
+		answer := place(s, "order-1", strings.Replace(tea, "mon-am", strings.Repeat("x", length), 1))
+		require.Equal(t, 422, answer.Code, "a slot of %d bytes: %.100s", length, answer.Body)
+	}
 }
