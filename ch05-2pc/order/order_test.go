@@ -27,9 +27,9 @@ const tea = `{"customer":"ada","item":"tea","quantity":2,"slot":"mon-am"}`
 // participants answer in place of the real ones: yes, and then nothing.
 type participants struct {
 	mu   sync.Mutex
-	said []string      // what they were told: "prepare order-1.1.1"
-	hold chan struct{} // if it is not nil, votes wait for it
-	come chan struct{} // one for each message
+	said []string                // what they were told: "prepare order-1.1.1"
+	hold chan struct{}           // if it is not nil, votes wait for it
+	come chan struct{}           // one for each message
 	real map[string]http.Handler // those who answer themselves, by host
 }
 
