@@ -104,7 +104,10 @@ func (e *Engine) join(ctx context.Context, r *run, s Saga) (Saga, error) {
 	if err != nil {
 		return s, err
 	}
-	return r.wait(ctx), nil
+	if now := r.wait(ctx); now.State != "" {
+		return now, nil
+	}
+	return first, nil // whoever had it in hand has only looked it up
 }
 
 func same(first, s Saga) error {
