@@ -59,12 +59,13 @@ func (e *Engine) takeAll() []*run {
 	return list
 }
 
-// wait returns the saga when its outcome is known, or how far it is when ctx, or
-// the run, ends before.
-func (r *run) wait(ctx context.Context) Saga {
+// wait returns the saga of a run when its outcome is known, or how far it is when
+// ctx, the run, or Run ends before.
+func (e *Engine) wait(ctx context.Context, r *run) Saga {
 	select {
 	case <-r.decided:
 	case <-r.ended:
+	case <-e.over:
 	case <-ctx.Done():
 	}
 	return r.now()
