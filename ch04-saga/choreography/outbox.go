@@ -30,7 +30,7 @@ const (
 type letter struct {
 	id                int64
 	peer, event, saga string
-	news              News
+	news              json.RawMessage // as it is in the database
 	ctx               context.Context // has the values of the request that led to it
 }
 
@@ -46,7 +46,7 @@ func publish(tx *sqlite.Tx, saga string, n News, to ...Address) (letters []lette
 		if err != nil {
 			return nil, err
 		}
-		l := letter{peer: a.Peer, event: a.Event, saga: saga, news: n}
+		l := letter{peer: a.Peer, event: a.Event, saga: saga, news: news}
 		if l.id, err = put.LastInsertId(); err != nil {
 			return nil, err
 		}
@@ -191,11 +191,7 @@ func (o *outbox) unsent(ctx context.Context) (list []letter, err error) {
 		defer rows.Close()
 		for rows.Next() {
 			var l letter
-			var news []byte
-			if err := rows.Scan(&l.id, &l.peer, &l.event, &l.saga, &news); err != nil {
-				return err
-			}
-			if err := json.Unmarshal(news, &l.news); err != nil {
+			if err := rows.Scan(&l.id, &l.peer, &l.event, &l.saga, (*[]byte)(&l.news)); err != nil {
 				return err
 			}
 			list = append(list, l)
