@@ -12,12 +12,14 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"example.com/dtx/ch05-2pc/delivery"
 	"example.com/dtx/ch05-2pc/order"
+	"example.com/dtx/ch05-2pc/twopc"
 	"example.com/dtx/internal/httpapi"
 	"example.com/dtx/internal/sqlite"
 )
@@ -196,4 +198,28 @@ func TestANameThatWouldNotFitIntoAnAnswerIsNoOrder(t *testing.T) {
 		answer := place(s, "order-1", strings.Replace(tea, "mon-am", strings.Repeat("x", length), 1))
 		require.Equal(t, 422, answer.Code, "a slot of %d bytes: %.100s", length, answer.Body)
 	}
+}
+
+// A no to a commit is a promise broken, or somebody else who answers for a while
+// under the participant's name. People may mend either.
+func TestAParticipantThatDidNotKnowADecisionIsToldAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		commits := 0
+		stock := httpapi.Handle(func(w http.ResponseWriter, r *http.Request) error {
+			if r.URL.Path == "/prepare" {
+				return httpapi.WriteJSON(w, http.StatusOK, twopc.Vote{Vote: twopc.Yes})
+			}
+			if commits++; commits == 1 {
+				return httpapi.NotFound.With("")
+			}
+			return httpapi.WriteJSON(w, http.StatusOK, struct{}{})
+		})
+		p := &participants{real: map[string]http.Handler{"stock": stock, "payment": stock, "delivery": stock}}
+		s, _ := open(t, filepath.Join(t.TempDir(), "order.db"), p)
+		require.Equal(t, 201, place(s, "order-1", tea).Code)
+		time.Sleep(time.Hour)
+		w := httptest.NewRecorder()
+		s.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/orders/order-1", nil))
+		require.NotContains(t, w.Body.String(), "waiting")
+	})
 }

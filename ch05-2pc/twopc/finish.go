@@ -95,13 +95,13 @@ func (c *Coordinator) finish(ctx context.Context, d decision) {
 	})
 }
 
-// deliver tells a decision to one participant, for ever if need be. One that has
-// said yes and now refuses has broken its promise: that is for people to mend.
+// deliver tells a decision to one participant, for ever if need be: seldom, if it
+// has said yes and now refuses. That promise is broken, and for people to mend.
 func (c *Coordinator) deliver(ctx context.Context, participant, id string) {
 	for n := 1; ; n++ {
 		_, err := call[struct{}](ctx, c, participant, "commit", id, struct{}{})
 		if httpapi.OutcomeOf(err) == httpapi.Refused {
-			<-ctx.Done()
+			n = slowest
 		}
 		if err == nil || !Sleep(ctx, Pause(participant+" "+id, n)) {
 			return
