@@ -160,6 +160,7 @@ func (s shop) notFound(t *testing.T) {
 			require.ErrorIs(t, err, httpapi.Locked, "another transaction wants the row")
 			require.Eventually(t, func() bool { return b.Commit(ctx, "a.1.1") == nil }, time.Minute, time.Millisecond)
 			require.NoError(t, b.Commit(ctx, "a.1.1"), "it comes again")
+			require.ErrorIs(t, b.Abort(ctx, "a.1.1"), httpapi.NotFound, "an operator is not told that it is undone")
 			require.NoError(t, b.Abort(ctx, "c.1.3"), "an abort overtakes its prepare")
 			_, err = b.Prepare(ctx, "c.1.3", participant.Wanted{Order: "c", Name: account, Amount: 1})
 			require.ErrorIs(t, err, httpapi.Unavailable, "it meets its tombstone")

@@ -135,15 +135,18 @@ func (b Branches) Abort(ctx context.Context, id string) error {
 	if err != nil && !is(err, notA) {
 		return err
 	}
+	var state string
 	err = b.once(ctx, func(conn *sql.Conn) error {
 		if _, err := conn.ExecContext(ctx, "SET innodb_lock_wait_timeout = 0"); err != nil {
 			return err
 		}
-		_, err := conn.ExecContext(ctx, "INSERT INTO branches VALUES (?, '', '', 0, 'aborted') ON DUPLICATE KEY UPDATE id = id", id)
-		return err
+		return conn.QueryRowContext(ctx, "INSERT INTO branches VALUES (?, '', '', 0, 'aborted') ON DUPLICATE KEY UPDATE id = id RETURNING state", id).Scan(&state)
 	})
-	if is(err, lockWaitTimeout) {
+	switch {
+	case is(err, lockWaitTimeout):
 		return httpapi.Unavailable.With("%s is bound to a connection", id)
+	case err == nil && state != "aborted":
+		return httpapi.NotFound.With("%s is not prepared here, but %q", id, state)
 	}
 	return err
 }

@@ -141,10 +141,15 @@ func (b Branches) Abort(ctx context.Context, id string) error {
 	if _, err := tx.ExecContext(ctx, "SET LOCAL lock_timeout = '200ms'; SET LOCAL synchronous_commit = off"); err != nil {
 		return err
 	}
-	if _, err := tx.ExecContext(ctx, "INSERT INTO branches VALUES ($1, '', '', 0, 'aborted') ON CONFLICT DO NOTHING", id); is(err, lockNotAvailable) {
+	var state string
+	err = tx.QueryRowContext(ctx, "INSERT INTO branches VALUES ($1, '', '', 0, 'aborted') ON CONFLICT (id) DO UPDATE SET id = excluded.id RETURNING state", id).Scan(&state)
+	switch {
+	case is(err, lockNotAvailable):
 		return httpapi.Unavailable.With("%s is being prepared", id)
-	} else if err != nil {
+	case err != nil:
 		return err
+	case state != "aborted":
+		return httpapi.NotFound.With("%s is not prepared here, but %q", id, state)
 	}
 	return tx.Commit()
 }
