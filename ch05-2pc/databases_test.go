@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"database/sql/driver"
+	"fmt"
 	"os"
 	"strings"
 	"testing"
@@ -56,6 +57,7 @@ func TestRealDatabases(t *testing.T) {
 	t.Run("agree with the simulation on every crash", s.agree)
 	t.Run("keep what is in doubt when coordinator and servers are killed", s.allDie)
 	t.Run("do not say what became of a transaction that they do not find", s.notFound)
+	t.Run("know everybody by the exact name", s.names)
 }
 
 // agree kills real processes at each crash point, with real databases, and
@@ -185,6 +187,20 @@ func (s shop) notFound(t *testing.T) {
 		require.Error(t, conn.PingContext(ctx))
 		require.Eventually(t, func() bool { return b.Abort(ctx, "held") == nil }, time.Minute, time.Millisecond)
 	})
+}
+
+// names asks for accounts whose names are nearly those that there are.
+func (s shop) names(t *testing.T) {
+	ctx := t.Context()
+	require.NoError(t, furnish(ctx, s.units, s.cents))
+	for i, ada := range []string{"Ada", "ada ", "adá"} {
+		id := fmt.Sprintf("order-1.1.%d", i)
+		_, err := mariadb.New(s.cents, payment.Rules()).Prepare(ctx, id, participant.Wanted{Order: "order-1", Name: ada, Amount: 1})
+		require.ErrorIs(t, err, httpapi.UnknownCustomer, "%q in MariaDB", ada)
+		tea := strings.NewReplacer("Ada", "Tea", "ada", "tea", "adá", "teá").Replace(ada)
+		_, err = postgres.New(s.units, stock.Rules()).Prepare(ctx, id, participant.Wanted{Order: "order-1", Name: tea, Amount: 1})
+		require.ErrorIs(t, err, httpapi.UnknownItem, "%q in PostgreSQL", tea)
+	}
 }
 
 func statuses(told []lab.Answer) (list []int) {

@@ -25,9 +25,10 @@ import (
 
 // Schema makes the tables, one statement a line. What is in branches is
 // committed, or a tombstone: a branch that is only prepared is not to be seen.
+// Names are compared as they are: by default "Ada" is ada, and pays with her money.
 const Schema = `
-CREATE TABLE accounts (name VARCHAR(64) PRIMARY KEY, amount BIGINT NOT NULL CHECK (amount >= 0)) ENGINE=InnoDB;
-CREATE TABLE branches (id VARCHAR(128) PRIMARY KEY, order_id VARCHAR(64) NOT NULL, name VARCHAR(64) NOT NULL, amount BIGINT NOT NULL, state VARCHAR(16) NOT NULL) ENGINE=InnoDB;
+CREATE TABLE accounts (name VARCHAR(64) PRIMARY KEY, amount BIGINT NOT NULL CHECK (amount >= 0)) ENGINE=InnoDB COLLATE utf8mb4_nopad_bin;
+CREATE TABLE branches (id VARCHAR(128) PRIMARY KEY, order_id VARCHAR(64) NOT NULL, name VARCHAR(64) NOT NULL, amount BIGINT NOT NULL, state VARCHAR(16) NOT NULL) ENGINE=InnoDB COLLATE utf8mb4_nopad_bin;
 `
 
 // The errors that mean something here.
