@@ -55,7 +55,7 @@ func inServers(units, cents *sql.DB) lab.Variant {
 	v.Services = []lab.Service{
 		coordinator(),
 		inServer("stock", 7501, units, stock.Rules(), postgres.New(units, stock.Rules())),
-		inServer("payment", 7502, cents, payment.Rules(), mariadb.New(cents, payment.Rules())),
+		inServer("payment", 7502, cents, payment.Rules(), mariadb.New(cents, "payment", payment.Rules())),
 		inOwnRows("delivery", 7503, delivery.Schema, delivery.New),
 	}
 	return v
@@ -197,7 +197,7 @@ func read[T any](ctx context.Context, db *sql.DB, query string, fields func(*T) 
 func furnish(ctx context.Context, pg, maria *sql.DB) error {
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
-	for _, b := range []participant.Branches{postgres.New(pg, stock.Rules()), mariadb.New(maria, payment.Rules())} {
+	for _, b := range []participant.Branches{postgres.New(pg, stock.Rules()), mariadb.New(maria, "payment", payment.Rules())} {
 		doubts, err := insist(ctx, b.InDoubt)
 		for _, id := range doubts {
 			_, failed := insist(ctx, func(ctx context.Context) (struct{}, error) { return struct{}{}, b.Abort(ctx, id) })
