@@ -61,7 +61,17 @@ func inServers(units, cents *sql.DB) lab.Variant {
 	return v
 }
 
-func openPostgres(dsn string) (*sql.DB, error) { return sql.Open("pgx", dsn) }
+// maxConnections bounds a pool: a server has some hundred for all who use it, and
+// turns away who comes then. In a pool they wait.
+const maxConnections = 32
+
+func openPostgres(dsn string) (*sql.DB, error) {
+	db, err := sql.Open("pgx", dsn)
+	if err == nil {
+		db.SetMaxOpenConns(maxConnections)
+	}
+	return db, err
+}
 
 // databases shows a transaction in doubt, as the servers list it, when the
 // coordinator and both servers have been killed, and how it ends.
@@ -145,7 +155,9 @@ func openMariaDB(dsn string) (*sql.DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	return sql.OpenDB(connector), nil
+	db := sql.OpenDB(connector)
+	db.SetMaxOpenConns(maxConnections)
+	return db, nil
 }
 
 // inServer is a participant whose database is a server.

@@ -59,6 +59,7 @@ func TestRealDatabases(t *testing.T) {
 	t.Run("do not say what became of a transaction that they do not find", s.notFound)
 	t.Run("leave alone what others have prepared in the same server", s.strangers)
 	t.Run("know everybody by the exact name", s.names)
+	t.Run("serve more at once than they have connections", s.many)
 }
 
 // agree kills real processes at each crash point, with real databases, and
@@ -209,6 +210,26 @@ func (s shop) strangers(t *testing.T) {
 	_, err = conn.ExecContext(ctx, "XA COMMIT 'order-1.1.1','theirs'")
 	require.NoError(t, err, "it is still there")
 	require.NoError(t, conn.Close())
+}
+
+// many prepares at once as many transactions as there may be orders under way.
+func (s shop) many(t *testing.T) {
+	ctx := t.Context()
+	require.NoError(t, furnish(ctx, s.units, s.cents))
+	const orders = 256
+	_, err := s.cents.ExecContext(ctx, fmt.Sprintf("INSERT INTO accounts SELECT concat('customer-', seq), 1 FROM seq_1_to_%d", orders))
+	require.NoError(t, err)
+	failed := make(chan error, orders)
+	for i := range orders {
+		go func() {
+			w := participant.Wanted{Order: "order", Name: fmt.Sprintf("customer-%d", i+1), Amount: 1}
+			_, err := mariadb.New(s.cents, "payment", payment.Rules()).Prepare(ctx, fmt.Sprintf("order.1.%d", i), w)
+			failed <- err
+		}()
+	}
+	for range orders {
+		require.NoError(t, <-failed)
+	}
 }
 
 // names asks for accounts whose names are nearly those that there are.
