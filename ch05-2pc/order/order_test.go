@@ -174,6 +174,25 @@ func TestANewProcessTellsWhatTheOldOneDecidedAndDrawsNewIDs(t *testing.T) {
 	require.JSONEq(t, `{"state":"committed"}`, inquire(s, "order-2.2.1"))
 }
 
+// A process that was taken for dead, and is not: the next one has started on its
+// database, and has answered for it.
+func TestACoordinatorDecidesNothingOnceAnotherHasStarted(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		path := filepath.Join(t.TempDir(), "order.db")
+		p := &participants{hold: make(chan struct{})}
+		old, _ := open(t, path, p)
+		first := make(chan int)
+		go func() { first <- place(old, "order-1", tea).Code }()
+		p.await(t, 3)
+		next, _ := open(t, path, &participants{})
+		synctest.Wait()
+		require.JSONEq(t, `{"state":"aborted"}`, inquire(next, "order-1.1.1"))
+		close(p.hold)
+		require.Equal(t, 503, <-first)
+		require.JSONEq(t, `{"state":"aborted"}`, inquire(next, "order-1.1.1"), "what was said before")
+	})
+}
+
 func TestAStartReadsOnlyWhatIsUnfinished(t *testing.T) {
 	db, err := sqlite.Open(t.Context(), sqlite.Config{Path: filepath.Join(t.TempDir(), "order.db"), Schema: order.Schema})
 	require.NoError(t, err)

@@ -111,8 +111,14 @@ func (c *Coordinator) deliver(ctx context.Context, participant, id string) {
 
 // Outcome answers an inquiry about a transaction. Unknown means aborted: an id
 // is in voting before any participant hears of it, until its decision is on the
-// disk or will never be.
+// disk or will never be. Before this start is counted, the process before it may
+// decide yet.
 func (c *Coordinator) Outcome(ctx context.Context, id string) (State, error) {
+	select {
+	case <-c.ready:
+	default:
+		return Pending, nil
+	}
 	c.mu.Lock()
 	voting := c.voting[id]
 	c.mu.Unlock()
