@@ -78,7 +78,8 @@ func (e *Engine) begin(ctx context.Context, r *run, s Saga, also func(*sqlite.Tx
 		first, err := read(tx, s.ID)
 		switch {
 		case errors.Is(err, httpapi.NotFound):
-			s.State, r.begun = Running, true
+			s.State = Running
+			r.begin()
 			if err := also(tx); err != nil {
 				return err
 			}
