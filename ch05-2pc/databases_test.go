@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -59,6 +60,7 @@ func TestRealDatabases(t *testing.T) {
 	t.Run("do not say what became of a transaction that they do not find", s.notFound)
 	t.Run("leave alone what others have prepared in the same server", s.strangers)
 	t.Run("know everybody by the exact name", s.names)
+	t.Run("do not take readers for somebody who has prepared", s.readers)
 	t.Run("serve more at once than they have connections", s.many)
 }
 
@@ -210,6 +212,36 @@ func (s shop) strangers(t *testing.T) {
 	_, err = conn.ExecContext(ctx, "XA COMMIT 'order-1.1.1','theirs'")
 	require.NoError(t, err, "it is still there")
 	require.NoError(t, conn.Close())
+}
+
+// readers read an account all the time, each waiting for its lock, while orders
+// want it one after the other.
+func (s shop) readers(t *testing.T) {
+	require.NoError(t, furnish(t.Context(), s.units, s.cents))
+	b := postgres.New(s.units, stock.Rules())
+	reading, end := context.WithCancel(t.Context())
+	var all sync.WaitGroup
+	for range 4 {
+		all.Go(func() {
+			for reading.Err() == nil {
+				_, _ = b.Account(reading, "tea")
+			}
+		})
+	}
+	const orders = 50
+	refused := 0
+	for i := range orders {
+		id := fmt.Sprintf("order-1.1.%d", i)
+		_, err := b.Prepare(t.Context(), id, participant.Wanted{Order: "order-1", Name: "tea", Amount: 1})
+		if err != nil {
+			require.ErrorIs(t, err, httpapi.Locked)
+			refused++
+		}
+		require.NoError(t, b.Abort(t.Context(), id))
+	}
+	end()
+	all.Wait()
+	require.Less(t, refused, orders/2, "orders that met a reader; with NOWAIT it is most of them")
 }
 
 // many prepares at once as many transactions as there may be orders under way.
