@@ -64,6 +64,7 @@ func (s *Order) post(w http.ResponseWriter, r *http.Request) error {
 		defer cancel()
 		select {
 		case <-decided:
+		case <-s.outbox.over: // this process ends, and hears of nothing any more
 		case <-ctx.Done():
 		}
 		if err := s.look(context.WithoutCancel(r.Context()), &o); err != nil {

@@ -60,6 +60,7 @@ type outbox struct {
 	db     *sqlite.DB
 	client *http.Client
 	wake   chan struct{} // something has been handed over
+	over   chan struct{} // closed when run has ended
 
 	mu     sync.Mutex
 	handed []letter
@@ -67,7 +68,7 @@ type outbox struct {
 }
 
 func newOutbox(db *sqlite.DB, client *http.Client) *outbox {
-	return &outbox{db: db, client: client, wake: make(chan struct{}, 1), flying: map[int64]bool{}}
+	return &outbox{db: db, client: client, wake: make(chan struct{}, 1), over: make(chan struct{}), flying: map[int64]bool{}}
 }
 
 // update changes the database, and hands over what is published.
@@ -117,6 +118,7 @@ func (o *outbox) landed(id int64) {
 // run delivers what is handed over, and what the process before this one has
 // left.
 func (o *outbox) run(ctx context.Context) error {
+	defer close(o.over)
 	var all sync.WaitGroup
 	defer all.Wait()
 	tick := time.NewTicker(lookAgain)
