@@ -30,7 +30,7 @@ const (
 type letter struct {
 	id                int64
 	peer, event, saga string
-	news              News
+	news              json.RawMessage // as it is in the database
 	ctx               context.Context // has the values of the request that led to it
 }
 
@@ -46,7 +46,7 @@ func publish(tx *sqlite.Tx, saga string, n News, to ...Address) (letters []lette
 		if err != nil {
 			return nil, err
 		}
-		l := letter{peer: a.Peer, event: a.Event, saga: saga, news: n}
+		l := letter{peer: a.Peer, event: a.Event, saga: saga, news: news}
 		if l.id, err = put.LastInsertId(); err != nil {
 			return nil, err
 		}
@@ -60,6 +60,7 @@ type outbox struct {
 	db     *sqlite.DB
 	client *http.Client
 	wake   chan struct{} // something has been handed over
+	over   chan struct{} // closed when run has ended
 
 	mu     sync.Mutex
 	handed []letter
@@ -67,7 +68,7 @@ type outbox struct {
 }
 
 func newOutbox(db *sqlite.DB, client *http.Client) *outbox {
-	return &outbox{db: db, client: client, wake: make(chan struct{}, 1), flying: map[int64]bool{}}
+	return &outbox{db: db, client: client, wake: make(chan struct{}, 1), over: make(chan struct{}), flying: map[int64]bool{}}
 }
 
 // update changes the database, and hands over what is published.
@@ -117,6 +118,7 @@ func (o *outbox) landed(id int64) {
 // run delivers what is handed over, and what the process before this one has
 // left.
 func (o *outbox) run(ctx context.Context) error {
+	defer close(o.over)
 	var all sync.WaitGroup
 	defer all.Wait()
 	tick := time.NewTicker(lookAgain)
@@ -191,11 +193,7 @@ func (o *outbox) unsent(ctx context.Context) (list []letter, err error) {
 		defer rows.Close()
 		for rows.Next() {
 			var l letter
-			var news []byte
-			if err := rows.Scan(&l.id, &l.peer, &l.event, &l.saga, &news); err != nil {
-				return err
-			}
-			if err := json.Unmarshal(news, &l.news); err != nil {
+			if err := rows.Scan(&l.id, &l.peer, &l.event, &l.saga, (*[]byte)(&l.news)); err != nil {
 				return err
 			}
 			list = append(list, l)
