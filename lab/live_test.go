@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"os/exec"
@@ -216,6 +217,20 @@ func TestAPageHearsOfEachEventOnceAndInOrder(t *testing.T) {
 	require.Equal(t, 3, commits, "an order that is open, a charge, an order that is done")
 }
 
+func TestAnAnswerComesAfterTheEventsThatLedToIt(t *testing.T) {
+	p := show(t, toy.Variant(toy.None))
+	for i := range 20 {
+		key := fmt.Sprintf("order-%d", i)
+		p.ask(live.Command{Do: live.Place, Order: &live.Order{Key: key, Customer: "ada", Item: "tea", Quantity: 1, Slot: "mon-am"}})
+		p.mu.Lock()
+		answered := slices.IndexFunc(p.lines, func(l live.Line) bool { return l.Reply != nil && l.Reply.ID == p.id })
+		require.True(t, slices.ContainsFunc(p.lines[:answered], func(l live.Line) bool {
+			return l.Event != nil && l.Event.Service == "client" && l.Event.Kind == event.Receive && strings.Contains(l.Event.Point, key+" ")
+		}), "the client had its answer, and the page had not heard of it")
+		p.mu.Unlock()
+	}
+}
+
 // Whatever strikes, what is said is what happened: each effect in a database was
 // committed by that service, for that order, and the page was told so.
 func TestWhatAPageIsToldIsWhatTheDatabasesSay(t *testing.T) {
@@ -306,6 +321,10 @@ func TestWhatIsWrongAtRestIsBroken(t *testing.T) {
 	s := p.state("a broken shop", reads(live.Broken))
 	require.Equal(t, []string{"all or nothing: payment twice: order-1: payment ada 1000 instead of 500"}, s.Wrong)
 	require.Equal(t, s.Wrong, p.ask(settle).Verdict.Findings)
+	p.ask(live.Command{Do: live.Crash, Service: "till"})
+	p.state("a shop whose till may know better", func(s live.State) bool { return s.Meter == live.Between && len(s.Down) == 1 })
+	p.ask(live.Command{Do: live.Restart, Service: "till"})
+	p.state("a shop that is still broken", reads(live.Broken))
 }
 
 func TestWhatIsStuckIsBrokenWhenItHasNotMovedForLong(t *testing.T) {
