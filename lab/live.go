@@ -105,26 +105,32 @@ func (s *stage) close() error {
 	return err
 }
 
-// obey carries out a command, or begins to. An error means that the laboratory
+// obey carries out a command, or begins it. An error means that the laboratory
 // cannot go on.
 func (s *stage) obey(ctx context.Context, a asked) error {
 	if a.err == nil && a.Do == live.Reset {
 		return s.reset(ctx, a.Command)
 	}
-	r := s.run
+	select {
+	case s.turns <- struct{}{}:
+	default:
+		s.run.reply(a.ID, live.Reply{}, fmt.Errorf("%d commands are under way already", maxUnderWay))
+		return nil
+	}
+	s.carryOut(s.run, a)
+	return nil
+}
+
+// carryOut begins a command and goes on with it beside others, if it takes long.
+func (s *stage) carryOut(r *liveRun, a asked) {
 	reply, wait, err := live.Reply{}, awaited(nil), a.err
 	if err == nil {
 		reply, wait, err = r.begin(a.Command)
 	}
 	if err != nil || wait == nil {
+		<-s.turns
 		r.reply(a.ID, reply, err)
-		return nil
-	}
-	select {
-	case s.turns <- struct{}{}:
-	default:
-		r.reply(a.ID, reply, fmt.Errorf("%d commands are under way already", maxUnderWay))
-		return nil
+		return
 	}
 	r.work.Go(func() {
 		reply, err := wait(r.ctx)
@@ -134,7 +140,6 @@ func (s *stage) obey(ctx context.Context, a asked) error {
 		<-s.turns
 		r.reply(a.ID, reply, err)
 	})
-	return nil
 }
 
 // reset ends the present run and begins the next.

@@ -434,12 +434,18 @@ func TestWhatIsNoCommandIsRefusedAndChangesNothing(t *testing.T) {
 
 func TestCommandsUnderWayAreBounded(t *testing.T) {
 	p := show(t, toy.Variant(toy.None))
-	for range 64 {
-		p.begin(live.Command{Do: live.Next, Kind: fault.Lost})
+	p.ask(live.Command{Do: live.Cut, Service: "shop", Peer: "till"})
+	for range 63 {
+		p.begin(live.Command{Do: live.Next, Kind: fault.CrashOnReply, Service: "till"}) // which asks nobody
 	}
-	require.Equal(t, "64 commands are under way already", p.refused(settle))
+	hanging := p.begin(success)
+	require.Equal(t, "64 commands are under way already", p.refused(live.Command{Do: live.Place, Order: &live.Order{Key: "mine"}}))
+	require.Equal(t, 503, p.reply(hanging).Told[0].Status)
+	p.ask(live.Command{Do: live.Heal, Service: "shop", Peer: "till"})
+	require.Empty(t, p.ask(settle).Verdict.Findings, "what was refused is not waited for")
 	p.ask(live.Command{Do: live.Reset})
-	require.Empty(t, p.ask(settle).Verdict.Findings)
+	p.ask(success)
+	require.Empty(t, p.ask(settle).Verdict.Findings, "those that have ended count no more")
 }
 
 func TestAPageThatAsksAndDoesNotListenIsLeft(t *testing.T) {
