@@ -23,7 +23,7 @@ func (c Chapter) Live(ctx context.Context, v Variant, in io.Reader, out io.Write
 	commands := make(chan asked, maxWaiting)
 	go func() { end(readCommands(in, commands)) }()
 
-	s := &stage{chapter: c, lines: lines, turns: make(chan struct{}, maxUnderWay), failed: make(chan error, 1)}
+	s := &stage{chapter: c, lines: lines, turns: make(chan struct{}, maxUnderWay)}
 	err := s.perform(ctx, v, commands)
 	err = errors.Join(err, s.close())
 	if err != nil {
@@ -48,7 +48,6 @@ type stage struct {
 	chapter Chapter
 	lines   chan<- live.Line
 	turns   chan struct{} // a place for each command under way
-	failed  chan error
 	run     *liveRun // the present one, if there is one
 }
 
@@ -71,7 +70,7 @@ func (s *stage) perform(ctx context.Context, v Variant, commands <-chan asked) e
 		select {
 		case a := <-commands:
 			err = s.obey(ctx, a)
-		case err = <-s.failed:
+		case err = <-s.run.failed:
 		case <-ctx.Done():
 			return nil
 		}

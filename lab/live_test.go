@@ -458,6 +458,20 @@ func TestAPageThatAsksAndDoesNotListenIsLeft(t *testing.T) {
 	empty(t, dir, "the page did not listen")
 }
 
+func TestAChapterThatCannotGoOnSaysSoAtTheEnd(t *testing.T) {
+	dir := ownTemp(t)
+	v := toy.Variant(toy.None)
+	v.Services[1].Version = "of another chapter"
+	var said bytes.Buffer
+	err := toy.Chapter().Live(t.Context(), v, never{t.Context()}, &said)
+	require.ErrorContains(t, err, "start till")
+	lines := strings.Split(strings.TrimSpace(said.String()), "\n")
+	require.Len(t, lines, 2)
+	require.Contains(t, lines[0], `{"hello":`)
+	require.Contains(t, lines[1], `{"failure":"start till: the process ended before it was ready"}`)
+	empty(t, dir, "the chapter did not start")
+}
+
 // never is an input that does not end.
 type never struct{ ctx context.Context }
 
