@@ -57,7 +57,7 @@ func (s *Stage) Plain(t *testing.T, scenario lab.Scenario) lab.Report {
 func (s *Stage) plain(t *testing.T, report *lab.Report, scenario lab.Scenario) Run {
 	t.Helper()
 	r := s.Run(t, scenario, nil)
-	report.Points, report.Wrong = len(r.Passed), wrong(r, scenario)
+	report.Points, report.Wrong = len(r.Passed), r.Wrong(scenario)
 	return r
 }
 
@@ -118,8 +118,8 @@ func following(schedule, choices []int) []int {
 	return nil
 }
 
-// wrong says what is amiss with a run in which nothing failed.
-func wrong(r Run, scenario lab.Scenario) string {
+// Wrong says what is amiss with a run in which nothing failed.
+func (r Run) Wrong(scenario lab.Scenario) string {
 	if len(r.Findings) > 0 {
 		return fmt.Sprintf("without a fault: %v", r.Findings)
 	}

@@ -1,0 +1,169 @@
+package study
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+const leastMistakes = 4 // of an exercise
+
+// TestEveryExerciseIsGradedAsItShouldBe grades the graders: with each program
+// that testdata holds in the student's place, by Go's -overlay. Nothing in the
+// tree changes, and what a student has written there does not matter.
+func TestEveryExerciseIsGradedAsItShouldBe(t *testing.T) {
+	for _, e := range exercises(t) {
+		t.Run(e.Name+" as it is given", func(t *testing.T) {
+			t.Parallel()
+			r := gradeProgram(t, e, "", "", e.Start())
+			require.Empty(t, r.Steps, "it is untouched, and yet it was graded")
+			require.Contains(t, r.Said, "NOT STARTED: "+e.Folder+"/")
+			r = gradeProgram(t, e, "1", "", e.Start())
+			require.True(t, len(r.Steps) >= 3 && len(r.Steps) <= 6, "it has %d steps", len(r.Steps))
+			for _, step := range r.Steps {
+				require.False(t, step.Passed, "nothing is written, and it passes: %s", step.Name)
+				require.Contains(t, step.Said, "not written yet: "+e.Folder+"/", step.Name)
+			}
+		})
+		t.Run(e.Name+" as its solution has it", func(t *testing.T) {
+			t.Parallel()
+			r := gradeProgram(t, e, "", "", e.Solution())
+			require.NotEmpty(t, r.Steps, "%s", r.Said)
+			for _, step := range r.Steps {
+				require.True(t, step.Passed, "%s: %s", step.Name, step.Said)
+			}
+		})
+		mistakes, err := filepath.Glob(filepath.Join(e.Mistakes(), "*", "want.txt"))
+		require.NoError(t, err)
+		require.GreaterOrEqual(t, len(mistakes), leastMistakes, "%s needs more mistakes", e.Name)
+		for _, want := range mistakes {
+			t.Run(e.Name+" with the mistake "+filepath.Base(filepath.Dir(want)), func(t *testing.T) {
+				if testing.Short() {
+					t.Skip("-short leaves the mistakes out: each is built anew")
+				}
+				t.Parallel()
+				requireCaught(t, e, want)
+			})
+		}
+	}
+}
+
+// requireCaught requires that the steps before the one that a want.txt names
+// pass, and that this one says what it should.
+func requireCaught(t *testing.T, e Exercise, want string) {
+	t.Helper()
+	text, err := os.ReadFile(want)
+	require.NoError(t, err)
+	var at int
+	var says string
+	for line := range strings.Lines(string(text)) {
+		switch name, value, _ := strings.Cut(strings.TrimSpace(line), ": "); name {
+		case "Step":
+			_, err = fmt.Sscan(value, &at)
+			require.NoError(t, err)
+		case "Says":
+			says = value
+		}
+	}
+	require.NotZero(t, at, "%s has no Step", want)
+	require.NotEmpty(t, says, "%s has no Says", want)
+	r := gradeProgram(t, e, "1", fmt.Sprintf("-run=/^[1-%d]_", at), e.Solution(), filepath.Dir(want))
+	require.GreaterOrEqual(t, len(r.Steps), at, "%s", r.Said)
+	for i, step := range r.Steps[:at] {
+		require.Equal(t, i+1 < at, step.Passed, "it should fail first at step %d; %s: %s", at, step.Name, step.Said)
+	}
+	require.Contains(t, r.Steps[at-1].Said, says)
+	t.Logf("step %d:\n%s", at, r.Steps[at-1].Said)
+}
+
+// gradeProgram runs an exercise's tests on a program that lies in the folders
+// named, the later before the earlier.
+func gradeProgram(t *testing.T, e Exercise, grade, flag string, dirs ...string) (r Result) {
+	t.Helper()
+	replace := map[string]string{}
+	now, err := Texts(e.Dir)
+	require.NoError(t, err)
+	for name := range now {
+		replace[filepath.Join(e.Dir, name)] = "" // it is not there
+	}
+	for _, dir := range dirs {
+		texts, err := Texts(dir)
+		require.NoError(t, err)
+		require.NotEmpty(t, texts, "there is no program in %s", dir)
+		for name := range texts {
+			replace[filepath.Join(e.Dir, name)] = filepath.Join(dir, name)
+		}
+	}
+	overlay := filepath.Join(t.TempDir(), "overlay.json")
+	text, err := json.Marshal(map[string]any{"Replace": replace})
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(overlay, text, 0o600))
+	program, err := filepath.Rel(e.Dir, dirs[len(dirs)-1])
+	require.NoError(t, err)
+
+	flags := append(strings.Fields(flag), "-json", "-vet=off", "-overlay="+overlay)
+	test := goTest(t.Context(), filepath.Dir(filepath.Dir(e.Dir)), e, flags...)
+	test.Env = append(os.Environ(), ProgramVariable+"="+filepath.ToSlash(program), GradeVariable+"="+grade)
+	var said bytes.Buffer
+	test.Stdout, test.Stderr = &said, &said
+	_ = test.Run() // that steps fail, the result says
+	r.read(said.Bytes())
+	return r
+}
+
+func TestAnExerciseIsGivenAsItsCopySays(t *testing.T) {
+	root, err := Root(".")
+	require.NoError(t, err)
+	p, err := ReadProgress(root)
+	require.NoError(t, err)
+	for _, e := range exercises(t) {
+		if p.HasBegun(e) {
+			continue // here, a student is at work
+		}
+		if os.Getenv("UPDATE") != "" {
+			texts, err := Texts(e.Dir)
+			require.NoError(t, err)
+			for name, text := range texts {
+				require.NoError(t, os.WriteFile(filepath.Join(e.Start(), name), []byte(text), 0o644))
+			}
+		}
+		if os.Getenv("CI") == "" {
+			continue // nor does whoever just writes need to begin first
+		}
+		untouched, err := e.Untouched(e.Dir)
+		require.NoError(t, err)
+		require.True(t, untouched, "%s and its testdata/start differ: UPDATE=1 go test ./internal/study copies one to the other", e.Folder)
+	}
+}
+
+// exercises lists all that there are. What the tests run, Go does not see them
+// read: so they look at each file, for Go to know when its cached result is old.
+func exercises(t *testing.T) []Exercise {
+	t.Helper()
+	root, err := Root(".")
+	require.NoError(t, err)
+	err = filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+		switch {
+		case err != nil && !errors.Is(err, fs.ErrNotExist):
+			return err
+		case err != nil || d.IsDir() && (d.Name() == "out" || path != root && strings.HasPrefix(d.Name(), ".")):
+			return fs.SkipDir
+		case filepath.Ext(path) == ".go" || d.Name() == "want.txt" || d.Name() == "go.mod":
+			_, err = os.Stat(path)
+		}
+		return err
+	})
+	require.NoError(t, err)
+	list, err := List(root)
+	require.NoError(t, err)
+	require.NotEmpty(t, list)
+	return list
+}

@@ -1,0 +1,67 @@
+package study
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+)
+
+// next tells what is done and what is next.
+func (s *session) next(ctx context.Context) error {
+	var results []Result
+	for _, e := range s.list {
+		r, err := s.grade(ctx, e)
+		if err != nil {
+			return err
+		}
+		results = append(results, r)
+		if !s.json {
+			fmt.Fprintf(s.stdout, "%d  %-16s %s\n", r.Chapter, r.Exercise, r.word())
+		}
+	}
+	if s.json {
+		out := json.NewEncoder(s.stdout)
+		out.SetIndent("", "  ")
+		return out.Encode(results)
+	}
+	s.advise(results)
+	return nil
+}
+
+func (r Result) word() string {
+	switch {
+	case len(r.Steps) == 0:
+		return r.State
+	case r.State == "done":
+		return fmt.Sprintf("done: all %d steps pass", len(r.Steps))
+	}
+	return fmt.Sprintf("%s: %d of %d steps pass", r.State, r.Passed(), len(r.Steps))
+}
+
+// advise says what to do now: what is begun comes first.
+func (s *session) advise(results []Result) {
+	for _, state := range []string{"begun", "not begun"} {
+		for i, r := range results {
+			if r.State != state {
+				continue
+			}
+			if state == "not begun" {
+				fmt.Fprintf(s.stdout, "\nnext: read %s, and %s start %d\n", s.list[i].lesson(), s.goRun(), r.Chapter)
+				return
+			}
+			fmt.Fprintf(s.stdout, "\nnext: %s\n%s", s.goTest(s.list[i]), r.open())
+			return
+		}
+	}
+	fmt.Fprintln(s.stdout, "\nall is done")
+}
+
+// open is the first step that is still to be done, or why there is none.
+func (r Result) open() string {
+	for _, step := range r.Steps {
+		if !step.Passed {
+			return fmt.Sprintf("\n%s\n%s\n", step.Name, step.Said)
+		}
+	}
+	return fmt.Sprintf("\n%s\n", r.Said)
+}

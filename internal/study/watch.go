@@ -1,0 +1,88 @@
+package study
+
+import (
+	"context"
+	"fmt"
+	"io/fs"
+	"maps"
+	"path/filepath"
+	"time"
+)
+
+// poll is how often watch looks: that works on every file system.
+const poll = 500 * time.Millisecond
+
+// watch tests an exercise again whenever one of its files changes, until ctx is
+// done. Whoever watches it has begun it.
+func (s *session) watch(ctx context.Context, e Exercise) error {
+	if err := s.progress.begin(e); err != nil {
+		return err
+	}
+	ticker := time.NewTicker(poll)
+	defer ticker.Stop()
+	var before map[string]stamp
+	for {
+		now, err := stamps(e.Dir)
+		if err != nil {
+			return err
+		}
+		if !maps.Equal(before, now) {
+			before = now
+			s.test(ctx, e)
+		}
+		select {
+		case <-ticker.C:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
+// test runs an exercise's tests. How they end, they say themselves.
+func (s *session) test(ctx context.Context, e Exercise) {
+	fmt.Fprintf(s.stdout, "\n── %s  go test ./%s\n", time.Now().Format(time.TimeOnly), e.Folder)
+	test := goTest(ctx, s.root, e)
+	test.Stdout, test.Stderr = s.stdout, s.stderr
+	stop := progress(s.stderr, "testing")
+	err := test.Run()
+	stop()
+	if ctx.Err() != nil {
+		return
+	}
+	if err == nil {
+		fmt.Fprintf(s.stdout, "all steps pass. Another way to write it: %s solution %d\n", s.goRun(), e.Chapter)
+		return
+	}
+	fmt.Fprintln(s.stdout, "waiting for a change (Ctrl-C ends)")
+}
+
+// stamp is what changes with a file.
+type stamp struct {
+	modified time.Time
+	size     int64
+}
+
+// stamps returns those of an exercise's Go files, packages below included.
+func stamps(dir string) (map[string]stamp, error) {
+	found := map[string]stamp{}
+	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case d.IsDir() && d.Name() == "testdata":
+			return filepath.SkipDir
+		case d.IsDir() || filepath.Ext(path) != ".go":
+			return nil
+		}
+		info, err := d.Info()
+		if err != nil {
+			return nil // an editor is just replacing it
+		}
+		found[path] = stamp{info.ModTime(), info.Size()}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("watch %s: %w", dir, err)
+	}
+	return found, nil
+}

@@ -1,0 +1,130 @@
+package grade
+
+import (
+	"fmt"
+	"os"
+	"regexp"
+	"runtime"
+	"strings"
+	"time"
+)
+
+const (
+	patience = 5 * time.Second // without progress, in real time: then the step is cut
+	leaving  = time.Second     // for goroutines that are about to end
+)
+
+// watch cuts the step when it makes no progress: an endless loop and a lock that
+// is held for ever have no other end. A process that was cut leaves nothing: its
+// temporary files are its parent's.
+func (t *T) watch() (stop func()) {
+	ended := make(chan struct{})
+	go func() {
+		tick := time.NewTicker(patience / 5)
+		defer tick.Stop()
+		for runs, since := int64(0), time.Now(); ; {
+			select {
+			case <-ended:
+				return
+			case <-tick.C:
+			}
+			switch now := t.runs.Load(); {
+			case now != runs:
+				runs, since = now, time.Now()
+			case time.Since(since) > patience:
+				fmt.Fprintf(os.Stderr, "cut      after %v without progress: %s\n", patience, stuck())
+				os.Exit(1)
+			}
+		}
+	}()
+	return func() { close(ended) }
+}
+
+// goroutines returns the stacks of those that are in the student's code.
+func goroutines() (stacks []string) {
+	all := make([]byte, 1<<20)
+	all = all[:runtime.Stack(all, true)]
+	for stack := range strings.SplitSeq(string(all), "\n\n") {
+		if place(stack) != "" {
+			stacks = append(stacks, stack)
+		}
+	}
+	return stacks
+}
+
+// frame matches where a stack is in the files of an exercise.
+var frame = regexp.MustCompile(`(ch\d\d-[^/\s]+/exercise/[^/\s]+\.go:\d+)`)
+
+// place returns the innermost place of a stack that is in the student's files.
+func place(stack string) string {
+	for _, at := range frame.FindAllString(strings.ReplaceAll(stack, `\`, "/"), -1) {
+		if !strings.Contains(at, "_test.go:") {
+			return at
+		}
+	}
+	return ""
+}
+
+// meanings are the states of a goroutine, the most telling first.
+var meanings = []struct{ state, meaning string }{
+	{"Mutex", "waits for a lock that is never given back (is it held across a call?)"},
+	{"running", "is in a loop without an end"},
+	{"runnable", "is in a loop without an end"},
+	{"chan", "waits on a channel for what never comes"},
+	{"select", "waits on a channel for what never comes"},
+	{"sleep", "sleeps"},
+	{"", "waits"},
+}
+
+// stuck says where the student's code is, and what it seems to do there.
+func stuck() string {
+	stacks := goroutines()
+	for _, m := range meanings {
+		for _, stack := range stacks {
+			head, _, _ := strings.Cut(stack, "\n")
+			if strings.Contains(head, m.state) {
+				return fmt.Sprintf("%s %s", place(stack), m.meaning)
+			}
+		}
+	}
+	return "your code was left, and yet something waits for it"
+}
+
+// requireNoneLeft fails if the student's code has left goroutines behind. In a
+// simulated run, the run itself would not end.
+func (t *T) requireNoneLeft() {
+	t.Helper()
+	for deadline := time.Now().Add(leaving); ; runtime.Gosched() {
+		left := goroutines()
+		if len(left) == 0 || t.Failed() {
+			return
+		}
+		if time.Now().After(deadline) {
+			fmt.Fprintf(t.Output(), "found    a goroutine that never ends, at %s\n", place(left[0]))
+			t.FailNow()
+		}
+	}
+}
+
+// explain puts what ended a step's process into the student's terms.
+func (g *grader) explain(said string) string {
+	_, panicked, found := strings.Cut("\n"+said, "\npanic: ")
+	if !found {
+		if _, panicked, found = strings.Cut("\n"+said, "\nfatal error: "); !found {
+			return said
+		}
+	}
+	what, stack, _ := strings.Cut(panicked, "\n")
+	switch {
+	case strings.Contains(what, "blocked goroutines remain"):
+		what = "a goroutine of your program never ends"
+	case strings.Contains(what, "deadlock"):
+		what = "your program waits for what never comes (a deadlock)"
+	default:
+		what = "your program panicked: " + what
+	}
+	if at := place(stack); at != "" {
+		what += ", at " + at
+	}
+	return "cut      " + what
+}
