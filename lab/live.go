@@ -48,7 +48,7 @@ type stage struct {
 	chapter Chapter
 	lines   chan<- live.Line
 	turns   chan struct{} // a place for each command under way
-	run     *liveRun // the present one, if there is one
+	run     *liveRun      // the present one, if there is one
 }
 
 // maxUnderWay is how many commands can be under way.
