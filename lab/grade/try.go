@@ -125,7 +125,7 @@ func findings(list []lab.Finding) string {
 	for i, f := range list {
 		texts[i] = f.String()
 	}
-	return strings.Join(texts, "\n         ")
+	return strings.Join(texts, "\n")
 }
 
 // fail tells of a run, and ends the step.
@@ -135,23 +135,17 @@ func (t *T) fail(s lab.Scenario, plan []fault.Fault, found string, columns []str
 	if said != nil && strings.Contains(said.Error(), notWritten) {
 		t.Fatal(said)
 	}
-	var b strings.Builder
-	fmt.Fprintf(&b, "found    %s\n", found)
-	fmt.Fprintf(&b, "done     the scenario %q", s.Name)
+	done := []string{fmt.Sprintf("the scenario %q", s.Name)}
 	for _, f := range plan {
-		fmt.Fprintf(&b, "\n         at %s %s", f.Point, f.Kind.Meaning())
+		done = append(done, fmt.Sprintf("at %s %s", f.Point, f.Kind.Meaning()))
 	}
 	if len(plan) == 0 {
-		fmt.Fprint(&b, ", and no fault at all")
+		done[0] += ", and no fault at all"
 		if said != nil {
-			fmt.Fprintf(&b, "\nlogged   %v", said)
+			done[0] += fmt.Sprintf("\nlogged   %v", said)
 		}
 	}
-	fmt.Fprint(&b, "\n\n")
-	require.NoError(t, event.Text(&b, event.Touched(columns, events), events))
-	fmt.Fprintf(&b, "\ndrawn    %s", t.draw(columns, events))
-	fmt.Fprintln(t.Output(), b.String())
-	t.FailNow()
+	t.Found(found, done, columns, events)
 }
 
 // draw writes the run as a picture.
