@@ -9,12 +9,13 @@ import (
 
 // withdrawals are two at the same time.
 type withdrawals struct {
-	has   int64
-	takes [2]int64
+	has    int64
+	takes  [2]int64
+	begins bool // each is a transaction
 }
 
-func enoughForBoth() withdrawals { return withdrawals{1000, [2]int64{100, 200}} }
-func enoughForOne() withdrawals  { return withdrawals{250, [2]int64{200, 200}} }
+func enoughForBoth(begins bool) withdrawals { return withdrawals{1000, [2]int64{100, 200}, begins} }
+func enoughForOne(begins bool) withdrawals  { return withdrawals{250, [2]int64{200, 200}, begins} }
 
 // done says what was done to the student's program.
 func (w withdrawals) done() []string {
@@ -53,11 +54,17 @@ func (w withdrawals) judge(t *grade.T, sessions [2]*session, told [2]error, left
 	switch {
 	case left < 0:
 		found("overdrawn: ada had %d cents, %d were paid out, and %d are left", w.has, paid, left)
+	case yes > wanted:
+		found("there was enough for %d of them, and %d were told that they got it", wanted, yes)
 	case left != w.has-paid && yes == 2:
 		found("a lost update: %d cents were paid out, and ada has %d less", paid, w.has-left)
 	case left != w.has-paid:
 		found("%d cents were paid out, and ada has %d less", paid, w.has-left)
-	case yes != wanted:
+	case yes < wanted:
 		found("there was enough for %d of them, and %d got it", wanted, yes)
+	case w.begins && !log.has("BEGIN"):
+		found("all is well, but nobody has said BEGIN: this one is to be a transaction")
+	case !w.begins && log.has("BEGIN"):
+		found("all is well, but somebody has said BEGIN: this one is to do without a transaction")
 	}
 }

@@ -20,10 +20,10 @@ func (w *walk) wrong() string {
 		return fmt.Sprintf("the transaction was not committed, and %d of its rows are there", w.rows)
 	case committed && w.rows != 2:
 		return fmt.Sprintf("the transaction was committed, and %d of its 2 rows are there", w.rows)
-	case w.arrived && w.path.name == paths()[2].name && w.panicked != "mine":
-		return fmt.Sprintf("the panic did not come out as it was: the caller got %v, and no panic but %v", w.err, w.panicked)
-	case w.panicked != nil && !(w.arrived && w.path.name == paths()[2].name):
-		return fmt.Sprintf("InTx panicked: %v", w.panicked)
+	case w.panics() && w.panicked == nil:
+		return fmt.Sprintf("the panic was swallowed, and became: %v", w.err)
+	case w.panics() != (w.panicked == panics):
+		return fmt.Sprintf("InTx panicked by itself: %v", w.panicked)
 	case !w.returned:
 		return ""
 	}
@@ -38,7 +38,7 @@ func (w *walk) untrue() string {
 		return fmt.Sprintf("an error came with the value %q, as if there were one", w.value)
 	case w.fnErr != nil && !errors.Is(w.err, w.fnErr):
 		return fmt.Sprintf("the function's error was swallowed: it returned %q, and the caller got: %v", w.fnErr, w.err)
-	case w.failed["BEGIN"] != nil && !errors.Is(w.err, w.failed["BEGIN"]) && !w.left():
+	case w.failed["BEGIN"] != nil && !errors.Is(w.err, w.failed["BEGIN"]) && !w.callerGone():
 		return fmt.Sprintf("BEGIN failed, and the caller was not told why, but: %v", w.err)
 	case w.struck == "ROLLBACK" && w.blow.fate == tap.Cut && !errors.Is(w.err, tap.ErrBroken):
 		return fmt.Sprintf("the rollback failed, and nobody is told; the caller got: %v", w.err)
@@ -58,7 +58,11 @@ func (w *walk) untrue() string {
 	return ""
 }
 
-func (w *walk) left() bool { return w.struck != "" && (w.blow.gone || w.blow.goneBy) }
+// panics tells whether the function has panicked.
+func (w *walk) panics() bool { return w.arrived && w.path.panics }
+
+// callerGone tells whether the caller went away in the middle.
+func (w *walk) callerGone() bool { return w.struck != "" && (w.blow.gone || w.blow.goneBy) }
 
 func (w *walk) saidTo(verb string) bool {
 	for _, said := range w.said {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 
@@ -48,6 +49,13 @@ func (r *record) end(found string) []event.Event {
 		all[i].Seq = i + 1
 	}
 	return all
+}
+
+// has tells whether a statement was said.
+func (r *record) has(statement string) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return slices.ContainsFunc(r.events, func(e event.Event) bool { return e.Data.Text == statement })
 }
 
 // words are a statement's verb and what was put in for its question marks.

@@ -13,7 +13,7 @@ import (
 )
 
 const (
-	choices  = 7               // of whose turn it is, that are tried both ways; then they alternate
+	choices  = 9               // of whose turn it is, that are tried both ways; then they alternate
 	patience = 5 * time.Second // for a session to say something, in real time
 )
 

@@ -76,6 +76,9 @@ func (c *conn) ExecContext(ctx context.Context, query string, args []driver.Name
 			return "", err
 		}
 		n, err := done.RowsAffected()
+		if n == 1 {
+			return "1 row", err
+		}
 		return fmt.Sprintf("%d rows", n), err
 	})
 	return done, err
