@@ -18,11 +18,8 @@ func enoughForBoth(begins bool) withdrawals { return withdrawals{1000, [2]int64{
 func enoughForOne(begins bool) withdrawals  { return withdrawals{250, [2]int64{200, 200}, begins} }
 
 // done says what was done to the student's program.
-func (w withdrawals) done() []string {
-	return []string{
-		fmt.Sprintf("ada had %d cents. A took %d of them, and B %d, at the same time:", w.has, w.takes[0], w.takes[1]),
-		"they took turns, a statement each, as drawn",
-	}
+func (w withdrawals) done() string {
+	return fmt.Sprintf("ada had %d cents. A took %d of them, and B %d, at the same time.\n         They took turns, a statement each, as drawn.", w.has, w.takes[0], w.takes[1])
 }
 
 // judge says what is wrong with a run: with what was paid and what is left, and
@@ -32,7 +29,7 @@ func (w withdrawals) judge(t *grade.T, sessions [2]*session, told [2]error, left
 	found := func(format string, args ...any) {
 		t.Helper()
 		text := fmt.Sprintf(format, args...)
-		t.Found(text, w.done(), columns(), log.end(text))
+		t.WrongRun(w.done(), text, columns(), log.end(text))
 	}
 	var paid int64
 	yes := 0

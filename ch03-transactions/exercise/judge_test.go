@@ -103,6 +103,6 @@ func endsWellEverywhere(t *grade.T) {
 		}
 	}
 	if first != nil {
-		first.found(t, fmt.Sprintf("%s\n(%d of %d walks go wrong)", first.wrong(), broken, walks))
+		first.found(t, fmt.Sprintf("%s\n         (of %d walks, %d go wrong)", first.wrong(), walks, broken))
 	}
 }

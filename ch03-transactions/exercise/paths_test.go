@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
-	"strings"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -179,18 +178,15 @@ func (w *walk) look(t *grade.T, db *sql.DB) {
 // found ends the step with this walk.
 func (w *walk) found(t *grade.T, text string) {
 	t.Helper()
-	done := []string{"the function wrote two rows"}
+	done := "the function wrote two rows, and " + w.path.name
 	switch {
-	case w.arrived:
-		done[0] += ", and " + w.path.name
-	case w.calls > 0:
-		done[0] = "the function came to its first or second row, and returned its error"
-	default:
-		done[0] = "the function was not called"
+	case w.calls == 0:
+		done = "the function was not called"
+	case !w.arrived:
+		done = "the function came to its first or second row, and returned its error"
 	}
 	if w.struck != "" {
-		done = append(done, fmt.Sprintf("%s: %s", w.struck, w.blow))
+		done += fmt.Sprintf(";\n         %s: %s", w.struck, w.blow)
 	}
-	first, _, _ := strings.Cut(text, "\n")
-	t.Found(text, done, []string{"InTx", database}, w.end(first))
+	t.WrongRun(done, text, []string{"InTx", database}, w.end(text))
 }

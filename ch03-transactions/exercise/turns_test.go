@@ -3,7 +3,6 @@ package exercise
 import (
 	"context"
 	"database/sql"
-	"fmt"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -71,8 +70,9 @@ func (p *turns) play(t *grade.T, work func(who int, db *sql.DB) error) (told [2]
 			case told[i] = <-s.ended:
 				requireWritten(t, told[i])
 			case <-time.After(patience):
-				t.Found(fmt.Sprintf("%s says nothing to the database, and does not end. Does it wait for the other within your program (those are two computers, which share nothing but the database), or for a second connection?", s.name),
-					[]string{"two withdrawals took turns, a statement each, as drawn"}, columns(), log.end("stuck"))
+				t.WrongRun("two withdrawals took turns, a statement each, as drawn",
+					s.name+" says nothing to the database, and does not end. Does it wait for the other within your program?\n         (They are two computers, which share nothing but the database.) Or for a second connection?",
+					columns(), log.end("stuck"))
 			}
 		}
 		if len(waiting) == 0 {

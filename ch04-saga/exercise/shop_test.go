@@ -28,6 +28,10 @@ func exercise(services ...string) lab.Chapter {
 			{Name: "out of stock", Orders: with(func(o *lab.Order) { o.Item = "truffle" }), Want: []int{409}, Tries: 5},
 			{Name: "slot full", Orders: with(func(o *lab.Order) { o.Slot = "sun-am" }), Want: []int{409}, Tries: 5},
 			{Name: "insufficient funds", Orders: with(func(o *lab.Order) { o.Customer = "bob"; o.Quantity = 3 }), Want: []int{409}, Tries: 5},
+			{Name: "the last unit", Want: []int{201, 409}, Orders: []lab.Order{
+				{Key: "order-1", Customer: "ada", Item: "truffle", Quantity: 1, Slot: "mon-am"},
+				{Key: "order-10", Customer: "bob", Item: "truffle", Quantity: 1, Slot: "mon-am"},
+			}},
 		},
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -20,7 +21,8 @@ go run . solution N [-peek]    one way to write it, once your own passes, or wit
 
 N is a chapter's number, or the name of its exercise. The tests of an exercise are
 ordinary ones: go test ./chNN-…/exercise. With COURSE_GRADE=1 in the environment,
-what is not begun fails, too.
+what is not begun fails, too, and next -json is a report for a class.
+In a folder below the course's: go run example.com/dtx next
 `
 
 // usageError is an error of whoever typed the command.
@@ -155,4 +157,24 @@ func (s *session) choice() string {
 		names[i] = fmt.Sprintf("%d (%s)", e.Chapter, e.Name)
 	}
 	return "There are: " + strings.Join(names, ", ")
+}
+
+// goRun and goTest are what to type in the folder in which the command was typed.
+func (s *session) goRun() string {
+	if s.atRoot() {
+		return "go run ."
+	}
+	return "go run example.com/dtx"
+}
+
+func (s *session) goTest(e Exercise) string {
+	if s.atRoot() {
+		return "go test ./" + e.Folder
+	}
+	return "go test example.com/dtx/" + e.Folder
+}
+
+func (s *session) atRoot() bool {
+	dir, err := filepath.Abs(s.dir)
+	return err == nil && dir == s.root
 }

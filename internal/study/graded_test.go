@@ -23,10 +23,10 @@ func TestEveryExerciseIsGradedAsItShouldBe(t *testing.T) {
 	for _, e := range exercises(t) {
 		t.Run(e.Name+" as it is given", func(t *testing.T) {
 			t.Parallel()
-			r := gradeProgram(t, e, false, e.Start())
+			r := gradeProgram(t, e, "", "", e.Start())
 			require.Empty(t, r.Steps, "it is untouched, and yet it was graded")
 			require.Contains(t, r.Said, "NOT STARTED: "+e.Folder+"/")
-			r = gradeProgram(t, e, true, e.Start())
+			r = gradeProgram(t, e, "1", "", e.Start())
 			require.True(t, len(r.Steps) >= 3 && len(r.Steps) <= 6, "it has %d steps", len(r.Steps))
 			for _, step := range r.Steps {
 				require.False(t, step.Passed, "nothing is written, and it passes: %s", step.Name)
@@ -35,7 +35,7 @@ func TestEveryExerciseIsGradedAsItShouldBe(t *testing.T) {
 		})
 		t.Run(e.Name+" as its solution has it", func(t *testing.T) {
 			t.Parallel()
-			r := gradeProgram(t, e, false, e.Solution())
+			r := gradeProgram(t, e, "", "", e.Solution())
 			require.NotEmpty(t, r.Steps, "%s", r.Said)
 			for _, step := range r.Steps {
 				require.True(t, step.Passed, "%s: %s", step.Name, step.Said)
@@ -75,7 +75,7 @@ func requireCaught(t *testing.T, e Exercise, want string) {
 	}
 	require.NotZero(t, at, "%s has no Step", want)
 	require.NotEmpty(t, says, "%s has no Says", want)
-	r := gradeProgram(t, e, true, e.Solution(), filepath.Dir(want))
+	r := gradeProgram(t, e, "1", fmt.Sprintf("-run=/^[1-%d]_", at), e.Solution(), filepath.Dir(want))
 	require.GreaterOrEqual(t, len(r.Steps), at, "%s", r.Said)
 	for i, step := range r.Steps[:at] {
 		require.Equal(t, i+1 < at, step.Passed, "it should fail first at step %d; %s: %s", at, step.Name, step.Said)
@@ -86,7 +86,7 @@ func requireCaught(t *testing.T, e Exercise, want string) {
 
 // gradeProgram runs an exercise's tests on a program that lies in the folders
 // named, the later before the earlier.
-func gradeProgram(t *testing.T, e Exercise, strict bool, dirs ...string) (r Result) {
+func gradeProgram(t *testing.T, e Exercise, grade, flag string, dirs ...string) (r Result) {
 	t.Helper()
 	replace := map[string]string{}
 	now, err := Texts(e.Dir)
@@ -109,11 +109,9 @@ func gradeProgram(t *testing.T, e Exercise, strict bool, dirs ...string) (r Resu
 	program, err := filepath.Rel(e.Dir, dirs[len(dirs)-1])
 	require.NoError(t, err)
 
-	test := goTest(t.Context(), filepath.Dir(filepath.Dir(e.Dir)), e, "-json", "-vet=off", "-overlay="+overlay)
-	test.Env = append(os.Environ(), ProgramVariable+"="+filepath.ToSlash(program), GradeVariable+"=")
-	if strict {
-		test.Env = append(test.Env, GradeVariable+"=1")
-	}
+	flags := append(strings.Fields(flag), "-json", "-vet=off", "-overlay="+overlay)
+	test := goTest(t.Context(), filepath.Dir(filepath.Dir(e.Dir)), e, flags...)
+	test.Env = append(os.Environ(), ProgramVariable+"="+filepath.ToSlash(program), GradeVariable+"="+grade)
 	var said bytes.Buffer
 	test.Stdout, test.Stderr = &said, &said
 	_ = test.Run() // that steps fail, the result says

@@ -1,6 +1,9 @@
 package study
 
-import "os"
+import (
+	"os"
+	"path/filepath"
+)
 
 // The environment of an exercise's tests.
 const (
@@ -8,27 +11,29 @@ const (
 	ProgramVariable = "COURSE_PROGRAM" // the folder of the program that is graded in the student's place
 )
 
-// Program returns the folder of the program that an exercise's tests grade, from
-// the exercise's own. Go's -overlay puts another into the student's place; that
-// one is not the student's work, and what the student has begun says nothing of it.
-func Program() string {
-	if dir := os.Getenv(ProgramVariable); dir != "" {
-		return dir
+// Program returns the folder of the program that an exercise's tests grade: the
+// student's, or another that Go's -overlay has put into its place. What the
+// student has begun says nothing of that one.
+func (e Exercise) Program() (dir string, students bool) {
+	if other := os.Getenv(ProgramVariable); other != "" {
+		return filepath.Join(e.Dir, other), false
 	}
-	return "."
+	return e.Dir, true
 }
 
-// Begun tells whether the tests of an exercise are to grade it.
-func Begun(root string, e Exercise) (bool, error) {
+// Begun tells whether an exercise is to be graded: it is begun, or changed, or
+// the environment asks for it. Root is the course's folder.
+func (e Exercise) Begun(root string) (bool, error) {
 	if os.Getenv(GradeVariable) != "" {
 		return true, nil
 	}
-	if Program() == "." {
+	dir, students := e.Program()
+	if students {
 		p, err := ReadProgress(root)
 		if err != nil || p.HasBegun(e) {
 			return true, err
 		}
 	}
-	untouched, err := e.Untouched(Program())
+	untouched, err := e.Untouched(dir)
 	return !untouched, err
 }

@@ -46,10 +46,10 @@ func (s *session) advise(results []Result) {
 				continue
 			}
 			if state == "not begun" {
-				fmt.Fprintf(s.stdout, "\nnext: read %s, and go run . start %d\n", s.list[i].lesson(), r.Chapter)
+				fmt.Fprintf(s.stdout, "\nnext: read %s, and %s start %d\n", s.list[i].lesson(), s.goRun(), r.Chapter)
 				return
 			}
-			fmt.Fprintf(s.stdout, "\nnext: go test ./%s\n%s", s.list[i].Folder, r.open())
+			fmt.Fprintf(s.stdout, "\nnext: %s\n%s", s.goTest(s.list[i]), r.open())
 			return
 		}
 	}

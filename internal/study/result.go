@@ -39,11 +39,11 @@ func (r Result) Passed() (n int) {
 	return n
 }
 
-// Grade runs an exercise's tests. If nothing has changed since, the answer is
+// grade runs an exercise's tests. If nothing has changed since, the answer is
 // Go's, from its cache.
 func (s *session) grade(ctx context.Context, e Exercise) (Result, error) {
 	r := Result{Exercise: e.Name, Chapter: e.Chapter, State: "not begun"}
-	begun, err := Begun(s.root, e)
+	begun, err := e.Begun(s.root)
 	if err != nil || !begun {
 		return r, err
 	}
@@ -57,11 +57,11 @@ func (s *session) grade(ctx context.Context, e Exercise) (Result, error) {
 	}
 	r.read(said.Bytes())
 	r.State = "begun"
-	if failed == nil {
+	if failed == nil && len(r.Steps) > 0 {
 		r.State = "done"
 	}
-	if len(r.Steps) == 0 && r.Said == "" && failed != nil {
-		return r, fmt.Errorf("test %s: %w", e.Folder, failed)
+	if len(r.Steps) == 0 && r.Said == "" {
+		return r, fmt.Errorf("test %s: it has said nothing: %w", e.Folder, failed)
 	}
 	return r, nil
 }

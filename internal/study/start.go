@@ -29,7 +29,7 @@ func (s *session) start(e Exercise) error {
 	if len(places) == 0 {
 		fmt.Fprintln(s.stdout, "    nothing: every function has a body")
 	}
-	fmt.Fprintf(s.stdout, "\nTo test:\n\n    go test ./%s\n    go run . watch %d\n", e.Folder, e.Chapter)
+	fmt.Fprintf(s.stdout, "\nTo test:\n\n    %s\n    %s watch %d\n", s.goTest(e), s.goRun(), e.Chapter)
 	return nil
 }
 

@@ -13,8 +13,11 @@ import (
 const poll = 500 * time.Millisecond
 
 // watch tests an exercise again whenever one of its files changes, until ctx is
-// done.
+// done. Whoever watches it has begun it.
 func (s *session) watch(ctx context.Context, e Exercise) error {
+	if err := s.progress.begin(e); err != nil {
+		return err
+	}
 	ticker := time.NewTicker(poll)
 	defer ticker.Stop()
 	var before map[string]stamp
@@ -47,7 +50,7 @@ func (s *session) test(ctx context.Context, e Exercise) {
 		return
 	}
 	if err == nil {
-		fmt.Fprintf(s.stdout, "all steps pass. What others have written: go run . solution %d\n", e.Chapter)
+		fmt.Fprintf(s.stdout, "all steps pass. Another way to write it: %s solution %d\n", s.goRun(), e.Chapter)
 		return
 	}
 	fmt.Fprintln(s.stdout, "waiting for a change (Ctrl-C ends)")

@@ -15,6 +15,10 @@
 //
 // The tests of package study build and grade each of these programs.
 //
+// A step that needs a shop under faults describes it as a chapter's main.go
+// does, and calls [T.Survives] or [T.SurvivesEveryFault]; any other checks what it
+// likes, and calls [T.Wrong] or require. The drawing and the hint are added.
+//
 // A step is tried in a process of its own, so that nothing that it does can
 // spoil another. A student's program that hangs is cut, and told where.
 package grade
@@ -85,14 +89,15 @@ func (g *grader) notStarted(t *testing.T) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	begun, err := study.Begun(root, g.Exercise)
+	begun, err := g.Begun(root)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if begun {
 		return ""
 	}
-	places, err := g.NotWritten(study.Program())
+	dir, _ := g.Program()
+	places, err := g.NotWritten(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -119,7 +124,11 @@ func (g *grader) grade(t *testing.T, n int, step Step) {
 			said += "\n\nhint     " + step.Hint
 		}
 	default:
-		said, _, _ = strings.Cut(g.explain(said), "\n")
+		said = g.explain(said)
+		if _, found, ok := strings.Cut(said, "\nfound"); ok {
+			said = "found" + found
+		}
+		said, _, _ = strings.Cut(said, "\n")
 		said += fmt.Sprintf("\nmore     go test -run '/%d' ./%s", n, g.Folder)
 	}
 	if g.failed == 0 {

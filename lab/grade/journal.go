@@ -32,11 +32,13 @@ func (j *journal) Handle(_ context.Context, r slog.Record) error {
 	return nil
 }
 
-// note keeps an error if it is the first, or says that something is not written.
+// note keeps an error if it is the first, or says that something is not written, or panicked.
 func (j *journal) note(err error) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	if _, missing := errors.AsType[stub.Error](err); missing || j.first == nil {
+	_, missing := errors.AsType[stub.Error](err)
+	_, panicked := errors.AsType[panicError](err)
+	if missing || panicked || j.first == nil {
 		j.first = err
 	}
 }

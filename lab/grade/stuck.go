@@ -10,8 +10,8 @@ import (
 )
 
 const (
-	patience = 10 * time.Second // without progress, in real time: then the step is cut
-	leaving  = time.Second      // for goroutines that are about to end
+	patience = 5 * time.Second // without progress, in real time: then the step is cut
+	leaving  = time.Second     // for goroutines that are about to end
 )
 
 // watch cuts the step when it makes no progress: an endless loop and a lock that
@@ -20,30 +20,32 @@ const (
 func (t *T) watch() (stop func()) {
 	ended := make(chan struct{})
 	go func() {
-		tick := time.NewTicker(patience)
+		tick := time.NewTicker(patience / 5)
 		defer tick.Stop()
-		for runs := int64(0); ; {
+		for runs, since := int64(0), time.Now(); ; {
 			select {
 			case <-ended:
 				return
 			case <-tick.C:
 			}
-			if runs == t.runs.Load() {
-				fmt.Fprintf(os.Stderr, "cut      after %v without progress: %s\n", patience, t.stuck())
+			switch now := t.runs.Load(); {
+			case now != runs:
+				runs, since = now, time.Now()
+			case time.Since(since) > patience:
+				fmt.Fprintf(os.Stderr, "cut      after %v without progress: %s\n", patience, stuck())
 				os.Exit(1)
 			}
-			runs = t.runs.Load()
 		}
 	}()
 	return func() { close(ended) }
 }
 
 // goroutines returns the stacks of those that are in the student's code.
-func (t *T) goroutines() (stacks []string) {
+func goroutines() (stacks []string) {
 	all := make([]byte, 1<<20)
 	all = all[:runtime.Stack(all, true)]
 	for stack := range strings.SplitSeq(string(all), "\n\n") {
-		if t.place(stack) != "" {
+		if place(stack) != "" {
 			stacks = append(stacks, stack)
 		}
 	}
@@ -54,8 +56,6 @@ func (t *T) goroutines() (stacks []string) {
 var frame = regexp.MustCompile(`(ch\d\d-[^/\s]+/exercise/[^/\s]+\.go:\d+)`)
 
 // place returns the innermost place of a stack that is in the student's files.
-func (t *T) place(stack string) string { return place(stack) }
-
 func place(stack string) string {
 	for _, at := range frame.FindAllString(strings.ReplaceAll(stack, `\`, "/"), -1) {
 		if !strings.Contains(at, "_test.go:") {
@@ -77,8 +77,8 @@ var meanings = []struct{ state, meaning string }{
 }
 
 // stuck says where the student's code is, and what it seems to do there.
-func (t *T) stuck() string {
-	stacks := t.goroutines()
+func stuck() string {
+	stacks := goroutines()
 	for _, m := range meanings {
 		for _, stack := range stacks {
 			head, _, _ := strings.Cut(stack, "\n")
@@ -95,7 +95,7 @@ func (t *T) stuck() string {
 func (t *T) requireNoneLeft() {
 	t.Helper()
 	for deadline := time.Now().Add(leaving); ; runtime.Gosched() {
-		left := t.goroutines()
+		left := goroutines()
 		if len(left) == 0 || t.Failed() {
 			return
 		}

@@ -1,6 +1,7 @@
 package grade
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -8,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -45,6 +47,21 @@ func try(t *testing.T, e study.Exercise, n int, step Step) {
 	g.requireNoneLeft()
 }
 
+// Wrong fails the step, and says what was done to the student's code, and what
+// was found. It is for what no simulated shop is needed.
+func (t *T) Wrong(done, found string) {
+	t.Helper()
+	fmt.Fprintf(t.Output(), "done     %s\nfound    %s\n", done, found)
+	t.FailNow()
+}
+
+// WrongRun is Wrong, and draws the run.
+func (t *T) WrongRun(done, found string, columns []string, events []event.Event) {
+	t.Helper()
+	fmt.Fprintf(t.Output(), "done     %s\nfound    %s\n\n%s\ndrawn    %s\n", done, found, t.sketch(columns, events), t.draw(columns, events))
+	t.FailNow()
+}
+
 // Survives plays a scenario of a chapter without a fault, and then under each of
 // the plans: a fault, or several with " and " between them. The step fails with
 // the first run that leaves damage.
@@ -57,6 +74,7 @@ func (t *T) Survives(c lab.Chapter, v lab.Variant, scenario string, plans ...str
 	t.plain(stage, v, s)
 	for _, plan := range plans {
 		faults := parse(t, plan)
+		t.journal.take()
 		r := stage.Run(t.T, s, nil, faults...)
 		if len(r.Findings) > 0 {
 			t.fail(s, faults, findings(r.Findings), v.Columns(), r.Events)
@@ -76,11 +94,11 @@ func (t *T) SurvivesEveryFault(c lab.Chapter, v lab.Variant) {
 	for _, s := range c.Scenarios {
 		stage := sim.NewStage(t.T, c, v)
 		if s.AtOnce() {
-			t.damages(s, v, stage.Interleave(t.T, s))
+			t.damages(stage, v, s, stage.Interleave(t.T, s))
 			continue
 		}
 		t.plain(stage, v, s)
-		t.damages(s, v, stage.Explore(t.T, s, false))
+		t.damages(stage, v, s, stage.Explore(t.T, s, false))
 	}
 }
 
@@ -89,25 +107,32 @@ func (t *T) plain(stage *sim.Stage, v lab.Variant, s lab.Scenario) {
 	t.Helper()
 	t.journal.take()
 	r := stage.Run(t.T, s, nil)
-	if wrong := r.Wrong(s); wrong != "" {
-		t.fail(s, nil, strings.TrimPrefix(wrong, "without a fault: "), v.Columns(), r.Events)
+	wrong := r.Wrong(s)
+	if len(r.Findings) > 0 {
+		wrong = findings(r.Findings)
+	}
+	if wrong != "" {
+		t.fail(s, nil, wrong, v.Columns(), r.Events)
 	}
 }
 
 // damages fails with the shortest run of a report.
-func (t *T) damages(s lab.Scenario, v lab.Variant, r lab.Report) {
+func (t *T) damages(stage *sim.Stage, v lab.Variant, s lab.Scenario, r lab.Report) {
 	t.Helper()
 	if len(r.Damages) == 0 {
 		return
 	}
-	shortest := r.Damages[0]
+	shortest := slices.MinFunc(r.Damages, func(a, b lab.Damage) int { return len(a.Events) - len(b.Events) })
+	var found []string
 	for _, d := range r.Damages {
-		if len(d.Events) < len(shortest.Events) {
-			shortest = d
+		if slices.Equal(d.Plan, shortest.Plan) {
+			found = append(found, d.Damage+": "+d.Text)
 		}
 	}
-	found := fmt.Sprintf("%s: %s (%d of %d runs break)", shortest.Damage, shortest.Text, r.Broken, max(r.Faults, r.Schedules))
-	t.fail(s, shortest.Plan, found, v.Columns(), shortest.Events)
+	found = append(found, fmt.Sprintf("(of %d runs, %d break)", max(r.Faults, r.Schedules), r.Broken))
+	t.journal.take()
+	stage.Run(t.T, s, nil, shortest.Plan...) // once more, for what it logs
+	t.fail(s, shortest.Plan, strings.Join(found, "\n         "), v.Columns(), shortest.Events)
 }
 
 func parse(t *T, plan string) (faults []fault.Fault) {
@@ -125,7 +150,7 @@ func findings(list []lab.Finding) string {
 	for i, f := range list {
 		texts[i] = f.String()
 	}
-	return strings.Join(texts, "\n")
+	return strings.Join(texts, "\n         ")
 }
 
 // fail tells of a run, and ends the step.
@@ -135,25 +160,44 @@ func (t *T) fail(s lab.Scenario, plan []fault.Fault, found string, columns []str
 	if said != nil && strings.Contains(said.Error(), notWritten) {
 		t.Fatal(said)
 	}
-	done := []string{fmt.Sprintf("the scenario %q", s.Name)}
+	var done strings.Builder
+	fmt.Fprintf(&done, "the scenario %q", s.Name)
 	for _, f := range plan {
-		done = append(done, fmt.Sprintf("at %s %s", f.Point, f.Kind.Meaning()))
+		fmt.Fprintf(&done, "; %s\n         (%s)", f.Kind.Meaning(), f)
 	}
 	if len(plan) == 0 {
-		done[0] += ", and no fault at all"
-		if said != nil {
-			done[0] += fmt.Sprintf("\nlogged   %v", said)
-		}
+		fmt.Fprint(&done, ", and nothing that fails")
 	}
-	t.Found(found, done, columns, events)
+	if _, panicked := errors.AsType[panicError](said); said != nil && (panicked || len(plan) == 0) {
+		found += fmt.Sprintf("\nlogged   %v", said)
+	}
+	t.WrongRun(done.String(), found, columns, events)
+}
+
+// maxSketch bounds the events of a sketch: what goes on for ever looks the same
+// after a while.
+const maxSketch = 60
+
+// sketch draws the run as text, without the verdict, which is told above.
+func (t *T) sketch(columns []string, events []event.Event) string {
+	t.Helper()
+	events = slices.DeleteFunc(slices.Clone(events), func(e event.Event) bool { return e.Kind == event.Verdict })
+	columns = event.Touched(columns, events)
+	more := max(0, len(events)-maxSketch)
+	var b strings.Builder
+	require.NoError(t, event.Text(&b, columns, events[:len(events)-more]))
+	if more > 0 {
+		fmt.Fprintf(&b, "… and %d events more\n", more)
+	}
+	return b.String()
 }
 
 // draw writes the run as a picture.
 func (t *T) draw(columns []string, events []event.Event) (path string) {
 	t.Helper()
 	dir := filepath.Join(t.exercise.Dir, "out")
-	if study.Program() != "." {
-		dir = os.TempDir() // it is not the student's
+	if _, students := t.exercise.Program(); !students {
+		dir = os.TempDir()
 	}
 	require.NoError(t, os.MkdirAll(dir, 0o755))
 	path = filepath.Join(dir, fmt.Sprintf("step-%d.svg", t.step))
@@ -187,6 +231,14 @@ func (t *T) watched(v lab.Variant) lab.Variant {
 	return v
 }
 
+// panicError is a panic in a student's code.
+type panicError struct {
+	value any
+	at    string
+}
+
+func (p panicError) Error() string { return fmt.Sprintf("panic: %v, at %s", p.value, p.at) }
+
 // tell notes a handler's panic, which for its callers is no answer, and nothing else.
 func (t *T) tell(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -196,7 +248,7 @@ func (t *T) tell(next http.Handler) http.Handler {
 				return
 			}
 			if p != http.ErrAbortHandler {
-				t.journal.note(fmt.Errorf("panic: %v, at %s", p, t.place(string(debug.Stack()))))
+				t.journal.note(panicError{p, place(string(debug.Stack()))})
 			}
 			panic(p)
 		}()

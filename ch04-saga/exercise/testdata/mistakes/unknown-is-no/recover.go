@@ -1,0 +1,54 @@
+package exercise
+
+import (
+	"context"
+
+	"example.com/dtx/ch04-saga/exercise/shop"
+	"example.com/dtx/internal/httpapi"
+)
+
+// Recover brings a saga to its end that the conductor's process before this one
+// has left behind when it died. s.Phase says what its record says: shop.Forward
+// or shop.Backward. Which of its steps have been called, the record does not
+// say. But the participants know: whoever asks them again gets the first answer
+// again.
+//
+// An outcome is httpapi.Done, httpapi.Refused or httpapi.Unknown. Your
+// predecessor may have got as far as the pivot: what does that mean for a step
+// whose outcome you do not know?
+//
+// You need c.Ask, c.Pause, c.Turn, c.Undo, c.End and s.Pivot. About 25 lines; the
+// conductor's own way, shop/saga.go, is worth reading, and worth doubting.
+func Recover(ctx context.Context, c *shop.Conductor, s shop.Saga) error {
+	if s.Phase == shop.Backward {
+		return undo(ctx, c, s)
+	}
+	for i, step := range s.Steps {
+		for try := 1; ; try++ {
+			outcome := c.Ask(ctx, s, step)
+			if outcome == httpapi.Done {
+				break
+			}
+			if i <= s.Pivot() {
+				return undo(ctx, c, s)
+			}
+			if err := c.Pause(ctx, s, try); err != nil {
+				return err
+			}
+		}
+	}
+	return c.End(ctx, s, shop.Finished)
+}
+
+// undo decides that a saga goes back, and undoes its steps in reverse.
+func undo(ctx context.Context, c *shop.Conductor, s shop.Saga) error {
+	if err := c.Turn(ctx, s); err != nil {
+		return err
+	}
+	for i := s.Pivot() - 1; i >= 0; i-- {
+		if err := c.Undo(ctx, s, s.Steps[i]); err != nil {
+			return err
+		}
+	}
+	return c.End(ctx, s, shop.Reversed)
+}
