@@ -14,12 +14,13 @@
 //	balance.go    Atomic, Versioned, Isolated
 //	intx.go       InTx
 //
-// The tests let two withdrawals take turns, statement by statement, in every
+// What they need, this file has at its end. The tests let two withdrawals take turns, statement by statement, in every
 // order that there is. Then they make each statement of a transaction fail, in
 // every way that they know.
 package exercise
 
 import (
+	"database/sql"
 	"errors"
 	"strings"
 )
@@ -33,12 +34,29 @@ var ErrTooLittle = errors.New("too little in the account")
 // ErrUnknown is returned when a commit failed: it may have been done, or not.
 var ErrUnknown = errors.New("commit failed, outcome unknown")
 
+// errStale is for Versioned to say that an account was written since it was read.
+var errStale = errors.New("written since it was read")
+
 // maxTries bounds how often a withdrawal is tried.
 const maxTries = 20
 
-// inTheWay tells whether an error says that another transaction was in the way:
-// it has changed what this one has read, or writes at this moment. What this one
-// has read is of no use any more.
-func inTheWay(err error) bool {
-	return err != nil && strings.Contains(err.Error(), "database is locked")
+// retry calls try until it needs not be tried again: as long as its error is
+// errStale, or comes from the database, which says so when another transaction
+// was in the way. What was read before is of no use then.
+func retry(try func() error) (err error) {
+	for range maxTries {
+		if err = try(); err == nil || !errors.Is(err, errStale) && !strings.Contains(err.Error(), "database is locked") {
+			return err
+		}
+	}
+	return err
+}
+
+// changed tells whether a statement has changed a row: wrap it around Exec.
+func changed(done sql.Result, err error) (bool, error) {
+	if err != nil {
+		return false, err
+	}
+	n, err := done.RowsAffected()
+	return n > 0, err
 }
