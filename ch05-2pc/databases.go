@@ -46,11 +46,14 @@ func inDatabases() ([]lab.Variant, error) {
 	if err != nil {
 		return nil, err
 	}
-	return []lab.Variant{inServers(units, cents)}, nil
+	return []lab.Variant{inServers(pg, maria, units, cents)}, nil
 }
 
-func inServers(units, cents *sql.DB) lab.Variant {
+// inServers is the variant on two servers: their DSNs, for the services'
+// processes, and connections, for the audit.
+func inServers(pg, maria string, units, cents *sql.DB) lab.Variant {
 	v := inRows()
+	v.Environ = []string{postgresVariable + "=" + pg, mariadbVariable + "=" + maria}
 	v.Name, v.About = "databases", "the same coordinator, stock in PostgreSQL, payment in MariaDB"
 	v.Services = []lab.Service{
 		coordinator(),
@@ -86,10 +89,11 @@ func databases(ctx context.Context, t *lab.Teller) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, cents.Close()) }()
-	if err := errors.Join(os.Setenv(postgresVariable, pg.DSN), os.Setenv(mariadbVariable, maria.DSN), furnish(ctx, units, cents)); err != nil {
+	if err := furnish(ctx, units, cents); err != nil {
 		return err
 	}
-	b, err := block(ctx, inServers(units, cents), fault.CrashAfter, func(ctx context.Context, cluster *lab.Cluster) error {
+	v := inServers(pg.DSN, maria.DSN, units, cents)
+	b, err := block(ctx, v, fault.CrashAfter, func(ctx context.Context, cluster *lab.Cluster) error {
 		for _, s := range []*servers.Server{pg, maria} {
 			if err := errors.Join(s.Kill(), s.Start(ctx)); err != nil {
 				return err
@@ -104,7 +108,7 @@ func databases(ctx context.Context, t *lab.Teller) (err error) {
 	if err != nil {
 		return err
 	}
-	if err := t.Draw(inServers(units, cents).Columns(), b.Events); err != nil {
+	if err := t.Draw(v.Columns(), b.Events); err != nil {
 		return err
 	}
 	for _, e := range b.Ledger.Effects {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"database/sql/driver"
-	"os"
 	"strings"
 	"testing"
 	"time"
@@ -35,10 +34,6 @@ type shop struct {
 func serve(t *testing.T) shop {
 	t.Helper()
 	s := shop{postgres: serverstest.Start(t, servers.Postgres), mariadb: serverstest.Start(t, servers.MariaDB)}
-	for variable, server := range map[string]*servers.Server{postgresVariable: s.postgres, mariadbVariable: s.mariadb} {
-		require.NoError(t, os.Setenv(variable, server.DSN)) // for the services' processes
-		t.Cleanup(func() { require.NoError(t, os.Unsetenv(variable)) })
-	}
 	var err error
 	s.units, err = openPostgres(s.postgres.DSN)
 	require.NoError(t, err)
@@ -46,7 +41,7 @@ func serve(t *testing.T) shop {
 	s.cents, err = openMariaDB(s.mariadb.DSN)
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, s.cents.Close()) })
-	s.Variant = inServers(s.units, s.cents)
+	s.Variant = inServers(s.postgres.DSN, s.mariadb.DSN, s.units, s.cents)
 	return s
 }
 
@@ -61,6 +56,9 @@ func TestRealDatabases(t *testing.T) {
 // agree kills real processes at each crash point, with real databases, and
 // requires the ledgers and the verdict that the simulated rows have.
 func (s shop) agree(t *testing.T) {
+	if testing.Short() {
+		t.Skip("-short kills the coordinator and both servers, and leaves the crash points one by one out")
+	}
 	scenario := chapter().Scenarios[0]
 	stage := sim.NewStage(t, chapter(), inRows())
 	require.NoError(t, furnish(t.Context(), s.units, s.cents))

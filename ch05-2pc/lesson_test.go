@@ -1,9 +1,11 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -60,10 +62,8 @@ func scoreTable(r lab.Report) string {
 // decision: the same.
 func blockedTable(t *testing.T) string {
 	t.Helper()
-	before, err := block(t.Context(), inRows(), fault.CrashBefore, patient)
-	require.NoError(t, err)
-	after, err := block(t.Context(), inRows(), fault.CrashAfter, patient)
-	require.NoError(t, err)
+	windows := deaths(t)
+	before, after := windows[fault.CrashBefore], windows[fault.CrashAfter]
 	require.Equal(t, before.While, after.While, "while it is down, nobody can tell the two cases apart")
 	var b strings.Builder
 	row := func(name, format string, value func(window) []any) {
@@ -79,6 +79,19 @@ func blockedTable(t *testing.T) string {
 	row("tea, for who reads past the lock", "%d", func(w window) []any { return []any{w.Old} })
 	row("tea, for who waits for it", "%s", func(w window) []any { return []any{w.Waiting} })
 	return b.String()
+}
+
+// deaths lets the coordinator die on both sides of its decision, at the same time.
+func deaths(t *testing.T) map[fault.Kind]blocked {
+	t.Helper()
+	var before, after blocked
+	var failed [2]error
+	var both sync.WaitGroup
+	both.Go(func() { before, failed[0] = block(t.Context(), inRows(), fault.CrashBefore, patient) })
+	both.Go(func() { after, failed[1] = block(t.Context(), inRows(), fault.CrashAfter, patient) })
+	both.Wait()
+	require.NoError(t, errors.Join(failed[:]...))
+	return map[fault.Kind]blocked{fault.CrashBefore: before, fault.CrashAfter: after}
 }
 
 func priceTable(t *testing.T) string {
@@ -122,9 +135,9 @@ func TestACommittedOrderForcesTwoWritesForEachParticipantAndOne(t *testing.T) {
 
 func TestADeadCoordinatorBlocksTheRowsOfItsTransactionAndNoOthers(t *testing.T) {
 	t.Parallel()
+	windows := deaths(t)
 	for death, left := range map[fault.Kind]int64{fault.CrashBefore: 10, fault.CrashAfter: 8} {
-		b, err := block(t.Context(), inRows(), death, patient)
-		require.NoError(t, err)
+		b := windows[death]
 		require.Len(t, b.While.Locked, 3)
 		require.Equal(t, 12, b.While.Orders)
 		require.Equal(t, 10, b.While.Refused, "all but bob's for salt or truffle on any day")

@@ -31,6 +31,7 @@ type Variant struct {
 	Services []Service // the first takes the orders
 	Spares   []Service // other versions, which an experiment puts in a service's place
 	Try      []string  // commands that -serve proposes
+	Environ  []string  // what the environment of its processes has besides, as name=value
 	Unforced bool      // what is not forced matters to other orders, so it is interleaved as durable writes are
 }
 

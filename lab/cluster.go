@@ -76,7 +76,7 @@ func Start(ctx context.Context, v Variant, o Options) (*Cluster, error) {
 	if err := errors.Join(started...); err != nil {
 		return nil, errors.Join(err, c.Close())
 	}
-	if c.before, err = ReadLedger(ctx, v, c.file); err != nil {
+	if c.before, err = ReadLedger(ctx, v, Files(c.file)); err != nil {
 		return nil, errors.Join(err, c.Close())
 	}
 	return c, nil
@@ -215,7 +215,7 @@ func (c *Cluster) Events() []event.Event {
 
 // Ledger reads what the databases say now.
 func (c *Cluster) Ledger(ctx context.Context) (Ledger, error) {
-	return ReadLedger(ctx, c.variant, c.file)
+	return ReadLedger(ctx, c.variant, Files(c.file))
 }
 
 // Processes lists the processes that run, and those that have ended.

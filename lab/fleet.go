@@ -154,16 +154,13 @@ func (f *fleet) forced(ctx context.Context) (map[string]int64, error) {
 
 // stuck lists what the services' databases say is still to be done.
 func (f *fleet) stuck(ctx context.Context) ([]string, error) {
-	var l Ledger
+	v := Variant{}
 	for _, s := range f.variant.Services {
-		if s.Queries.Stuck == "" {
-			continue
-		}
-		if err := l.read(ctx, f.file(s.Name), Queries{Stuck: s.Queries.Stuck}); err != nil {
-			return nil, err
-		}
+		s.Queries = Queries{Stuck: s.Queries.Stuck} // the rest of it is long after a load
+		v.Services = append(v.Services, s)
 	}
-	return l.Stuck, nil
+	l, err := ReadLedger(ctx, v, Files(f.file))
+	return l.Stuck, err
 }
 
 // close ends every service, at once or in good order, and removes their files.

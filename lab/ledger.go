@@ -35,26 +35,29 @@ type Ledger struct {
 	Stuck    []string
 }
 
-// read adds what one service's database says. It reads the file itself,
-// not through the service.
-func (l *Ledger) read(ctx context.Context, path string, q Queries) error {
-	err := sqlite.Inspect(ctx, path, func(tx *sqlite.Tx) error {
-		balances, err := rows(tx, q.Balances, func(b *Balance) []any { return []any{&b.Kind, &b.Account, &b.Amount} })
-		if err != nil {
-			return err
-		}
-		effects, err := rows(tx, q.Effects, func(e *Effect) []any { return []any{&e.Kind, &e.Order, &e.Account, &e.Amount} })
-		if err != nil {
-			return err
-		}
-		stuck, err := rows(tx, q.Stuck, func(s *string) []any { return []any{s} })
-		l.add(Ledger{balances, effects, stuck})
-		return err
-	})
-	if err != nil {
-		return fmt.Errorf("audit %s: %w", path, err)
+// Reader runs fn on what a service's database holds, not through the service.
+type Reader func(ctx context.Context, service string, fn func(*sqlite.Tx) error) error
+
+// Files reads databases past their owners; path says where each service has its.
+func Files(path func(service string) string) Reader {
+	return func(ctx context.Context, service string, fn func(*sqlite.Tx) error) error {
+		return sqlite.Inspect(ctx, path(service), fn)
 	}
-	return nil
+}
+
+// read adds what one service's database says.
+func (l *Ledger) read(tx *sqlite.Tx, q Queries) error {
+	balances, err := rows(tx, q.Balances, func(b *Balance) []any { return []any{&b.Kind, &b.Account, &b.Amount} })
+	if err != nil {
+		return err
+	}
+	effects, err := rows(tx, q.Effects, func(e *Effect) []any { return []any{&e.Kind, &e.Order, &e.Account, &e.Amount} })
+	if err != nil {
+		return err
+	}
+	stuck, err := rows(tx, q.Stuck, func(s *string) []any { return []any{s} })
+	l.add(Ledger{balances, effects, stuck})
+	return err
 }
 
 func (l *Ledger) add(part Ledger) {
@@ -81,9 +84,8 @@ func rows[T any](tx *sqlite.Tx, query string, fields func(*T) []any) (list []T, 
 	return list, r.Err()
 }
 
-// ReadLedger reads the ledgers of a variant's services; path says where each
-// has its database.
-func ReadLedger(ctx context.Context, v Variant, path func(service string) string) (Ledger, error) {
+// ReadLedger reads the ledgers of a variant's services.
+func ReadLedger(ctx context.Context, v Variant, read Reader) (Ledger, error) {
 	var l Ledger
 	for _, s := range v.Services {
 		if s.Ledger != nil {
@@ -96,8 +98,8 @@ func ReadLedger(ctx context.Context, v Variant, path func(service string) string
 		if s.Schema == "" {
 			continue
 		}
-		if err := l.read(ctx, path(s.Name), s.Queries); err != nil {
-			return Ledger{}, err
+		if err := read(ctx, s.Name, func(tx *sqlite.Tx) error { return l.read(tx, s.Queries) }); err != nil {
+			return Ledger{}, fmt.Errorf("audit %s: %w", s.Name, err)
 		}
 	}
 	return l, nil

@@ -24,7 +24,7 @@ func till(queries lab.Queries) lab.Variant {
 // database makes the till's, and returns where it is.
 func database(t *testing.T) func(service string) string {
 	t.Helper()
-	path := filepath.Join(t.TempDir(), "till.db")
+	path := filepath.Join(t.TempDir(), "audit till")
 	db, err := sqlite.Open(t.Context(), sqlite.Config{Path: path, Schema: ledgerSchema})
 	require.NoError(t, err)
 	require.NoError(t, db.Close())
@@ -37,7 +37,7 @@ func TestALedgerIsReadFromTheDatabases(t *testing.T) {
 		Effects:  "SELECT 'payment', id, 'ada', cents FROM charges WHERE NOT held",
 		Stuck:    "SELECT 'hold of ' || id FROM charges WHERE held",
 	})
-	l, err := lab.ReadLedger(t.Context(), v, database(t))
+	l, err := lab.ReadLedger(t.Context(), v, lab.Files(database(t)))
 	require.NoError(t, err)
 	require.Equal(t, lab.Ledger{
 		Balances: []lab.Balance{{Kind: "payment", Account: "ada", Amount: 700}, {Kind: "payment", Account: "bob", Amount: 5}},
@@ -48,8 +48,8 @@ func TestALedgerIsReadFromTheDatabases(t *testing.T) {
 
 func TestALedgerThatCannotBeReadSaysWhose(t *testing.T) {
 	for _, q := range []lab.Queries{{Balances: "SELECT 1 FROM nowhere"}, {Effects: "SELECT 'too', 'few'"}, {Stuck: "DELETE FROM charges RETURNING id"}} {
-		_, err := lab.ReadLedger(t.Context(), till(q), database(t))
+		_, err := lab.ReadLedger(t.Context(), till(q), lab.Files(database(t)))
 		require.ErrorContains(t, err, "audit ", "queries %+v", q)
-		require.ErrorContains(t, err, "till.db", "queries %+v", q)
+		require.ErrorContains(t, err, "audit till", "queries %+v", q)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"slices"
 	"time"
 
 	"example.com/dtx/lab/event"
@@ -46,7 +47,7 @@ type process struct {
 // spawn starts a service's process and waits until it is ready.
 func (c *Cluster) spawn(ctx context.Context, s Service) (*process, error) {
 	began := time.Now()
-	cmd, pipe, stdin, err := begin(c.exe, roleVariable+"="+s.role(c.variant), fileVariable+"="+c.file(s.Name))
+	cmd, pipe, stdin, err := begin(c.exe, append(slices.Clone(c.variant.Environ), roleVariable+"="+s.role(c.variant), fileVariable+"="+c.file(s.Name))...)
 	if err != nil {
 		return nil, err
 	}

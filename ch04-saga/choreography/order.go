@@ -60,17 +60,26 @@ func (s *Order) post(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if o.State == order.Pending {
-		ctx, cancel := context.WithTimeout(r.Context(), order.Patience)
-		defer cancel()
-		select {
-		case <-decided:
-		case <-ctx.Done():
-		}
-		if err := s.look(context.WithoutCancel(r.Context()), &o); err != nil {
-			return err
-		}
+		o = s.wait(r.Context(), o, decided)
 	}
 	return o.Answer(w)
+}
+
+// wait returns an order when it is decided. If the caller's patience, or this
+// process, ends before, it is pending still: it has been accepted.
+func (s *Order) wait(ctx context.Context, o order.Order, decided <-chan struct{}) order.Order {
+	patience, cancel := context.WithTimeout(ctx, order.Patience)
+	defer cancel()
+	select {
+	case <-decided:
+	case <-s.db.Failed():
+	case <-patience.Done():
+	}
+	known := order.Order{ID: o.ID}
+	if s.look(context.WithoutCancel(ctx), &known) != nil {
+		return o
+	}
+	return known
 }
 
 // place writes an order down and publishes it, unless that was done before.

@@ -14,6 +14,7 @@ import (
 const (
 	lookPause  = 500 * time.Millisecond // between two looks for doubt
 	askTimeout = time.Second            // for the coordinator's answer
+	restPause  = 30 * time.Second       // before a look all the same: a server may end a prepare after whoever began it has died
 )
 
 // Run asks about the transactions that have been prepared for a while, and
@@ -38,10 +39,13 @@ func (s *Service) Run(ctx context.Context) error {
 	return nil
 }
 
-// wait returns when something has been prepared.
+// wait returns when something may have been prepared.
 func (s *Service) wait(ctx context.Context) {
+	timer := time.NewTimer(restPause)
+	defer timer.Stop()
 	select {
 	case <-s.prepared:
+	case <-timer.C:
 	case <-ctx.Done():
 	}
 }

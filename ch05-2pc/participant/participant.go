@@ -68,7 +68,7 @@ type Service struct {
 	branches Branches
 	client   *http.Client
 	rules    Rules
-	prepared chan struct{} // holds one if something was, since Run looked
+	prepared chan struct{} // holds one if something may have been, since Run looked
 }
 
 // New returns a participant. The client finds the coordinator under its name.
@@ -95,15 +95,24 @@ func (s *Service) prepare(w http.ResponseWriter, r *http.Request) error {
 	if wanted.Amount < 0 || wanted.Amount > s.rules.Max {
 		return httpapi.Unprocessable.With("amount is %d, want 0 to %d", wanted.Amount, s.rules.Max)
 	}
-	vote, err := s.branches.Prepare(r.Context(), id, wanted)
+	// Once begun it is not left half done because nobody waits for the vote any
+	// more; and whatever the vote is, the branch may be there to be asked about.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), prepareTimeout)
+	defer cancel()
+	defer s.look()
+	vote, err := s.branches.Prepare(ctx, id, wanted)
 	if err != nil {
 		return err
 	}
+	return httpapi.WriteJSON(w, http.StatusOK, vote)
+}
+
+// look tells Run that something may have been prepared.
+func (s *Service) look() {
 	select {
 	case s.prepared <- struct{}{}:
 	default:
 	}
-	return httpapi.WriteJSON(w, http.StatusOK, vote)
 }
 
 // settle carries out what the coordinator has decided.
@@ -129,6 +138,9 @@ func (s *Service) list(w http.ResponseWriter, r *http.Request) error {
 	}
 	return httpapi.WriteJSON(w, http.StatusOK, accounts)
 }
+
+// prepareTimeout bounds a prepare. A coordinator has long lost its patience by then.
+const prepareTimeout = 10 * time.Second
 
 // ReadPatience is how long a reader waits for a lock.
 const ReadPatience = 2 * time.Second

@@ -82,18 +82,15 @@ func (db *DB) prepare(ctx context.Context, schema string) error {
 	if _, err := db.writer.ExecContext(ctx, "PRAGMA fullfsync = on"); err != nil {
 		return fmt.Errorf("set PRAGMA fullfsync: %w", err)
 	}
-	for pragma, want := range map[string]string{"journal_mode": "wal", "synchronous": "2", "fullfsync": "1", "foreign_keys": "1"} {
-		var got string
-		if err := db.writer.QueryRowContext(ctx, "PRAGMA "+pragma).Scan(&got); err != nil {
-			return fmt.Errorf("read PRAGMA %s: %w", pragma, err)
-		}
-		if got != want {
-			return fmt.Errorf("PRAGMA %s is %s, want %s", pragma, got, want)
-		}
+	var journal string
+	var synchronous, fullfsync, keys, version int
+	err := db.writer.QueryRowContext(ctx, "SELECT * FROM pragma_journal_mode, pragma_synchronous, pragma_fullfsync, pragma_foreign_keys, pragma_user_version").
+		Scan(&journal, &synchronous, &fullfsync, &keys, &version)
+	if err != nil {
+		return fmt.Errorf("read the settings: %w", err)
 	}
-	var version int
-	if err := db.writer.QueryRowContext(ctx, "PRAGMA user_version").Scan(&version); err != nil {
-		return fmt.Errorf("read the schema's version: %w", err)
+	if journal != "wal" || synchronous != 2 || fullfsync != 1 || keys != 1 {
+		return fmt.Errorf("journal_mode=%s synchronous=%d fullfsync=%d foreign_keys=%d, want wal, 2, 1, 1", journal, synchronous, fullfsync, keys)
 	}
 	if version == 0 && schema != "" {
 		if _, err := db.writer.ExecContext(ctx, "BEGIN IMMEDIATE;"+schema+"\n;PRAGMA user_version = 1; COMMIT"); err != nil {

@@ -1,14 +1,8 @@
 package grade
 
 import (
-	"errors"
 	"fmt"
-	"io"
 	"log/slog"
-	"net/http"
-	"os"
-	"path/filepath"
-	"runtime/debug"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -16,10 +10,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"example.com/dtx/internal/sqlite"
 	"example.com/dtx/internal/study"
 	"example.com/dtx/lab"
-	"example.com/dtx/lab/event"
 	"example.com/dtx/lab/fault"
 	"example.com/dtx/lab/sim"
 )
@@ -45,21 +37,6 @@ func try(t *testing.T, e study.Exercise, n int, step Step) {
 	defer g.watch()()
 	step.Try(g)
 	g.requireNoneLeft()
-}
-
-// Wrong fails the step, and says what was done to the student's code, and what
-// was found. It is for what no simulated shop is needed.
-func (t *T) Wrong(done, found string) {
-	t.Helper()
-	fmt.Fprintf(t.Output(), "done     %s\nfound    %s\n", done, found)
-	t.FailNow()
-}
-
-// WrongRun is Wrong, and draws the run.
-func (t *T) WrongRun(done, found string, columns []string, events []event.Event) {
-	t.Helper()
-	fmt.Fprintf(t.Output(), "done     %s\nfound    %s\n\n%s\ndrawn    %s\n", done, found, t.sketch(columns, events), t.draw(columns, events))
-	t.FailNow()
 }
 
 // Survives plays a scenario of a chapter without a fault, and then under each of
@@ -107,12 +84,11 @@ func (t *T) plain(stage *sim.Stage, v lab.Variant, s lab.Scenario) {
 	t.Helper()
 	t.journal.take()
 	r := stage.Run(t.T, s, nil)
-	wrong := r.Wrong(s)
-	if len(r.Findings) > 0 {
-		wrong = findings(r.Findings)
-	}
-	if wrong != "" {
-		t.fail(s, nil, wrong, v.Columns(), r.Events)
+	switch {
+	case len(r.Findings) > 0:
+		t.fail(s, nil, findings(r.Findings), v.Columns(), r.Events)
+	case r.Wrong(s) != "":
+		t.fail(s, nil, fmt.Sprintf("the client was told %v, and should be told %v", r.Told, s.Want), v.Columns(), r.Events)
 	}
 }
 
@@ -143,115 +119,4 @@ func parse(t *T, plan string) (faults []fault.Fault) {
 		faults = append(faults, f)
 	}
 	return faults
-}
-
-func findings(list []lab.Finding) string {
-	texts := make([]string, len(list))
-	for i, f := range list {
-		texts[i] = f.String()
-	}
-	return strings.Join(texts, "\n         ")
-}
-
-// fail tells of a run, and ends the step.
-func (t *T) fail(s lab.Scenario, plan []fault.Fault, found string, columns []string, events []event.Event) {
-	t.Helper()
-	said := t.journal.take()
-	if said != nil && strings.Contains(said.Error(), notWritten) {
-		t.Fatal(said)
-	}
-	var done strings.Builder
-	fmt.Fprintf(&done, "the scenario %q", s.Name)
-	for _, f := range plan {
-		fmt.Fprintf(&done, "; %s\n         (%s)", f.Kind.Meaning(), f)
-	}
-	if len(plan) == 0 {
-		fmt.Fprint(&done, ", and nothing that fails")
-	}
-	if _, panicked := errors.AsType[panicError](said); said != nil && (panicked || len(plan) == 0) {
-		found += fmt.Sprintf("\nlogged   %v", said)
-	}
-	t.WrongRun(done.String(), found, columns, events)
-}
-
-// maxSketch bounds the events of a sketch: what goes on for ever looks the same
-// after a while.
-const maxSketch = 60
-
-// sketch draws the run as text, without the verdict, which is told above.
-func (t *T) sketch(columns []string, events []event.Event) string {
-	t.Helper()
-	events = slices.DeleteFunc(slices.Clone(events), func(e event.Event) bool { return e.Kind == event.Verdict })
-	columns = event.Touched(columns, events)
-	more := max(0, len(events)-maxSketch)
-	var b strings.Builder
-	require.NoError(t, event.Text(&b, columns, events[:len(events)-more]))
-	if more > 0 {
-		fmt.Fprintf(&b, "… and %d events more\n", more)
-	}
-	return b.String()
-}
-
-// draw writes the run as a picture.
-func (t *T) draw(columns []string, events []event.Event) (path string) {
-	t.Helper()
-	dir := filepath.Join(t.exercise.Dir, "out")
-	if _, students := t.exercise.Program(); !students {
-		dir = os.TempDir()
-	}
-	require.NoError(t, os.MkdirAll(dir, 0o755))
-	path = filepath.Join(dir, fmt.Sprintf("step-%d.svg", t.step))
-	f, err := os.Create(path)
-	require.NoError(t, err)
-	require.NoError(t, event.SVG(io.Writer(f), columns, events))
-	require.NoError(t, f.Close())
-	return path
-}
-
-// watched is a variant whose runs count as progress, and whose panics are told.
-func (t *T) watched(v lab.Variant) lab.Variant {
-	services := make([]lab.Service, len(v.Services))
-	for i, s := range v.Services {
-		build := s.New
-		s.New = func(db *sqlite.DB, client *http.Client) http.Handler {
-			t.runs.Add(1)
-			service := build(db, client)
-			told := t.tell(service)
-			if r, ok := service.(lab.Runner); ok {
-				return struct {
-					http.Handler
-					lab.Runner
-				}{told, r}
-			}
-			return told
-		}
-		services[i] = s
-	}
-	v.Services = services
-	return v
-}
-
-// panicError is a panic in a student's code.
-type panicError struct {
-	value any
-	at    string
-}
-
-func (p panicError) Error() string { return fmt.Sprintf("panic: %v, at %s", p.value, p.at) }
-
-// tell notes a handler's panic, which for its callers is no answer, and nothing else.
-func (t *T) tell(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		defer func() {
-			p := recover()
-			if p == nil {
-				return
-			}
-			if p != http.ErrAbortHandler {
-				t.journal.note(panicError{p, place(string(debug.Stack()))})
-			}
-			panic(p)
-		}()
-		next.ServeHTTP(w, r)
-	})
 }

@@ -66,7 +66,7 @@ func NewStage(t *testing.T, c lab.Chapter, v lab.Variant) *Stage {
 		}
 		s.images[service.Name] = read(path(service.Name))
 	}
-	before, err := lab.ReadLedger(t.Context(), v, path)
+	before, err := lab.ReadLedger(t.Context(), v, lab.Files(path))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -119,6 +119,9 @@ func (s *Stage) play(ctx context.Context, w *world, scenario lab.Scenario) (r Ru
 	w.end()
 	leave()
 	r.Told = told()
+	if err == nil {
+		r.After, err = lab.ReadLedger(ctx, s.variant, w.read)
+	}
 	for _, p := range w.processes {
 		if !p.dead {
 			err = errors.Join(err, p.stop())
@@ -128,9 +131,6 @@ func (s *Stage) play(ctx context.Context, w *world, scenario lab.Scenario) (r Ru
 		err = errors.Join(err, p.stop())
 	}
 	if err != nil {
-		return r, err
-	}
-	if r.After, err = lab.ReadLedger(ctx, s.variant, w.file); err != nil {
 		return r, err
 	}
 	r.Findings = lab.Judge(s.before, r.After, scenario.Orders, s.chapter.Effects, r.Told)

@@ -22,6 +22,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"example.com/dtx/internal/sqlite"
 	"example.com/dtx/lab"
 	"example.com/dtx/lab/event"
 	"example.com/dtx/lab/fault"
@@ -29,7 +30,7 @@ import (
 
 const (
 	rebootTime = 50 * time.Millisecond // a dead process is up again after this time
-	quiet      = time.Minute           // nothing has happened for so long: the world is at rest
+	quiet      = 30 * time.Second      // nothing has happened for so long: the world is at rest
 	maxRun     = 10 * time.Minute      // what is not at rest then never will be, and is judged as it is
 	maxStops   = 20_000                // a run that needs more goes in circles
 )
@@ -329,6 +330,15 @@ func (w *world) restart(ctx context.Context, dead *process) (*process, error) {
 // file is where a service has its database in its present life.
 func (w *world) file(service string) string {
 	return filepath.Join(w.dir, fmt.Sprintf("%s-%d.db", service, w.lives[service]))
+}
+
+// read is a lab.Reader. What is open is read where it is open: to open each
+// database once more for the audit would take a third of a run.
+func (w *world) read(ctx context.Context, service string, fn func(*sqlite.Tx) error) error {
+	if p := w.processes[service]; !p.dead && !p.failing() {
+		return p.db.View(ctx, fn)
+	}
+	return sqlite.Inspect(ctx, w.file(service), fn)
 }
 
 // client is the lab's own client, which is part of no process.

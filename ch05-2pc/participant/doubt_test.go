@@ -1,0 +1,83 @@
+package participant_test
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"example.com/dtx/ch05-2pc/participant"
+	"example.com/dtx/ch05-2pc/stock"
+	"example.com/dtx/ch05-2pc/twopc"
+)
+
+// aborting is a coordinator that knows no transaction.
+type aborting struct{}
+
+func (aborting) RoundTrip(r *http.Request) (*http.Response, error) {
+	answer := &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Request: r}
+	answer.Header.Set("Content-Type", "application/json")
+	answer.Body = io.NopCloser(strings.NewReader(`{"state":"aborted"}`))
+	return answer, nil
+}
+
+// cutOff prepares what its caller does not wait for: the connection breaks when
+// the server has done it, as that of a database server may.
+type cutOff struct {
+	participant.Rows
+	hangUp context.CancelFunc
+}
+
+func (c cutOff) Prepare(ctx context.Context, id string, w participant.Wanted) (vote twopc.Vote, err error) {
+	c.hangUp()
+	if ctx.Err() != nil {
+		return vote, ctx.Err()
+	}
+	_, err = c.Rows.Prepare(ctx, id, w)
+	return vote, errors.Join(err, errors.New("connection lost"))
+}
+
+func run(t *testing.T, s *participant.Service) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan error)
+	go func() { ended <- s.Run(ctx) }()
+	t.Cleanup(func() { cancel(); require.NoError(t, <-ended) })
+	synctest.Wait()
+}
+
+func TestABranchWhoseVoteGotLostIsAskedAbout(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		rows := open(t)
+		caller, hangUp := context.WithCancel(t.Context())
+		s := participant.New(cutOff{rows, hangUp}, &http.Client{Transport: aborting{}}, stock.Rules())
+		run(t, s)
+		r := httptest.NewRequestWithContext(caller, http.MethodPost, "/prepare", strings.NewReader(`{"order":"order-1","name":"tea","amount":2}`))
+		r.Header.Set("Idempotency-Key", "order-1.1.1")
+		r.Header.Set("Content-Type", "application/json")
+		answer := httptest.NewRecorder()
+		s.ServeHTTP(answer, r)
+		require.Equal(t, http.StatusInternalServerError, answer.Code, "nobody can say what became of it")
+		require.Equal(t, "order-1.1.1", tea(t, rows).Lock, "the caller hung up, and it was prepared all the same")
+		time.Sleep(5 * time.Second)
+		require.Empty(t, tea(t, rows).Lock, "nobody asked the coordinator: the row stays locked for ever")
+	})
+}
+
+// A process may die while its database server is still at work.
+func TestABranchThatNobodyKnowsOfIsFoundInTheEnd(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		rows := open(t)
+		run(t, participant.New(rows, &http.Client{Transport: aborting{}}, stock.Rules()))
+		prepare(t, rows, "order-1.1.1", some("tea", 2))
+		time.Sleep(time.Minute)
+		require.Empty(t, tea(t, rows).Lock)
+	})
+}
