@@ -28,7 +28,7 @@ func TestExercise(t *testing.T) {
 		},
 		grade.Step{
 			Name: "no answer is not a no",
-			Hint: "Done and Refused are answers. What is left is to ask again: under which key, and for how long?",
+			Hint: "Done and Refused are answers. What is left is to ask again: under which key, after which pause, and for how long?",
 			Try: func(t *grade.T) {
 				t.Survives(exercise(), with(Ask, Take), "slot full")
 				t.Survives(exercise(), with(Ask, Take), "success",
@@ -40,7 +40,7 @@ func TestExercise(t *testing.T) {
 		},
 		grade.Step{
 			Name: "every single fault, and you know which remain",
-			Hint: "Some faults your two functions have ended. After which is there nobody left who knows that ada's order is half done?",
+			Hint: "After which faults is nobody left who knows that ada's order is half done? And after which is she gone, and her context with her, before it is done?",
 			Try:  requireRemaining,
 		},
 	)

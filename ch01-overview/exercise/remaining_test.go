@@ -33,7 +33,7 @@ func requireRemaining(t *grade.T) {
 	}
 	for _, kind := range slices.Sorted(maps.Keys(broken)) {
 		if !slices.Contains(predicted, kind) {
-			fmt.Fprintf(t.Output(), "yours    %v; %q is not among them (%s)\n", predicted, kind, count)
+			fmt.Fprintf(t.Output(), "yours    %q\n         %q is not among them (%s)\n", predicted, kind, count)
 			t.Survives(exercise(), v, "success", broken[kind][0])
 		}
 	}
