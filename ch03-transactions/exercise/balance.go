@@ -12,7 +12,7 @@ import (
 // between.
 //
 // A statement whose condition is not met changes no row, and that is no error:
-// see changed. About 5 lines.
+// see Changed. About 5 lines.
 func Atomic(ctx context.Context, db *sql.DB, name string, cents int64) error {
 	return stub.NotWritten()
 }
@@ -20,7 +20,7 @@ func Atomic(ctx context.Context, db *sql.DB, name string, cents int64) error {
 // Versioned is for a program that has to decide in between. It reads an account,
 // asks change what the account should have instead, and writes that: but only if
 // nobody has written since. Each write makes the account's version one more. If
-// somebody was there first, it begins again: see retry and errStale.
+// somebody was there first, it begins again: see Retry and ErrStale.
 //
 // The reading and the writing are a statement each, and no transaction joins
 // them. An error of change means no: it comes back as it is, and nothing is
@@ -32,7 +32,7 @@ func Versioned(ctx context.Context, db *sql.DB, name string, change func(cents i
 // Isolated does the same in a transaction, and leaves the watching to the
 // database: if another transaction has changed what this one has read, the
 // database refuses to write, or to commit. Then the whole transaction is to be
-// tried again, which retry does.
+// tried again, which Retry does.
 //
 // The database keeps that watch only for those who ask for it: without a word,
 // a transaction runs at READ COMMITTED here, as it does in PostgreSQL. The

@@ -49,7 +49,7 @@ func TestExercise(t *testing.T) {
 		},
 		grade.Step{
 			Name: "the caller is told what became of the commit",
-			Hint: "Done, not done, unknown: at each return, which of the three is it? Only a COMMIT that was sent can be unknown.",
+			Hint: "Done, not done, unknown: at each return, which of the three is it? Only a COMMIT that was sent can be unknown. And who hears of a rollback that fails?",
 			Try: func(t *grade.T) {
 				returned, failed := paths()[0], paths()[1]
 				endsWell(t, returned, blow{at: 4, fate: tap.Cut}, blow{at: 4, fate: tap.Applied}, blow{at: 3, goneBy: true}, blow{at: 4, gone: true})

@@ -3,6 +3,7 @@ package exercise
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"example.com/dtx/ch03-transactions/exercise/tap"
 	"example.com/dtx/lab/grade"
@@ -65,12 +66,7 @@ func (w *walk) panics() bool { return w.arrived && w.path.panics }
 func (w *walk) callerGone() bool { return w.struck != "" && (w.blow.gone || w.blow.goneBy) }
 
 func (w *walk) saidTo(verb string) bool {
-	for _, said := range w.said {
-		if said == verb {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(w.said, verb)
 }
 
 // endsWell walks a path with each of the blows.

@@ -40,6 +40,13 @@ func (r *record) exchange(who string, s tap.Statement, result string, err error,
 		event.Event{Kind: event.Receive, Service: who, Message: m + "r", Data: event.Data{Peer: database, Reply: true}})
 }
 
+// word adds a word about a session.
+func (r *record) word(who, text string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.events = append(r.events, event.Event{Kind: event.State, Service: who, Data: event.Data{Text: text}})
+}
+
 // end returns all events, and what was found at the end.
 func (r *record) end(found string) []event.Event {
 	r.mu.Lock()

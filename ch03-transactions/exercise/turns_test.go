@@ -13,7 +13,7 @@ import (
 
 const (
 	choices  = 9               // of whose turn it is, that are tried both ways; then they alternate
-	patience = 5 * time.Second // for a session to say something, in real time
+	patience = 3 * time.Second // for a session to say something, in real time
 )
 
 // session is one of two that take turns, on a connection of its own.
@@ -21,6 +21,7 @@ type session struct {
 	name  string
 	db    *sql.DB
 	log   *record
+	says  tap.Statement // at which it waits for its turn
 	at    chan struct{} // it has come to a statement
 	turn  chan struct{} // it may go on
 	ended chan error
@@ -33,7 +34,8 @@ func newSession(path, name string) *session {
 }
 
 // Before and After make the session wait for its turn, and keep what it says.
-func (s *session) Before(context.Context, tap.Statement) tap.Fate {
+func (s *session) Before(_ context.Context, said tap.Statement) tap.Fate {
+	s.says = said
 	s.at <- struct{}{}
 	<-s.turn
 	return tap.Served
@@ -70,8 +72,9 @@ func (p *turns) play(t *grade.T, work func(who int, db *sql.DB) error) (told [2]
 			case told[i] = <-s.ended:
 				requireWritten(t, told[i])
 			case <-time.After(patience):
+				p.point(log, waiting)
 				t.WrongRun("two withdrawals took turns, a statement each, as drawn",
-					s.name+" says nothing to the database, and does not end. Does it wait for the other within your program?\n         (They are two computers, which share nothing but the database.) Or for a second connection?",
+					s.name+" says nothing to the database, and does not end. Does it wait for the other within your program?\n         (They are two computers, which share nothing but the database.) Or for a second connection? (Rows that are open keep theirs.)",
 					columns(), log.end("stuck"))
 			}
 		}
@@ -82,6 +85,20 @@ func (p *turns) play(t *grade.T, work func(who int, db *sql.DB) error) (told [2]
 		under = []int{last}
 		waiting = without(waiting, last)
 		p.sessions[last].turn <- struct{}{}
+	}
+}
+
+// point shows in a drawing who waits for a turn, and at what.
+func (p *turns) point(log *record, waiting []int) {
+	for i, s := range p.sessions {
+		select {
+		case <-s.at:
+			waiting = append(waiting, i)
+		default:
+		}
+	}
+	for _, i := range waiting {
+		log.word(p.sessions[i].name, "at "+p.sessions[i].says.Verb())
 	}
 }
 

@@ -34,26 +34,27 @@ var ErrTooLittle = errors.New("too little in the account")
 // ErrUnknown is returned when a commit failed: it may have been done, or not.
 var ErrUnknown = errors.New("commit failed, outcome unknown")
 
-// errStale is for Versioned to say that an account was written since it was read.
-var errStale = errors.New("written since it was read")
+// ErrStale is returned by what Versioned retries: the account was written since it
+// was read.
+var ErrStale = errors.New("written since it was read")
 
 // maxTries bounds how often a withdrawal is tried.
 const maxTries = 20
 
-// retry calls try until it needs not be tried again: as long as its error is
-// errStale, or comes from the database, which says so when another transaction
+// Retry calls try until it needs not be tried again: as long as its error is
+// ErrStale, or comes from the database, which says so when another transaction
 // was in the way. What was read before is of no use then.
-func retry(try func() error) (err error) {
+func Retry(try func() error) (err error) {
 	for range maxTries {
-		if err = try(); err == nil || !errors.Is(err, errStale) && !strings.Contains(err.Error(), "database is locked") {
+		if err = try(); err == nil || !errors.Is(err, ErrStale) && !strings.Contains(err.Error(), "database is locked") {
 			return err
 		}
 	}
 	return err
 }
 
-// changed tells whether a statement has changed a row: wrap it around Exec.
-func changed(done sql.Result, err error) (bool, error) {
+// Changed tells whether a statement has changed a row: wrap it around Exec.
+func Changed(done sql.Result, err error) (bool, error) {
 	if err != nil {
 		return false, err
 	}

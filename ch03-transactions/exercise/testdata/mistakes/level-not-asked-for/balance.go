@@ -8,7 +8,7 @@ import (
 // Atomic takes cents out of an account, or returns ErrTooLittle. It is a single
 // statement, which reads and writes and decides, all in one.
 func Atomic(ctx context.Context, db *sql.DB, name string, cents int64) error {
-	taken, err := changed(db.ExecContext(ctx, "UPDATE accounts SET cents = cents - ? WHERE name = ? AND cents >= ?", cents, name, cents))
+	taken, err := Changed(db.ExecContext(ctx, "UPDATE accounts SET cents = cents - ? WHERE name = ? AND cents >= ?", cents, name, cents))
 	if err == nil && !taken {
 		return ErrTooLittle
 	}
@@ -18,7 +18,7 @@ func Atomic(ctx context.Context, db *sql.DB, name string, cents int64) error {
 // Versioned reads an account, asks change what the account should have instead,
 // and writes that, but only if nobody has written since.
 func Versioned(ctx context.Context, db *sql.DB, name string, change func(cents int64) (int64, error)) error {
-	return retry(func() error {
+	return Retry(func() error {
 		var cents, version int64
 		if err := db.QueryRowContext(ctx, "SELECT cents, version FROM accounts WHERE name = ?", name).Scan(&cents, &version); err != nil {
 			return err
@@ -27,9 +27,9 @@ func Versioned(ctx context.Context, db *sql.DB, name string, change func(cents i
 		if err != nil {
 			return err
 		}
-		written, err := changed(db.ExecContext(ctx, "UPDATE accounts SET cents = ?, version = version + 1 WHERE name = ? AND version = ?", cents, name, version))
+		written, err := Changed(db.ExecContext(ctx, "UPDATE accounts SET cents = ?, version = version + 1 WHERE name = ? AND version = ?", cents, name, version))
 		if err == nil && !written {
-			return errStale
+			return ErrStale
 		}
 		return err
 	})
@@ -38,7 +38,7 @@ func Versioned(ctx context.Context, db *sql.DB, name string, change func(cents i
 // Isolated does the same in a transaction, and leaves the watching to the
 // database.
 func Isolated(ctx context.Context, db *sql.DB, name string, change func(cents int64) (int64, error)) error {
-	return retry(func() error {
+	return Retry(func() error {
 		tx, err := db.BeginTx(ctx, nil)
 		if err != nil {
 			return err

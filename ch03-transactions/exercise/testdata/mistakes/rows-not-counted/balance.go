@@ -15,7 +15,7 @@ func Atomic(ctx context.Context, db *sql.DB, name string, cents int64) error {
 // Versioned reads an account, asks change what the account should have instead,
 // and writes that, but only if nobody has written since.
 func Versioned(ctx context.Context, db *sql.DB, name string, change func(cents int64) (int64, error)) error {
-	return retry(func() error {
+	return Retry(func() error {
 		var cents, version int64
 		if err := db.QueryRowContext(ctx, "SELECT cents, version FROM accounts WHERE name = ?", name).Scan(&cents, &version); err != nil {
 			return err
@@ -24,9 +24,9 @@ func Versioned(ctx context.Context, db *sql.DB, name string, change func(cents i
 		if err != nil {
 			return err
 		}
-		written, err := changed(db.ExecContext(ctx, "UPDATE accounts SET cents = ?, version = version + 1 WHERE name = ? AND version = ?", cents, name, version))
+		written, err := Changed(db.ExecContext(ctx, "UPDATE accounts SET cents = ?, version = version + 1 WHERE name = ? AND version = ?", cents, name, version))
 		if err == nil && !written {
-			return errStale
+			return ErrStale
 		}
 		return err
 	})
@@ -35,7 +35,7 @@ func Versioned(ctx context.Context, db *sql.DB, name string, change func(cents i
 // Isolated does the same in a transaction, and leaves the watching to the
 // database.
 func Isolated(ctx context.Context, db *sql.DB, name string, change func(cents int64) (int64, error)) error {
-	return retry(func() error {
+	return Retry(func() error {
 		tx, err := db.BeginTx(ctx, &sql.TxOptions{Isolation: sql.LevelSerializable})
 		if err != nil {
 			return err
