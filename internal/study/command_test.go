@@ -184,7 +184,7 @@ func TestProgressThatCannotBeReadIsNotOverwritten(t *testing.T) {
 
 func TestWatchTestsAgainWhenAFileChanges(t *testing.T) {
 	root := course(t, ".")
-	ctx, stop := context.WithTimeout(t.Context(), time.Minute)
+	ctx, stop := context.WithTimeout(t.Context(), 5*time.Minute)
 	defer stop()
 	said := make(seen)
 	ended := make(chan int, 1)
