@@ -31,6 +31,7 @@ func TestEveryFault(t *testing.T) {
 			t.Skip("only the exploration was asked for")
 		}
 		checkLesson(t, monolith, services)
+		checkRuns(t, services)
 	})
 }
 
