@@ -77,9 +77,8 @@ func (s shop) agree(t *testing.T) {
 			continue
 		}
 		crashes++
-		require.NoError(t, furnish(t.Context(), s.units, s.cents))
 		simulated := stage.Run(t, scenario, nil, f.Fault)
-		real := sim.Real(t, chapter(), s.Variant, scenario, f.Fault)
+		real := sim.Real(t, chapter(), s.Variant, scenario, f.Fault, func(ctx context.Context) error { return furnish(ctx, s.units, s.cents) })
 		require.Equal(t, simulated.After, real.After, "%s: ledgers", f.Fault)
 		require.Equal(t, simulated.Findings, real.Findings, "%s: verdict", f.Fault)
 	}

@@ -21,7 +21,7 @@ CREATE TABLE outbox (id INTEGER PRIMARY KEY AUTOINCREMENT, peer TEXT NOT NULL, e
 `
 
 const (
-	maxFlying   = 1000 // events being delivered at the same time
+	maxFlying   = 500 // events being delivered at the same time to one peer: who is away keeps none from the others
 	callTimeout = time.Second
 	lookAgain   = 5 * time.Second // into the database, for what nobody delivers
 )
@@ -64,11 +64,11 @@ type outbox struct {
 
 	mu     sync.Mutex
 	handed []letter
-	flying map[int64]bool // handed over, or being delivered
+	flying map[string]map[int64]bool // handed over, or being delivered, by peer
 }
 
 func newOutbox(db *sqlite.DB, client *http.Client) *outbox {
-	return &outbox{db: db, client: client, wake: make(chan struct{}, 1), over: make(chan struct{}), flying: map[int64]bool{}}
+	return &outbox{db: db, client: client, wake: make(chan struct{}, 1), over: make(chan struct{}), flying: map[string]map[int64]bool{}}
 }
 
 // update changes the database, and hands over what is published.
@@ -90,9 +90,14 @@ func (o *outbox) hand(ctx context.Context, letters []letter) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	for _, l := range letters {
-		if len(o.flying) < maxFlying && !o.flying[l.id] {
+		flying := o.flying[l.peer]
+		if flying == nil {
+			flying = map[int64]bool{}
+			o.flying[l.peer] = flying
+		}
+		if len(flying) < maxFlying && !flying[l.id] {
 			l.ctx = ctx
-			o.flying[l.id], o.handed = true, append(o.handed, l)
+			flying[l.id], o.handed = true, append(o.handed, l)
 		}
 	}
 	select {
@@ -109,10 +114,10 @@ func (o *outbox) take() []letter {
 	return letters
 }
 
-func (o *outbox) landed(id int64) {
+func (o *outbox) landed(l letter) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	delete(o.flying, id)
+	delete(o.flying[l.peer], l.id)
 }
 
 // run delivers what is handed over, and what the process before this one has
@@ -150,7 +155,7 @@ func (o *outbox) look(ctx context.Context) {
 // deliver sends an event until its receiver has acknowledged it, and then
 // forgets it. That is not forced: should it get lost, the event goes out again.
 func (o *outbox) deliver(life context.Context, l letter) {
-	defer o.landed(l.id)
+	defer o.landed(l)
 	ctx, cancel := context.WithCancel(l.ctx)
 	defer cancel()
 	defer context.AfterFunc(life, cancel)()
@@ -183,10 +188,11 @@ func (o *outbox) send(ctx context.Context, l letter) error {
 	return err
 }
 
-// unsent reads the oldest events that the database holds.
+// unsent reads the oldest events that the database holds for each peer.
 func (o *outbox) unsent(ctx context.Context) (list []letter, err error) {
 	err = o.db.View(ctx, func(tx *sqlite.Tx) error {
-		rows, err := tx.Query("SELECT id, peer, event, saga, news FROM outbox ORDER BY id LIMIT ?", maxFlying)
+		rows, err := tx.Query(`SELECT id, peer, event, saga, news FROM
+			(SELECT *, row_number() OVER (PARTITION BY peer ORDER BY id) AS place FROM outbox) WHERE place <= ? ORDER BY id`, maxFlying)
 		if err != nil {
 			return err
 		}

@@ -105,6 +105,32 @@ func TestWhoComesWhenTheOrchestratorHasEndedDoesNotWait(t *testing.T) {
 	})
 }
 
+func TestANoFromSomebodyElseDoesNotUndoWhatMayBeBooked(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		booked := 0
+		router := httpapi.NewRouter() // of a service that has no such path
+		engine, _ := run(t, open(t), func(w http.ResponseWriter, r *http.Request) {
+			if r.Header.Get("Idempotency-Key") != "order-1" {
+				<-r.Context().Done()
+				return
+			}
+			if booked++; booked == 1 {
+				w.WriteHeader(http.StatusBadGateway) // it is booked, and a proxy loses the answer
+				return
+			}
+			if booked == 2 {
+				router.ServeHTTP(w, r)
+				return
+			}
+			_ = httpapi.WriteJSON(w, http.StatusOK, saga.Body{Name: "tea", Amount: 1})
+		})
+		s, err := engine.Carry(t.Context(), saga.Saga{ID: "order-1", Steps: steps("")}, nothing)
+		require.NoError(t, err)
+		require.Equal(t, saga.Done, s.State, "a stranger's 404 was taken for a no, and what is booked was undone: %s", s.Why)
+	})
+}
+
 // gate holds transactions back while it is shut.
 type gate struct{ shut chan struct{} }
 
