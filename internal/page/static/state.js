@@ -1,0 +1,61 @@
+// What the databases say, as a page.
+
+export function element(name, attributes, ...children) {
+  const e = document.createElement(name);
+  for (const [key, value] of Object.entries(attributes)) e.setAttribute(key, value);
+  e.append(...children);
+  return e;
+}
+
+const readings = {
+  whole: "Whole: units, money and places add up.",
+  between: "Wrong now, and something is still under way: it may be mended.",
+  broken: "Broken: wrong, and at rest.",
+};
+
+export function meter(place, state) {
+  const reading = state?.meter ?? "";
+  place.dataset.meter = reading;
+  place.hidden = !reading;
+  place.replaceChildren(readings[reading] ?? reading, ...(state?.wrong ?? []).map((w) => element("span", {}, w)));
+}
+
+export function ledgers(place, state) {
+  const services = [...new Set(state.accounts.map((a) => a.service))];
+  const tables = services.map((service) => account(service, state.accounts.filter((a) => a.service === service)));
+  place.replaceChildren(element("div", { class: "ledgers" }, ...tables), effects(state.effects ?? []), stuck(state));
+}
+
+function account(service, list) {
+  const rows = list.map((a) => {
+    const now = a.amount === a.before ? String(a.amount) : element("b", {}, `${a.before} → ${a.amount}`);
+    return element("tr", {}, element("td", {}, a.name), element("td", { class: "n" }, now));
+  });
+  return element("table", {}, element("caption", {}, service), element("tbody", {}, ...rows));
+}
+
+function effects(list) {
+  if (!list.length) return element("p", { class: "note" }, "No order has had an effect.");
+  const rows = list.map((e) => element("tr", {}, ...[e.order, e.service, `${e.account} ${e.amount}`].map((t) => element("td", {}, t))));
+  return element("table", { class: "effects" }, element("caption", {}, "What the orders have done"), element("tbody", {}, ...rows));
+}
+
+function stuck(state) {
+  const list = state.stuck ?? [];
+  if (!list.length) return element("p", { class: "note" }, "Nothing is in flight or stuck.");
+  return element("div", {}, element("strong", {}, "In flight or stuck"), element("ul", { class: "stuck" }, ...list.map((s) => element("li", {}, s))));
+}
+
+export function services(place, names, down, send) {
+  const now = JSON.stringify([names, down]);
+  if (place.dataset.now === now) return;
+  place.dataset.now = now;
+  const focused = place.contains(document.activeElement) ? document.activeElement.dataset.service : null;
+  place.replaceChildren(...names.map((name) => {
+    const dead = down.includes(name);
+    const button = element("button", { type: "button", "data-service": name, "aria-label": `${dead ? "Restart" : "Crash"} ${name}` }, dead ? "Restart" : "Crash");
+    button.addEventListener("click", () => send({ do: dead ? "restart" : "crash", service: name }));
+    return element("li", dead ? { class: "dead" } : {}, element("b", {}, name + (dead ? " ✕ dead" : "")), button);
+  }));
+  if (focused) place.querySelector(`[data-service="${focused}"]`)?.focus();
+}
