@@ -86,19 +86,24 @@ func rows[T any](tx *sqlite.Tx, query string, fields func(*T) []any) (list []T, 
 func ReadLedger(ctx context.Context, v Variant, path func(service string) string) (Ledger, error) {
 	var l Ledger
 	for _, s := range v.Services {
-		if s.Ledger != nil {
-			part, err := s.Ledger(ctx)
-			if err != nil {
-				return Ledger{}, fmt.Errorf("audit %s: %w", s.Name, err)
-			}
-			l.add(part)
-		}
-		if s.Schema == "" {
-			continue
-		}
-		if err := l.read(ctx, path(s.Name), s.Queries); err != nil {
+		part, err := s.ledger(ctx, path(s.Name))
+		if err != nil {
 			return Ledger{}, err
 		}
+		l.add(part)
 	}
 	return l, nil
+}
+
+// ledger reads what one service's databases say.
+func (s Service) ledger(ctx context.Context, path string) (l Ledger, err error) {
+	if s.Ledger != nil {
+		if l, err = s.Ledger(ctx); err != nil {
+			return Ledger{}, fmt.Errorf("audit %s: %w", s.Name, err)
+		}
+	}
+	if s.Schema == "" {
+		return l, nil
+	}
+	return l, l.read(ctx, path, s.Queries)
 }

@@ -48,10 +48,10 @@ func (u usageError) ExitCode() int { return 2 }
 
 // command is what was asked for on the command line.
 type command struct {
-	list, explore, pairs, serve, json      bool
-	variant, scenario, mistake, experiment string
-	faults                                 []fault.Fault
-	names                                  []string
+	list, explore, pairs, serve, live, json bool
+	variant, scenario, mistake, experiment  string
+	faults                                  []fault.Fault
+	names                                   []string
 }
 
 // Program does what a chapter's command line asks.
@@ -70,6 +70,12 @@ func (c Chapter) Program(ctx context.Context, args []string, stdout, stderr io.W
 		return c.mistake(ctx, t, cmd.mistake)
 	case cmd.serve:
 		return c.serve(ctx, t, cmd)
+	case cmd.live:
+		v, _, err := c.pick(cmd)
+		if err != nil {
+			return err
+		}
+		return c.Live(ctx, v, os.Stdin, stdout)
 	case cmd.scenario != "" || len(cmd.faults) > 0:
 		return c.show(ctx, t, cmd, stderr)
 	}
@@ -93,6 +99,7 @@ func (c Chapter) parse(args []string, stderr io.Writer) (cmd command, err error)
 	flags.BoolVar(&cmd.pairs, "pairs", false, "with -explore: every pair of faults, too")
 	flags.StringVar(&cmd.mistake, "mistake", "", "put a classic `mistake` into the code, and see what breaks")
 	flags.BoolVar(&cmd.serve, "serve", false, "run the services (or only those named after the flags) until Ctrl-C")
+	flags.BoolVar(&cmd.live, "live", false, "run the services for a page: JSON lines of commands come in, lines of what happens go out (see lab/live)")
 	err = flags.Parse(args)
 	if errors.Is(err, flag.ErrHelp) {
 		flags.SetOutput(stderr)
@@ -122,10 +129,10 @@ func (c Chapter) check(cmd command) error {
 		return errors.New("-pairs goes with -explore")
 	case cmd.json && !play:
 		return errors.New("-json goes with -scenario or -fault")
-	case cmd.variant != "" && !play && !cmd.serve:
-		return errors.New("-variant goes with -scenario, -fault or -serve")
-	case count(cmd.list, cmd.explore, cmd.mistake != "", cmd.experiment != "", cmd.serve, play) > 1:
-		return errors.New("one thing at a time: -list, -explore, -mistake, -experiment, -serve, or -scenario with -fault")
+	case cmd.variant != "" && !play && !cmd.serve && !cmd.live:
+		return errors.New("-variant goes with -scenario, -fault, -serve or -live")
+	case count(cmd.list, cmd.explore, cmd.mistake != "", cmd.experiment != "", cmd.serve, cmd.live, play) > 1:
+		return errors.New("one thing at a time: -list, -explore, -mistake, -experiment, -serve, -live, or -scenario with -fault")
 	}
 	_, _, err := c.pick(cmd)
 	return err
