@@ -39,7 +39,7 @@ func fence(w util.BufWriter, source []byte, n ast.Node, entering bool) (ast.Walk
 	if block.Info != nil {
 		language, about, _ = strings.Cut(string(block.Info.Value(source)), " ")
 	}
-	code := string(block.Lines().Value(source))
+	code := strings.TrimRight(string(block.Lines().Value(source)), "\n")
 	fmt.Fprint(w, `<figure class="code">`)
 	if path.Ext(about) != "" {
 		file := html.EscapeString(about)

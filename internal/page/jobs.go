@@ -86,12 +86,6 @@ func (js *jobs) find(id string) *job {
 	return js.byID[id]
 }
 
-// close waits until all has ended; the context tells it to.
-func (js *jobs) close() error {
-	js.all.Wait()
-	return nil
-}
-
 // watch keeps a job from ending while somebody looks.
 func (j *job) watch(absence time.Duration) (leave func()) {
 	j.mu.Lock()
@@ -131,6 +125,13 @@ func (s *Site) follow(w http.ResponseWriter, r *http.Request) {
 	if j := s.job(w, r); j != nil {
 		defer j.watch(s.jobs.absence)()
 		j.stream(w, r, s.jobs.ctx.Done())
+	}
+}
+
+// there tells whether a job goes on.
+func (s *Site) there(w http.ResponseWriter, r *http.Request) {
+	if j := s.job(w, r); j != nil {
+		w.WriteHeader(http.StatusNoContent)
 	}
 }
 

@@ -9,7 +9,6 @@ package page
 import (
 	"context"
 	"embed"
-	"errors"
 	"fmt"
 	"html/template"
 	"io"
@@ -70,8 +69,8 @@ func Serve(ctx context.Context, o Options) error {
 			fmt.Fprintf(o.Out, "No browser could be opened (%v): open the address yourself.\n", err)
 		}
 	}
-	err = httpapi.Serve(ctx, listener, site.Handler())
-	return errors.Join(err, site.jobs.close())
+	defer site.Wait()
+	return httpapi.Serve(ctx, listener, site.Handler())
 }
 
 // usualPort is where the course is, so that the browser finds again what it
@@ -116,6 +115,10 @@ func NewSite(ctx context.Context, root *os.Root) (*Site, error) {
 	return &Site{root: root, files: root.FS(), views: templates, jobs: newJobs(ctx)}, nil
 }
 
+// Wait returns when all that the site has started has ended. It ends with the
+// context that the site was given.
+func (s *Site) Wait() { s.jobs.all.Wait() }
+
 // Handler answers the browser. The address of a page is its path in the
 // course's folder; what is not of the folder is below /-/.
 func (s *Site) Handler() http.Handler {
@@ -127,6 +130,7 @@ func (s *Site) Handler() http.Handler {
 	mux.HandleFunc("POST /-/replay/steps", s.replaySent)
 	mux.HandleFunc("POST /-/live/{chapter}", s.startLive)
 	mux.HandleFunc("POST /-/mistakes/{chapter}/{name}", s.startMistake)
+	mux.HandleFunc("GET /-/jobs/{id}", s.there)
 	mux.HandleFunc("GET /-/jobs/{id}/events", s.follow)
 	mux.HandleFunc("POST /-/jobs/{id}/commands", s.command)
 	mux.HandleFunc("DELETE /-/jobs/{id}", s.end)

@@ -31,8 +31,9 @@ type Growing struct {
 
 // Sizes of a growing picture, which cannot wait for the longest text; in characters.
 const (
-	growGap    = 18 // between two lifelines
-	growMargin = 26 // at the right, for faults
+	growGap    = 19 // between two lifelines
+	growEdge   = 5  // at the left
+	growMargin = 24 // at the right, for faults
 )
 
 // Grow begins a picture.
@@ -48,7 +49,7 @@ func (g *Growing) spread() {
 		g.x = append(g.x, 0)
 	}
 	for i := range g.x {
-		g.x[i] = 5 + i*growGap
+		g.x[i] = growEdge + i*growGap
 	}
 }
 
@@ -115,7 +116,7 @@ func (g *Growing) Heads() string {
 
 // Width is the picture's, in pixels.
 func (g *Growing) Width() float64 {
-	return right(g.x[max(0, len(g.x)-1)]+growMargin) + edge
+	return right(max(0, len(g.x)-1)*growGap+growEdge+growMargin) + edge
 }
 
 // Rows is how many rows there are. The middle of row n is at Top + n×Pitch.

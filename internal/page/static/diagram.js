@@ -117,8 +117,9 @@ export class Diagram {
     const { width, top, pitch, heads } = this.frame;
     const from = top - pitch / 2 + low * pitch;
     const height = Math.max(3, rows - low) * pitch + pitch / 2;
-    size(this.heads, width, 44, `0 ${top - 64} ${width} 44`);
-    size(this.rows, width, height, `0 ${from - pitch / 2} ${width} ${height}`);
+    const scale = Math.max(0.85, Math.min(1, (this.canvas.clientWidth || width) / width));
+    size(this.heads, scale, width, 36, `0 ${top - 60} ${width} 36`);
+    size(this.rows, scale, width, height, `0 ${from - pitch / 2} ${width} ${height}`);
     if (this.painted !== heads) this.heads.innerHTML = this.painted = heads;
     this.canvas.scrollTop = this.canvas.scrollHeight;
   }
@@ -146,9 +147,9 @@ export class Diagram {
   }
 }
 
-function size(picture, width, height, box) {
-  picture.setAttribute("width", width);
-  picture.setAttribute("height", height);
+function size(picture, scale, width, height, box) {
+  picture.setAttribute("width", scale * width);
+  picture.setAttribute("height", scale * height);
   picture.setAttribute("viewBox", box);
 }
 

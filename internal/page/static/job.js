@@ -24,8 +24,8 @@ export function follow(id, take, lost, gone) {
   }
   source.addEventListener("open", () => lost(false));
   source.addEventListener("error", () => {
-    if (source.readyState === EventSource.CLOSED) gone();
-    else lost(true); // the browser tries again, and asks for what it has missed
+    if (source.readyState !== EventSource.CLOSED) return lost(true); // the browser tries again, and asks for what it has missed
+    fetch(`/-/jobs/${id}`).then((there) => there.status === 404 && gone(), () => {}); // when a page is left, it is the page that ends
   });
   return source;
 }

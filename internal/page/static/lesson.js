@@ -22,7 +22,7 @@ function ask(chapter, answer, number, before) {
   const show = document.createElement("button");
   text.id = label.htmlFor = `prediction-${number}`;
   label.textContent = "What do you expect?";
-  show.textContent = answer.querySelector("summary").textContent;
+  show.textContent = "Show the answer";
   form.append(label, text, show);
   answer.hidden = true;
   form.addEventListener("submit", (e) => {

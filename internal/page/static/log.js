@@ -26,6 +26,6 @@ export function tellReply(line, command, reply) {
 function answer(reply) {
   if (reply.error) return reply.error;
   if (reply.verdict) return reply.verdict.findings?.length ? `BROKEN. ${reply.verdict.findings.join("; ")}` : "nothing is broken";
-  if (reply.told?.length) return reply.told.map((t) => `${t.order}: ${[t.status || "", t.text || (t.status ? "" : "no answer")].filter(Boolean).join(" ")}`).join("; ");
+  if (reply.told?.length) return reply.told.map((t) => `${t.order}: ${t.text || "no answer"}`).join("; ");
   return "done";
 }
