@@ -25,8 +25,9 @@ type job struct {
 	cancel   context.CancelFunc
 	mu       sync.Mutex
 	watchers int
-	gone     *time.Timer // runs while nobody watches
-	numbered int         // commands so far
+	gone     *time.Timer          // runs while nobody watches
+	numbered int                  // commands so far
+	asked    map[int]live.Command // and not answered
 }
 
 // jobs are all that run. They end with the server.
@@ -54,19 +55,19 @@ func (js *jobs) start(run func(context.Context, *job) error) (id string, err err
 		return "", errBusy
 	}
 	ctx, cancel := context.WithCancel(js.ctx)
-	j := &job{journal: newJournal(), commands: make(chan live.Command, maxQueue), cancel: cancel}
+	j := &job{journal: newJournal(), commands: make(chan live.Command, maxQueue), asked: map[int]live.Command{}, cancel: cancel}
 	j.gone = time.AfterFunc(js.absence, cancel)
 	id = rand.Text()
 	js.byID[id] = j
 	js.all.Go(func() {
 		defer js.remove(id)
 		defer cancel()
-		if err := run(ctx, j); err != nil && ctx.Err() == nil {
-			_ = j.add("failed", err.Error()) // a full journal fails with errLong, below
-			if errors.Is(err, errLong) {
-				j.forget()
-				_ = j.add("failed", err.Error())
-			}
+		err := run(ctx, j)
+		if errors.Is(err, errLong) {
+			j.forget()
+		}
+		if err != nil && ctx.Err() == nil {
+			_ = j.add("failed", err.Error()) // there is room for it
 		}
 		j.end()
 		<-ctx.Done() // what it said can be read until nobody does

@@ -63,6 +63,8 @@ func (j *journal) forget() {
 func (j *journal) end() {
 	j.mu.Lock()
 	defer j.mu.Unlock()
+	j.last++
+	j.entries = append(j.entries, entry{j.last, "ended", []byte("null")})
 	j.ended = true
 	j.wake()
 }

@@ -55,6 +55,7 @@ func (j *job) ask(c live.Command) error {
 	c.ID = j.numbered
 	select {
 	case j.commands <- c:
+		j.asked[c.ID] = c
 		return j.add("command", c)
 	default:
 		return fmt.Errorf("%d commands wait already", maxQueue)
@@ -65,7 +66,7 @@ func (j *job) ask(c live.Command) error {
 // until it is told to end.
 func (s *Site) runLive(ctx context.Context, j *job, chapter string) error {
 	return s.withProgram(ctx, j, chapter, func(program string) error {
-		return s.execute(ctx, program, []string{"-live"}, func(in io.Writer, out io.Reader) error {
+		return s.execute(ctx, program, []string{"-live"}, io.Discard, func(in io.Writer, out io.Reader) error {
 			talk, stop := context.WithCancel(ctx)
 			defer stop()
 			go j.forward(talk, in)
@@ -112,6 +113,20 @@ type greeting struct {
 	Frame frame `json:"frame"`
 }
 
+// done is a command that has been carried out, or not, and the reply to it.
+type done struct {
+	Command live.Command `json:"command"`
+	Reply   live.Reply   `json:"reply"`
+}
+
+func (j *job) answered(r live.Reply) done {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	c := j.asked[r.ID]
+	delete(j.asked, r.ID)
+	return done{c, r}
+}
+
 func (j *job) tell(d **drawing, l live.Line) error {
 	switch {
 	case l.Hello != nil:
@@ -124,7 +139,7 @@ func (j *job) tell(d **drawing, l live.Line) error {
 	case l.State != nil:
 		return j.add("state", l.State)
 	case l.Reply != nil:
-		return j.add("reply", l.Reply)
+		return j.add("reply", j.answered(*l.Reply))
 	case l.Failure != "":
 		return fmt.Errorf("the laboratory cannot go on: %s", l.Failure)
 	}

@@ -3,13 +3,18 @@ package page
 import (
 	"bytes"
 	"context"
+	"errors"
 	"html/template"
+	"io"
 	"io/fs"
 	"net/http"
+	"os/exec"
 	"path"
 	"strings"
 
 	"github.com/alecthomas/chroma/v2/lexers"
+
+	"example.com/dtx/lab/event"
 )
 
 // mistake is a classic mistake: a patch with a header.
@@ -71,3 +76,34 @@ func (s *Site) startMistake(w http.ResponseWriter, r *http.Request) {
 		return s.runMistake(ctx, j, c.Folder, name)
 	})
 }
+
+// runMistake runs the chapter with a mistake in it. Its story is passed on as
+// it is told, and then the shortest run that breaks, as steps.
+func (s *Site) runMistake(ctx context.Context, j *job, chapter, name string) error {
+	return s.withProgram(ctx, j, chapter, func(program string) error {
+		err := s.execute(ctx, program, []string{"-mistake", name, "-json"}, said{j}, func(_ io.Writer, out io.Reader) error {
+			return j.found(out)
+		})
+		if exit, ok := errors.AsType[*exec.ExitError](err); ok && exit.ExitCode() == 2 { // a chapter whose mistakes have no events
+			return s.execute(ctx, program, []string{"-mistake", name}, io.Discard, func(_ io.Writer, out io.Reader) error {
+				_, err := io.Copy(said{j}, out)
+				return err
+			})
+		}
+		return err
+	})
+}
+
+// found tells the page the run in which a mistake shows.
+func (j *job) found(out io.Reader) error {
+	events, err := event.Read(out)
+	if err != nil || len(events) == 0 {
+		return err
+	}
+	return j.add("found", replay(events))
+}
+
+// said passes on what a program says.
+type said struct{ *job }
+
+func (s said) Write(p []byte) (int, error) { return len(p), s.add("said", string(p)) }

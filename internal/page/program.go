@@ -1,7 +1,6 @@
 package page
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -66,9 +65,9 @@ func (s *Site) build(ctx context.Context, j *job, dir, program, chapter string) 
 }
 
 // execute runs a program until it ends, or ctx does: then its input is closed,
-// which every program of the course takes as the end. Should this process be
-// killed, the same happens.
-func (s *Site) execute(ctx context.Context, program string, args []string, talk func(in io.Writer, out io.Reader) error) error {
+// which a live chapter takes as the end, and it is interrupted. Should this
+// process be killed, its pipes close.
+func (s *Site) execute(ctx context.Context, program string, args []string, stderr io.Writer, talk func(in io.Writer, out io.Reader) error) error {
 	run := exec.CommandContext(ctx, program, args...)
 	run.Dir = s.root.Name()
 	in, err := run.StdinPipe()
@@ -80,7 +79,8 @@ func (s *Site) execute(ctx context.Context, program string, args []string, talk 
 		return fmt.Errorf("start %s: %w", program, err)
 	}
 	last := &tail{}
-	run.Stderr, run.Cancel, run.WaitDelay = last, in.Close, patience
+	run.Stderr, run.WaitDelay = io.MultiWriter(last, stderr), patience
+	run.Cancel = func() error { return errors.Join(in.Close(), run.Process.Signal(os.Interrupt)) }
 	if err := run.Start(); err != nil {
 		return fmt.Errorf("start %s: %w", program, err)
 	}
@@ -108,19 +108,3 @@ func (t *tail) Write(p []byte) (int, error) {
 }
 
 func (t *tail) String() string { return string(t.text) }
-
-// runMistake runs the chapter with a mistake in it. Its story is passed on line
-// by line, and the shortest run that breaks as steps.
-func (s *Site) runMistake(ctx context.Context, j *job, chapter, name string) error {
-	return s.withProgram(ctx, j, chapter, func(program string) error {
-		return s.execute(ctx, program, []string{"-mistake", name}, func(_ io.Writer, out io.Reader) error {
-			lines := bufio.NewScanner(out)
-			for lines.Scan() {
-				if err := j.add("said", lines.Text()); err != nil {
-					return err
-				}
-			}
-			return lines.Err()
-		})
-	})
-}

@@ -19,6 +19,7 @@ export class Diagram {
     this.range.addEventListener("input", () => this.stand(Number(this.range.value)));
     this.follow.addEventListener("change", () => this.follow.checked && this.show(this.steps.length));
     for (const b of root.querySelectorAll("button[data-step]")) b.addEventListener("click", () => this.move(b.dataset.step));
+    new ResizeObserver(() => this.resize()).observe(this.canvas);
     this.begin({ width: 600, top: 72, pitch: 30, heads: "" });
   }
 

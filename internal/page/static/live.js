@@ -16,6 +16,7 @@ class Live {
     this.reveal = reveal;
     this.chapter = document.body.dataset.chapter;
     this.diagram = new Diagram(side.querySelector(".diagram"));
+    this.lines = new Map(); // what the reader did, by its number
     this.diagram.shown = (seq) => this.showState(seq);
     this.places = Object.fromEntries([...side.querySelectorAll("[data-show]")].map((e) => [e.dataset.show, e]));
     this.actions = {
@@ -75,6 +76,7 @@ class Live {
   }
 
   listen() {
+    this.stopped = false;
     this.source?.close();
     const take = (list) => this.take(list);
     const lost = (yes) => this.lost(yes);
@@ -98,10 +100,14 @@ class Live {
   }
 
   stop() {
+    this.end();
+    this.part("idle");
+  }
+
+  end() {
     this.source?.close();
     if (this.id) fetch(`/-/jobs/${this.id}`, { method: "DELETE" });
     this.id = null;
-    this.part("idle");
   }
 
   // take shows what has come, all steps in one go.
@@ -129,16 +135,22 @@ class Live {
   }
 
   failed(text) {
-    this.id = null;
+    this.stopped = true;
     this.fail(text);
+    this.end();
+  }
+
+  ended() {
+    if (!this.stopped) this.failed("The chapter's program has ended.");
   }
 
   hello(hello) {
     this.hi = hello;
     this.states = [];
-    this.commands = new Map();
+    this.shownState = null;
     this.seen = new Set();
-    this.places.log.replaceChildren();
+    for (const [id, line] of this.lines) if (line.dataset.done) this.lines.delete(id);
+    this.places.log.replaceChildren(...[...this.lines.values()].reverse());
     this.places.ledgers.replaceChildren();
     options(this.form("plan").elements.point, []);
     const play = this.form("play").elements;
@@ -201,7 +213,7 @@ class Live {
 
   state(state) {
     this.states.push(state);
-    const names = (kind) => state.accounts.filter((a) => a.service === kind).map((a) => new Option(a.name, a.name));
+    const names = (kind) => state.accounts.filter((a) => a.kind === kind).map((a) => new Option(a.name, a.name));
     document.getElementById("customers").replaceChildren(...names("payment"));
     document.getElementById("items").replaceChildren(...names("stock"));
     document.getElementById("slots").replaceChildren(...names("delivery"));
@@ -220,16 +232,20 @@ class Live {
     ledgers(this.places.ledgers, state);
   }
 
+  // command shows what was asked, if it does not yet.
   command(command) {
-    const line = tellCommand(command);
-    this.commands.set(command.id, [command, line]);
+    let line = this.lines.get(command.id);
+    if (line) return line;
+    line = tellCommand(command);
+    this.lines.set(command.id, line);
     this.places.log.prepend(line);
     this.say(`${line.textContent} …`);
+    return line;
   }
 
-  reply(reply) {
-    const [command, line] = this.commands.get(reply.id) ?? [];
-    if (!line) return;
+  reply({ command, reply }) {
+    const line = this.command(command);
+    line.dataset.done = "yes";
     this.say(tellReply(line, command, reply));
     if (command.do === "place") this.fill({ ...command.order, key: following(command.order.key) });
   }

@@ -5,7 +5,7 @@ export function tellCommand(c) {
   const link = `${c.service} and ${c.peer}`;
   const words = {
     reset: "Reset", play: `Play “${c.scenario}”`, place: `Place ${c.order?.key}`, plan: "Plan a fault",
-    next: `Next message: ${c.kind}`, crash: `Crash ${c.service}`, restart: `Restart ${c.service}`,
+    next: `Strike next with ${c.kind}`, crash: `Crash ${c.service}`, restart: `Restart ${c.service}`,
     cut: `Cut between ${link}`, heal: `Heal between ${link}`, settle: "Settle and audit",
   };
   return element("li", {}, element("span", {}, words[c.do] ?? c.do));

@@ -29,18 +29,19 @@ async function hunt(part, button) {
   }
   const take = {
     building: (seconds) => (said.textContent = `The chapter is being built, ${seconds} s …`),
-    said: (line) => {
+    said: (text) => {
+      if (text.startsWith("…")) return (said.textContent = text);
       said.textContent = "The laboratory tries every fault …";
       story.hidden = false;
-      story.textContent += line + "\n";
+      story.textContent += text;
     },
-    hello: (run) => show(part, run),
+    found: (run) => show(part, run),
     failed: (text) => {
       story.hidden = false;
       story.textContent += text;
       end("It cannot go on.");
     },
-    reply: () => end("This is what was found."),
+    ended: () => end(part.querySelector(".canvas") ? "This is the shortest run that breaks: step through it with ← and →." : "This is what was found."),
   };
   source = follow(id, (list) => list.forEach(([name, data]) => take[name]?.(data)), () => {}, () => end("The server has ended it."));
 }

@@ -21,22 +21,23 @@ export function meter(place, state) {
 }
 
 export function ledgers(place, state) {
-  const services = [...new Set(state.accounts.map((a) => a.service))];
-  const tables = services.map((service) => account(service, state.accounts.filter((a) => a.service === service)));
+  const name = (a) => (a.kind === a.service ? a.service : `${a.service}: ${a.kind}`);
+  const names = [...new Set(state.accounts.map(name))];
+  const tables = names.map((n) => account(n, state.accounts.filter((a) => name(a) === n)));
   place.replaceChildren(element("div", { class: "ledgers" }, ...tables), effects(state.effects ?? []), stuck(state));
 }
 
-function account(service, list) {
+function account(name, list) {
   const rows = list.map((a) => {
     const now = a.amount === a.before ? String(a.amount) : element("b", {}, `${a.before} → ${a.amount}`);
     return element("tr", {}, element("td", {}, a.name), element("td", { class: "n" }, now));
   });
-  return element("table", {}, element("caption", {}, service), element("tbody", {}, ...rows));
+  return element("table", {}, element("caption", {}, name), element("tbody", {}, ...rows));
 }
 
 function effects(list) {
   if (!list.length) return element("p", { class: "note" }, "No order has had an effect.");
-  const rows = list.map((e) => element("tr", {}, ...[e.order, e.service, `${e.account} ${e.amount}`].map((t) => element("td", {}, t))));
+  const rows = list.map((e) => element("tr", {}, ...[e.order, e.kind, `${e.account} ${e.amount}`].map((t) => element("td", {}, t))));
   return element("table", { class: "effects" }, element("caption", {}, "What the orders have done"), element("tbody", {}, ...rows));
 }
 
