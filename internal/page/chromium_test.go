@@ -3,7 +3,6 @@ package page_test
 import (
 	"context"
 	"io"
-	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -14,8 +13,6 @@ import (
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
 	"github.com/stretchr/testify/require"
-
-	"example.com/dtx/internal/page"
 )
 
 // bound is how long a test waits for something before it says what is missing.
@@ -23,24 +20,6 @@ const bound = 2 * time.Minute
 
 // screenshots names a directory for pictures of the pages, if somebody wants to look at them.
 const screenshots = "PAGE_SCREENSHOTS"
-
-// site serves a course's folder until the test ends.
-func site(t *testing.T, folder string) string {
-	t.Helper()
-	root, err := os.OpenRoot(folder)
-	require.NoError(t, err)
-	ctx, stop := context.WithCancel(t.Context())
-	s, err := page.NewSite(ctx, root)
-	require.NoError(t, err)
-	server := httptest.NewServer(s.Handler())
-	t.Cleanup(func() {
-		stop()
-		s.Wait()
-		server.Close()
-		require.NoError(t, root.Close())
-	})
-	return server.URL
-}
 
 // chromium starts a browser with a profile of its own, and returns a tab.
 func chromium(t *testing.T) context.Context {

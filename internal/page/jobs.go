@@ -14,6 +14,7 @@ import (
 const (
 	maxJobs  = 4                // at a time
 	absence  = 30 * time.Second // without a browser, and a job ends
+	arrival  = 30 * time.Second // of the browser that has started it
 	maxQueue = 64               // commands that a job has not taken yet
 )
 
@@ -56,7 +57,7 @@ func (js *jobs) start(run func(context.Context, *job) error) (id string, err err
 	}
 	ctx, cancel := context.WithCancel(js.ctx)
 	j := &job{journal: newJournal(), commands: make(chan live.Command, maxQueue), asked: map[int]live.Command{}, cancel: cancel}
-	j.gone = time.AfterFunc(js.absence, cancel)
+	j.gone = time.AfterFunc(arrival, cancel)
 	id = rand.Text()
 	js.byID[id] = j
 	js.all.Go(func() {

@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"time"
 )
@@ -65,7 +66,7 @@ func (s *Site) build(ctx context.Context, j *job, dir, program, chapter string) 
 }
 
 // execute runs a program until it ends, or ctx does: then its input is closed,
-// which a live chapter takes as the end, and it is interrupted. Should this
+// which a live chapter takes as the end; any other is interrupted. Should this
 // process be killed, its pipes close.
 func (s *Site) execute(ctx context.Context, program string, args []string, stderr io.Writer, talk func(in io.Writer, out io.Reader) error) error {
 	run := exec.CommandContext(ctx, program, args...)
@@ -80,7 +81,10 @@ func (s *Site) execute(ctx context.Context, program string, args []string, stder
 	}
 	last := &tail{}
 	run.Stderr, run.WaitDelay = io.MultiWriter(last, stderr), patience
-	run.Cancel = func() error { return errors.Join(in.Close(), run.Process.Signal(os.Interrupt)) }
+	run.Cancel = in.Close
+	if !slices.Contains(args, "-live") {
+		run.Cancel = func() error { return run.Process.Signal(os.Interrupt) }
+	}
 	if err := run.Start(); err != nil {
 		return fmt.Errorf("start %s: %w", program, err)
 	}
