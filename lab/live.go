@@ -20,8 +20,8 @@ func (c Chapter) Live(ctx context.Context, v Variant, in io.Reader, out io.Write
 		defer close(written)
 		end(writeLines(ctx, out, lines))
 	}()
-	commands := make(chan asked)
-	go func() { end(readCommands(ctx, in, commands)) }()
+	commands := make(chan asked, maxWaiting)
+	go func() { end(readCommands(in, commands)) }()
 
 	s := &stage{chapter: c, lines: lines, turns: make(chan struct{}, maxUnderWay), failed: make(chan error, 1)}
 	err := s.perform(ctx, v, commands)

@@ -12,8 +12,10 @@ import (
 	"example.com/dtx/lab/live"
 )
 
-// maxCommand bounds a command's line; in bytes.
-const maxCommand = 1 << 16
+const (
+	maxCommand = 1 << 16 // a command's line; in bytes
+	maxWaiting = 256     // commands that nobody has begun yet
+)
 
 // asked is a command, or what is wrong with it.
 type asked struct {
@@ -21,9 +23,10 @@ type asked struct {
 	err error
 }
 
-// readCommands hands on the commands of a stream. It returns io.EOF when that
-// has ended.
-func readCommands(ctx context.Context, in io.Reader, to chan<- asked) error {
+// readCommands hands on the commands of a stream. It reads ahead, so that it
+// sees the end of the stream even if nobody listens to the answers any more. It
+// returns io.EOF then.
+func readCommands(in io.Reader, to chan<- asked) error {
 	r := bufio.NewReaderSize(in, maxCommand)
 	for {
 		line, err := r.ReadSlice('\n')
@@ -40,8 +43,8 @@ func readCommands(ctx context.Context, in io.Reader, to chan<- asked) error {
 		}
 		select {
 		case to <- a:
-		case <-ctx.Done():
-			return nil
+		default:
+			return fmt.Errorf("%d commands wait already", maxWaiting)
 		}
 	}
 }
