@@ -16,7 +16,7 @@ import (
 )
 
 // bound is how long a test waits for something before it says what is missing.
-const bound = 2 * time.Minute
+const bound = time.Minute
 
 // screenshots names a directory for pictures of the pages, if somebody wants to look at them.
 const screenshots = "PAGE_SCREENSHOTS"
@@ -55,8 +55,10 @@ func do(t *testing.T, tab context.Context, actions ...chromedp.Action[chromedp.V
 	ctx, stop := context.WithTimeout(tab, bound)
 	defer stop()
 	if err := chromedp.Do(ctx, actions...); err != nil {
-		picture(t, tab, "failed-"+filepath.Base(t.Name()))
-		text, _ := chromedp.Run(tab, chromedp.Evaluate[string](`(document.querySelector("#live") ?? document.body).innerText`))
+		ctx, stop := context.WithTimeout(tab, bound)
+		defer stop()
+		picture(t, ctx, "failed-"+filepath.Base(t.Name()))
+		text, _ := chromedp.Run(ctx, chromedp.Evaluate[string](`(document.querySelector("#live") ?? document.body).innerText`))
 		require.NoError(t, err, "the page says:\n%s", text)
 	}
 }

@@ -15,7 +15,8 @@ type chapter struct {
 	Folder    string // "" if it has none of its own
 	Title     string
 	Question  string
-	Questions int // that the lesson asks before it answers
+	Questions int  // that the lesson asks before it answers
+	Live      bool // its program can be run beside the lesson
 }
 
 // row finds a chapter in the README's table.
@@ -43,9 +44,17 @@ func (s *Site) chapters() (list []chapter, err error) {
 			return nil, err
 		}
 		c.Title, c.Questions = strings.TrimPrefix(l.Title, c.Number+". "), l.Questions
+		c.Live = s.live(c.Folder)
 		list = append(list, c)
 	}
 	return list, nil
+}
+
+// live tells whether a chapter's program is the laboratory's, which understands
+// -live.
+func (s *Site) live(folder string) bool {
+	program, err := fs.ReadFile(s.files, path.Join(folder, "main.go"))
+	return err == nil && folder != "" && strings.Contains(string(program), "lab.Main(")
 }
 
 // chapter finds the chapter of a folder.

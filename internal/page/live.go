@@ -20,8 +20,8 @@ const (
 // startLive builds a chapter and runs it.
 func (s *Site) startLive(w http.ResponseWriter, r *http.Request) {
 	c, ok := s.chapter(r.PathValue("chapter"))
-	if !ok {
-		http.Error(w, "there is no such chapter", http.StatusNotFound)
+	if !ok || !c.Live {
+		http.Error(w, "there is no such chapter with services", http.StatusNotFound)
 		return
 	}
 	s.start(w, func(ctx context.Context, j *job) error { return s.runLive(ctx, j, c.Folder) })

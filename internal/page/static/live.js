@@ -40,8 +40,11 @@ class Live {
     return this.side.querySelector(`form[data-command=${name}]`);
   }
 
+  // part shows one part of the pane. Whose focus is in another keeps it here.
   part(name) {
+    const away = document.activeElement.closest("#live [data-part]");
     for (const p of this.side.querySelectorAll("[data-part]")) p.hidden = p.dataset.part !== name;
+    if (away?.hidden) this.side.focus({ preventScroll: true });
     this.side.dataset.now = name;
   }
 
@@ -77,6 +80,8 @@ class Live {
 
   listen() {
     this.stopped = false;
+    this.lines.clear();
+    this.variant = null;
     this.source?.close();
     const take = (list) => this.take(list);
     const lost = (yes) => this.lost(yes);
@@ -148,22 +153,29 @@ class Live {
     this.hi = hello;
     this.states = [];
     this.shownState = null;
-    this.seen = new Set();
+    if (hello.variant !== this.variant) {
+      this.seen = new Set(); // the points of a variant are the same in every run
+      options(this.form("plan").elements.point, []);
+      this.kinds();
+    }
+    this.variant = hello.variant;
     for (const [id, line] of this.lines) if (line.dataset.done) this.lines.delete(id);
     this.places.log.replaceChildren(...[...this.lines.values()].reverse());
     this.places.ledgers.replaceChildren();
-    options(this.form("plan").elements.point, []);
     const play = this.form("play").elements;
     options(play.variant, hello.variants.map((v) => [v.name, v.name, v.about]), hello.variant);
     options(play.scenario, hello.scenarios.map((s) => [s.name]), play.scenario.value);
     const peers = hello.columns.slice(1);
-    options(this.form("next").elements.kind, hello.kinds.map((k) => [k.name, k.name, k.about]));
-    for (const name of ["next", "cut"]) {
-      const any = name === "next" ? [["", "any"]] : [];
-      options(this.form(name).elements.service, [...any, ...(name === "next" ? hello.columns : peers).map((c) => [c])]);
-      options(this.form(name).elements.peer, [...any, ...peers.map((c) => [c])], name === "cut" ? peers[1] : "");
-    }
+    const next = this.form("next").elements;
+    const cut = this.form("cut").elements;
+    const all = hello.columns.map((c) => [c]);
+    options(next.kind, hello.kinds.map((k) => [k.name, k.name, k.about]), next.kind.value);
+    options(next.service, [["", "any"], ...all], next.service.value);
+    options(next.peer, [["", "any"], ...all.slice(1)], next.peer.value);
+    options(cut.service, all, cut.service.value || peers[0]);
+    options(cut.peer, all, cut.peer.value || (peers[1] ?? hello.columns[0]));
     this.part("stage");
+    this.preview();
     this.diagram.follow.checked = true;
     this.diagram.begin(hello.frame);
     services(this.places.services, peers, [], (command) => this.send(command));
@@ -217,6 +229,9 @@ class Live {
     document.getElementById("customers").replaceChildren(...names("payment"));
     document.getElementById("items").replaceChildren(...names("stock"));
     document.getElementById("slots").replaceChildren(...names("delivery"));
+    const slot = this.form("place").elements.slot;
+    slot.required = names("delivery").length > 0;
+    slot.parentElement.hidden = !slot.required;
     services(this.places.services, this.hi.columns.slice(1), state.down ?? [], (command) => this.send(command));
     this.showState(this.diagram.steps[this.diagram.at - 1]?.seq ?? 0);
   }
@@ -276,7 +291,7 @@ class Live {
         if (field("variant") !== this.hi.variant) await this.reset();
         return this.send({ do: "play", scenario: field("scenario") });
       case "plan":
-        return this.planned() ? this.send({ do: "plan", fault: this.planned() }) : this.say("Choose a point and a fault, or write a fault's name.");
+        return this.plan(e.submitter?.value);
       case "next":
         return this.send({ do: "next", kind: field("kind"), service: field("service"), peer: field("peer") });
       case "cut":
@@ -284,6 +299,16 @@ class Live {
       case "place":
         return this.send({ do: "place", order: { key: field("key"), customer: field("customer"), item: field("item"), quantity: Number(field("quantity")), slot: field("slot") } });
     }
+  }
+
+  // plan plans the fault that the form names. A point that the run has passed is
+  // only met again in another run.
+  async plan(how) {
+    const fault = this.planned();
+    if (!fault) return this.say("Choose a point and a fault, or write a fault's name.");
+    if (how !== "plan") await this.reset();
+    await this.send({ do: "plan", fault });
+    if (how !== "plan") await this.send({ do: "play", scenario: this.form("play").elements.scenario.value });
   }
 
   key(e) {
