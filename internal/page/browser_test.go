@@ -1,8 +1,10 @@
 package page_test
 
 import (
+	"bytes"
 	"context"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"testing"
@@ -10,10 +12,30 @@ import (
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 	"github.com/stretchr/testify/require"
+
+	"example.com/dtx/internal/page"
+	"example.com/dtx/lab/event"
 )
 
 // course is the folder of the real one.
 const course = "../.."
+
+// whole is the site of the real course. It reads the source that the chapters are
+// built of, so that go's cache of test results knows what the result depends on.
+func whole(t *testing.T) *page.Site {
+	t.Helper()
+	files := os.DirFS(course)
+	for _, pattern := range []string{"*.go", "ch*/*.go", "ch*/*/*.go", "lab/*.go", "lab/*/*.go", "internal/*/*.go"} {
+		names, err := fs.Glob(files, pattern)
+		require.NoError(t, err)
+		require.NotEmpty(t, names, pattern)
+		for _, name := range names {
+			_, err := fs.ReadFile(files, name)
+			require.NoError(t, err)
+		}
+	}
+	return opened(t, course)
+}
 
 // visit opens a page of a site in a tab.
 func visit(t *testing.T, tab context.Context, url string) {
@@ -139,6 +161,33 @@ func TestARecordedRunIsReplayedAndAWrongFileIsExplained(t *testing.T) {
 	do(t, tab, chromedp.SetUploadFiles(chromedp.CSS("input[type=file]"), []string{wrong}), until(`document.querySelector("[data-show=said]").textContent.includes("line 1")`))
 }
 
+func TestOnlyAWindowOfALongRunIsInThePage(t *testing.T) {
+	server := serve(t, opened(t, toy))
+	tab := chromium(t)
+	file := filepath.Join(t.TempDir(), "long.jsonl")
+	run := make([]event.Event, 3000)
+	for i := range run {
+		run[i] = event.Event{Seq: i + 1, Service: "order", Kind: event.Commit, Data: event.Data{Text: fmt.Sprint("n ", i+1)}}
+	}
+	var out bytes.Buffer
+	require.NoError(t, event.Write(&out, run))
+	require.NoError(t, os.WriteFile(file, out.Bytes(), 0o600))
+	visit(t, tab, server.URL+"/-/replay")
+	do(t, tab, chromedp.SetUploadFiles(chromedp.CSS("input[type=file]"), []string{file}), until(nowText+`.startsWith("1 of 3000")`))
+	dots := func() int { return eval[int](t, tab, `document.querySelectorAll(".rows circle").length`) }
+	shown := func() string { return eval[string](t, tab, `document.querySelector(".rows").textContent`) }
+	do(t, tab, press(kb.End), until(nowText+`.startsWith("3000 of")`))
+	require.Equal(t, 150, dots())
+	require.Contains(t, shown(), "n 3000")
+	require.NotContains(t, shown(), "n 1000")
+	do(t, tab, js(`const range = document.querySelector("input[type=range]"); range.value = 1000; range.dispatchEvent(new Event("input"))`))
+	require.Equal(t, 150, dots(), "what had left the window is back in it")
+	require.Contains(t, shown(), "n 1000")
+	require.NotContains(t, shown(), "n 1001")
+	do(t, tab, press(kb.Home), until(nowText+`.startsWith("1 of")`))
+	require.Equal(t, 1, dots())
+}
+
 func TestAMistakesShortestRunIsSteppedThrough(t *testing.T) {
 	server := serve(t, opened(t, toy))
 	tab := chromium(t)
@@ -185,7 +234,7 @@ func tabTo(t *testing.T, tab context.Context, selector string) {
 }
 
 func TestInDoubtByKeyboardAlone(t *testing.T) {
-	server := serve(t, opened(t, course))
+	server := serve(t, whole(t))
 	tab := chromium(t)
 	do(t, tab, look(1280, "light"))
 	visit(t, tab, server.URL+"/ch05-2pc/")
@@ -214,7 +263,10 @@ func TestInDoubtByKeyboardAlone(t *testing.T) {
 }
 
 func TestEveryControlOfEveryLiveChapter(t *testing.T) {
-	server := serve(t, opened(t, course))
+	if testing.Short() {
+		t.Skip("-short leaves it out: it takes a minute")
+	}
+	server := serve(t, whole(t))
 	tab := chromium(t)
 	for chapter, service := range map[string]string{"ch01-overview": "order", "ch03-transactions": "shop", "ch04-saga": "order", "ch05-2pc": "order"} {
 		stage(t, tab, server.URL+"/"+chapter+"/")
@@ -254,7 +306,7 @@ type shownLedger struct {
 }
 
 func TestThePageShowsWhatTheAuditOfTheDatabasesFinds(t *testing.T) {
-	server := serve(t, opened(t, course))
+	server := serve(t, whole(t))
 	tab := chromium(t)
 	stage(t, tab, server.URL+"/ch04-saga/")
 	do(t, tab, js(`document.querySelector("input[name=fault]").value = "crash on reply @ order -> payment: POST /authorize order-1 #1"`),
@@ -292,7 +344,10 @@ func TestThePageShowsWhatTheAuditOfTheDatabasesFinds(t *testing.T) {
 }
 
 func TestEveryPageIsForEverybody(t *testing.T) {
-	server := serve(t, opened(t, course))
+	if testing.Short() {
+		t.Skip("-short leaves it out: it takes a minute")
+	}
+	server := serve(t, whole(t))
 	tab := chromium(t)
 	axe := axeCore(t)
 	check := func(page string) {

@@ -37,9 +37,14 @@ func chromium(t *testing.T) context.Context {
 		}
 		t.Skip("no Chromium, which this test needs: apt install chromium")
 	}
+	dir, err := os.MkdirTemp("", "dtx") // a test's own directory has too long a name for a socket
+	require.NoError(t, err)
+	t.Cleanup(func() { // its last processes may still be at it
+		require.Eventually(t, func() bool { return os.RemoveAll(dir) == nil }, bound, 10*time.Millisecond)
+	})
 	options := append(chromedp.DefaultExecAllocatorOptions[:],
-		chromedp.ExecPath(program), chromedp.UserDataDir(t.TempDir()), chromedp.NoSandbox, chromedp.DisableGPU,
-		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true),
+		chromedp.ExecPath(program), chromedp.UserDataDir(filepath.Join(dir, "profile")), chromedp.NoSandbox, chromedp.DisableGPU,
+		chromedp.Env("TMPDIR="+dir), chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true),
 		chromedp.CombinedOutput(io.Discard))
 	browser, stop := chromedp.NewExecAllocator(context.Background(), options...)
 	t.Cleanup(stop) // waits until it has ended

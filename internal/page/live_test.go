@@ -257,3 +257,17 @@ func TestAMistakesShortestRunIsToldAsStepsAfterItsStory(t *testing.T) {
 		require.Equal(t, http.StatusNotFound, answer.StatusCode, wrong)
 	}
 }
+
+func TestARealMistakesShortestRunIsToldAsSteps(t *testing.T) {
+	if testing.Short() {
+		t.Skip("-short leaves it out: the chapter's tests are built anew")
+	}
+	list := starts(t, serve(t, whole(t)), "/-/mistakes/ch04-saga/no-deduplication").until("ended")
+	text := ""
+	for _, s := range list {
+		text += s.name + s.data
+	}
+	require.Contains(t, text, "The shortest run that breaks")
+	require.Contains(t, text, `found{"frame"`)
+	require.Contains(t, text, "delivered twice")
+}

@@ -17,14 +17,16 @@ export function meter(place, state) {
   const reading = state?.meter ?? "";
   place.dataset.meter = reading;
   place.hidden = !reading;
-  place.replaceChildren(readings[reading] ?? reading, ...(state?.wrong ?? []).map((w) => element("span", {}, w)));
+  const reasons = state?.wrong?.length ?? 0;
+  place.replaceChildren(readings[reading] ?? reading, ...(reasons ? [" ", element("a", { href: "#ledger-title" }, reasons === 1 ? "1 reason" : `${reasons} reasons`)] : []));
 }
 
 export function ledgers(place, state) {
   const name = (a) => (a.kind === a.service ? a.service : `${a.service}: ${a.kind}`);
   const names = [...new Set(state.accounts.map(name))];
   const tables = names.map((n) => account(n, state.accounts.filter((a) => name(a) === n)));
-  place.replaceChildren(element("div", { class: "ledgers" }, ...tables), effects(state.effects ?? []), stuck(state));
+  place.replaceChildren(element("div", { class: "ledgers" }, ...tables), effects(state.effects ?? []),
+    list("In flight or stuck", state.stuck, "Nothing is in flight or stuck.", "stuck"), list("What does not add up now", state.wrong, "", "wrong"));
 }
 
 function account(name, list) {
@@ -41,10 +43,9 @@ function effects(list) {
   return element("table", { class: "effects" }, element("caption", {}, "What the orders have done"), element("tbody", {}, ...rows));
 }
 
-function stuck(state) {
-  const list = state.stuck ?? [];
-  if (!list.length) return element("p", { class: "note" }, "Nothing is in flight or stuck.");
-  return element("div", {}, element("strong", {}, "In flight or stuck"), element("ul", { class: "stuck" }, ...list.map((s) => element("li", {}, s))));
+function list(title, lines, none, kind) {
+  if (!lines?.length) return element("p", { class: "note" }, none);
+  return element("div", {}, element("strong", {}, title), element("ul", { class: kind }, ...lines.map((s) => element("li", {}, s))));
 }
 
 export function services(place, names, down, send) {
