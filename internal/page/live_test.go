@@ -263,11 +263,11 @@ func TestARealMistakesShortestRunIsToldAsSteps(t *testing.T) {
 		t.Skip("-short leaves it out: the chapter's tests are built anew")
 	}
 	list := starts(t, serve(t, whole(t)), "/-/mistakes/ch04-saga/no-deduplication").until("ended")
-	text := ""
+	var text strings.Builder
 	for _, s := range list {
-		text += s.name + s.data
+		text.WriteString(s.name + s.data)
 	}
-	require.Contains(t, text, "The shortest run that breaks")
-	require.Contains(t, text, `found{"frame"`)
-	require.Contains(t, text, "delivered twice")
+	require.Contains(t, text.String(), "The shortest run that breaks")
+	require.Contains(t, text.String(), `found{"frame"`)
+	require.Contains(t, text.String(), "delivered twice")
 }

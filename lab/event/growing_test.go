@@ -40,15 +40,16 @@ func TestAGrowingPictureEndsAsTheWholeOneDoes(t *testing.T) {
 	require.NoError(t, event.SVG(&whole, services(), events))
 	shown, _ := grown(services(), events)
 	g := event.Grow(services())
-	pieces := g.Heads()
+	var pieces strings.Builder
+	pieces.WriteString(g.Heads())
 	for _, p := range shown {
-		pieces += p.SVG
+		pieces.WriteString(p.SVG)
 	}
 	want := signs(whole.String())
 	for _, frame := range []string{"spacetime", "ground"} { // whoever shows the pieces has them
 		delete(want, frame)
 	}
-	require.Equal(t, want, signs(pieces))
+	require.Equal(t, want, signs(pieces.String()))
 }
 
 func TestAFurtherEventChangesOnlyTheLastRowAndTheMessagesThatItEnds(t *testing.T) {

@@ -334,7 +334,6 @@ class Live {
     await this.reset(variant);
     if (fault) await this.send({ do: "plan", fault });
     await this.send({ do: "play", scenario: scenario ?? this.hi.scenarios[0].name });
-    await this.send({ do: "settle" });
   }
 }
 
