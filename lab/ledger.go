@@ -105,5 +105,6 @@ func (s Service) ledger(ctx context.Context, path string) (l Ledger, err error) 
 	if s.Schema == "" {
 		return l, nil
 	}
-	return l, l.read(ctx, path, s.Queries)
+	err = l.read(ctx, path, s.Queries)
+	return l, err
 }

@@ -23,7 +23,7 @@ func (c Chapter) Live(ctx context.Context, v Variant, in io.Reader, out io.Write
 	commands := make(chan asked, maxWaiting)
 	go func() { end(readCommands(in, commands)) }()
 
-	s := &stage{chapter: c, lines: lines, turns: make(chan struct{}, maxUnderWay), failed: make(chan error, 1)}
+	s := &stage{chapter: c, lines: lines, turns: make(chan struct{}, maxUnderWay)}
 	err := s.perform(ctx, v, commands)
 	err = errors.Join(err, s.close())
 	if err != nil {
@@ -48,8 +48,7 @@ type stage struct {
 	chapter Chapter
 	lines   chan<- live.Line
 	turns   chan struct{} // a place for each command under way
-	failed  chan error
-	run     *liveRun // the present one, if there is one
+	run     *liveRun      // the present one, if there is one
 }
 
 // maxUnderWay is how many commands can be under way.
@@ -71,7 +70,7 @@ func (s *stage) perform(ctx context.Context, v Variant, commands <-chan asked) e
 		select {
 		case a := <-commands:
 			err = s.obey(ctx, a)
-		case err = <-s.failed:
+		case err = <-s.run.failed:
 		case <-ctx.Done():
 			return nil
 		}
@@ -105,26 +104,32 @@ func (s *stage) close() error {
 	return err
 }
 
-// obey carries out a command, or begins to. An error means that the laboratory
+// obey carries out a command, or begins it. An error means that the laboratory
 // cannot go on.
 func (s *stage) obey(ctx context.Context, a asked) error {
 	if a.err == nil && a.Do == live.Reset {
 		return s.reset(ctx, a.Command)
 	}
-	r := s.run
+	select {
+	case s.turns <- struct{}{}:
+	default:
+		s.run.reply(a.ID, live.Reply{}, fmt.Errorf("%d commands are under way already", maxUnderWay))
+		return nil
+	}
+	s.carryOut(s.run, a)
+	return nil
+}
+
+// carryOut begins a command and goes on with it beside others, if it takes long.
+func (s *stage) carryOut(r *liveRun, a asked) {
 	reply, wait, err := live.Reply{}, awaited(nil), a.err
 	if err == nil {
 		reply, wait, err = r.begin(a.Command)
 	}
 	if err != nil || wait == nil {
+		<-s.turns
 		r.reply(a.ID, reply, err)
-		return nil
-	}
-	select {
-	case s.turns <- struct{}{}:
-	default:
-		r.reply(a.ID, reply, fmt.Errorf("%d commands are under way already", maxUnderWay))
-		return nil
+		return
 	}
 	r.work.Go(func() {
 		reply, err := wait(r.ctx)
@@ -134,7 +139,6 @@ func (s *stage) obey(ctx context.Context, a asked) error {
 		<-s.turns
 		r.reply(a.ID, reply, err)
 	})
-	return nil
 }
 
 // reset ends the present run and begins the next.

@@ -17,7 +17,7 @@ type liveRun struct {
 	end     func()
 	work    sync.WaitGroup
 	send    func(live.Line)
-	fail    func(error) // the laboratory cannot go on
+	failed  chan error // why the laboratory cannot go on
 
 	saying  sync.Mutex      // held while something is said
 	looking sync.Mutex      // held while the ledgers are read
@@ -41,13 +41,7 @@ type liveRun struct {
 func (s *stage) begin(ctx context.Context, cluster *Cluster) *liveRun {
 	r := &liveRun{
 		chapter: s.chapter, cluster: cluster,
-		send: func(l live.Line) { s.send(ctx, l) },
-		fail: func(err error) {
-			select {
-			case s.failed <- err:
-			default: // one reason is enough
-			}
-		},
+		send: func(l live.Line) { s.send(ctx, l) }, failed: make(chan error, 1),
 	}
 	r.ctx, r.end = context.WithCancel(ctx)
 	r.look()
@@ -74,7 +68,7 @@ func (r *liveRun) sayEvents() {
 			err = fmt.Errorf("the run has more than %d events", maxEvents)
 		}
 		if err != nil {
-			r.fail(err)
+			r.failed <- err
 			return
 		}
 		r.say(live.Line{})

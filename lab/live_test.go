@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"os/exec"
@@ -216,6 +217,20 @@ func TestAPageHearsOfEachEventOnceAndInOrder(t *testing.T) {
 	require.Equal(t, 3, commits, "an order that is open, a charge, an order that is done")
 }
 
+func TestAnAnswerComesAfterTheEventsThatLedToIt(t *testing.T) {
+	p := show(t, toy.Variant(toy.None))
+	for i := range 20 {
+		key := fmt.Sprintf("order-%d", i)
+		p.ask(live.Command{Do: live.Place, Order: &live.Order{Key: key, Customer: "ada", Item: "tea", Quantity: 1, Slot: "mon-am"}})
+		p.mu.Lock()
+		answered := slices.IndexFunc(p.lines, func(l live.Line) bool { return l.Reply != nil && l.Reply.ID == p.id })
+		require.True(t, slices.ContainsFunc(p.lines[:answered], func(l live.Line) bool {
+			return l.Event != nil && l.Event.Service == "client" && l.Event.Kind == event.Receive && strings.Contains(l.Event.Point, key+" ")
+		}), "the client had its answer, and the page had not heard of it")
+		p.mu.Unlock()
+	}
+}
+
 // Whatever strikes, what is said is what happened: each effect in a database was
 // committed by that service, for that order, and the page was told so.
 func TestWhatAPageIsToldIsWhatTheDatabasesSay(t *testing.T) {
@@ -278,10 +293,12 @@ func TestAServiceThatIsKilledByHandIsRestartedByHand(t *testing.T) {
 	p.begin(live.Command{Do: live.Next, Kind: fault.Lost, Service: "shop", Peer: "till"})
 	hanging := p.begin(live.Command{Do: live.Play, Scenario: "retry"})
 	p.await("the loss", func() bool { return slices.ContainsFunc(p.lines, dropped) })
+	waiting := p.begin(settle)
 	p.ask(live.Command{Do: live.Crash, Service: "shop"})
+	require.Equal(t, "settle: shop is down: restart it first", p.reply(waiting).Error)
 	p.ask(live.Command{Do: live.Restart, Service: "shop"})
 	r := p.reply(hanging)
-	require.Equal(t, []int{0, 201}, []int{r.Told[0].Status, r.Told[1].Status})
+	require.NotEqual(t, 201, r.Told[0].Status)
 	require.Empty(t, r.Command, "no line in a terminal does what a hand did")
 	require.Empty(t, p.ask(settle).Verdict.Findings)
 }
@@ -291,10 +308,14 @@ func dropped(l live.Line) bool { return l.Event != nil && l.Event.Kind == event.
 func TestAPowerCutIsSeenAsWhatItLeaves(t *testing.T) {
 	p := show(t, toy.Variant(toy.None))
 	struck := p.begin(live.Command{Do: live.Next, Kind: fault.PowerCutAfterReply, Service: "shop"})
-	p.ask(success)
-	require.Equal(t, "power cut after reply @ shop: POST /orders order-1 #1", p.reply(struck).Fault)
-	s := p.state("a dead shop", func(s live.State) bool { return len(s.Down) > 0 })
-	require.Equal(t, []string{"order-1 is open"}, s.Stuck, "that it is done was not forced")
+	key, status := "", 0
+	for i := 0; status != 201; i++ { // on a slow machine the first answer may be another one
+		key = fmt.Sprintf("order-%d", i)
+		status = p.ask(live.Command{Do: live.Place, Order: &live.Order{Key: key, Customer: "ada", Item: "tea", Quantity: 1, Slot: "mon-am"}}).Told[0].Status
+	}
+	require.Equal(t, "power cut after reply @ shop: POST /orders "+key+" #1", p.reply(struck).Fault)
+	s := p.state("what the disk has kept", func(s live.State) bool { return len(s.Down) > 0 })
+	require.Equal(t, []string{key + " is open"}, s.Stuck, "that it is done was not forced")
 	p.ask(live.Command{Do: live.Restart, Service: "shop"})
 	require.Empty(t, p.ask(settle).Verdict.Findings)
 }
@@ -304,8 +325,12 @@ func TestWhatIsWrongAtRestIsBroken(t *testing.T) {
 	p.begin(live.Command{Do: live.Next, Kind: fault.ReplyLost, Service: "shop"})
 	p.ask(success)
 	s := p.state("a broken shop", reads(live.Broken))
-	require.Equal(t, []string{"all or nothing: payment twice: order-1: payment ada 1000 instead of 500"}, s.Wrong)
+	require.Contains(t, s.Wrong[0], "all or nothing: payment")
 	require.Equal(t, s.Wrong, p.ask(settle).Verdict.Findings)
+	p.ask(live.Command{Do: live.Crash, Service: "till"})
+	p.state("a shop whose till may know better", func(s live.State) bool { return s.Meter == live.Between && len(s.Down) == 1 })
+	p.ask(live.Command{Do: live.Restart, Service: "till"})
+	p.state("a shop that is still broken", reads(live.Broken))
 }
 
 func TestWhatIsStuckIsBrokenWhenItHasNotMovedForLong(t *testing.T) {
@@ -341,11 +366,11 @@ func TestAResetEndsWhatHangsAndBeginsAnew(t *testing.T) {
 	hanging := p.begin(success)
 	waiting := p.begin(settle)
 	p.await("the loss", func() bool { return slices.ContainsFunc(p.lines, dropped) })
-	p.ask(live.Command{Do: live.Reset, Variant: "a timeout is no"})
+	p.ask(live.Command{Do: live.Reset, Variant: "alone"})
 	for _, id := range []int{unborn, hanging, waiting} {
 		require.Equal(t, "the run has ended", p.reply(id).Error)
 	}
-	require.Equal(t, "a timeout is no", p.lines[0].Hello.Variant)
+	require.Equal(t, "alone", p.lines[0].Hello.Variant)
 	require.Empty(t, p.events())
 	require.Contains(t, p.refused(live.Command{Do: live.Reset, Variant: "wrong"}), "no variant")
 	p.ask(success)
@@ -415,12 +440,18 @@ func TestWhatIsNoCommandIsRefusedAndChangesNothing(t *testing.T) {
 
 func TestCommandsUnderWayAreBounded(t *testing.T) {
 	p := show(t, toy.Variant(toy.None))
-	for range 64 {
-		p.begin(live.Command{Do: live.Next, Kind: fault.Lost})
+	p.ask(live.Command{Do: live.Cut, Service: "shop", Peer: "till"})
+	for range 63 {
+		p.begin(live.Command{Do: live.Next, Kind: fault.CrashOnReply, Service: "till"}) // which asks nobody
 	}
-	require.Equal(t, "64 commands are under way already", p.refused(settle))
+	hanging := p.begin(success)
+	require.Equal(t, "64 commands are under way already", p.refused(live.Command{Do: live.Place, Order: &live.Order{Key: "mine"}}))
+	require.Equal(t, 503, p.reply(hanging).Told[0].Status)
+	p.ask(live.Command{Do: live.Heal, Service: "shop", Peer: "till"})
+	require.Empty(t, p.ask(settle).Verdict.Findings, "what was refused is not waited for")
 	p.ask(live.Command{Do: live.Reset})
-	require.Empty(t, p.ask(settle).Verdict.Findings)
+	p.ask(success)
+	require.Empty(t, p.ask(settle).Verdict.Findings, "those that have ended count no more")
 }
 
 func TestAPageThatAsksAndDoesNotListenIsLeft(t *testing.T) {
@@ -431,6 +462,20 @@ func TestAPageThatAsksAndDoesNotListenIsLeft(t *testing.T) {
 	err := toy.Chapter().Live(t.Context(), toy.Variant(toy.None), in, nobody)
 	require.EqualError(t, err, "256 commands wait already")
 	empty(t, dir, "the page did not listen")
+}
+
+func TestAChapterThatCannotGoOnSaysSoAtTheEnd(t *testing.T) {
+	dir := ownTemp(t)
+	v := toy.Variant(toy.None)
+	v.Services[1].Version = "of another chapter"
+	var said bytes.Buffer
+	err := toy.Chapter().Live(t.Context(), v, never{t.Context()}, &said)
+	require.ErrorContains(t, err, "start till")
+	lines := strings.Split(strings.TrimSpace(said.String()), "\n")
+	require.Len(t, lines, 2)
+	require.Contains(t, lines[0], `{"hello":`)
+	require.Contains(t, lines[1], `{"failure":"start till: the process ended before it was ready"}`)
+	empty(t, dir, "the chapter did not start")
 }
 
 // never is an input that does not end.
