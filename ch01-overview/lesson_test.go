@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"testing"
 
@@ -11,15 +12,15 @@ import (
 	"example.com/dtx/lab"
 	"example.com/dtx/lab/event"
 	"example.com/dtx/lab/readme"
+	"example.com/dtx/lab/sim"
 )
 
-// checkLessons holds the chapter's README, and the course's, against what was
-// found.
-func checkLessons(t *testing.T, monolith, services lab.Report) {
+// checkLesson holds the chapter's README against what was found.
+func checkLesson(t *testing.T, monolith, services lab.Report) {
 	t.Helper()
 	score := scoreTable(monolith, services)
 	programs := map[string]readme.Program{"./ch01-overview": chapter().Program}
-	readme.Check(t, "..", "README.md", readme.Config{Generated: map[string]string{"score": score}})
+	sim.KeepScores(t, chapter(), monolith, services)
 	readme.Check(t, "..", "ch01-overview/README.md", readme.Config{
 		Programs: programs,
 		Generated: map[string]string{
@@ -35,6 +36,39 @@ func checkLessons(t *testing.T, monolith, services lab.Report) {
 			"figures/asked-again.svg": draw(t, inServices(), "retry", "crash before reply @ order: POST /orders order-1 #1"),
 		},
 	})
+}
+
+// checkRuns draws the six damages of the exercise as text.
+func checkRuns(t *testing.T, services lab.Report) {
+	t.Helper()
+	columns := inServices().Columns()
+	one := "ada orders two packets of tea, once."
+	runs := []struct {
+		about  string
+		events []event.Event
+	}{
+		{one, play(t, inServices(), "success", "crash on reply @ order → payment: POST /charge order-1 #1").Events},
+		{one, play(t, inServices(), "success", "reply lost @ order → payment: POST /charge order-1 #1").Events},
+		{"ada orders two packets of tea. If she has no answer, she asks again, with the same key.",
+			play(t, inServices(), "retry", "crash before reply @ order: POST /orders order-1 #1").Events},
+		{one, play(t, inServices(), "success", "hang up @ order → payment: POST /charge order-1 #1").Events},
+		{one, play(t, inServices(), "success", "delivered late @ order → payment: POST /charge order-1 #1").Events},
+		{"order-1: bob orders the last truffle, into a slot that is full.\norder-10: ada orders it, too, and her slot has room.", tornRun(t, services)},
+	}
+	for i, run := range runs {
+		readme.Figure(t, fmt.Sprintf("exercise/runs/%d.txt", i+1), func(w io.Writer) error {
+			fmt.Fprintf(w, "%s\n\n", run.about)
+			return event.Text(w, event.Touched(columns, run.events), run.events)
+		})
+	}
+}
+
+// tornRun is the run of two orders at once in which nobody gets the last truffle.
+func tornRun(t *testing.T, services lab.Report) []event.Event {
+	t.Helper()
+	i := slices.IndexFunc(services.Damages, func(d lab.Damage) bool { return d.Damage == "unexpected answers" })
+	require.GreaterOrEqual(t, i, 0, "no two orders were torn")
+	return services.Damages[i].Events
 }
 
 func draw(t *testing.T, v lab.Variant, scenario, fault string) readme.Draw {

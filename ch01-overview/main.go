@@ -84,6 +84,7 @@ func inOneProcess() lab.Variant {
 	return lab.Variant{
 		Name:  "monolith",
 		About: "one process, one database, an order is one transaction",
+		Price: "one process, one database",
 		Try:   try(7100, 7100),
 		Services: []lab.Service{{
 			Name: "shop", Port: 7100, Schema: monolith.Schema,
@@ -101,6 +102,7 @@ func inServices() lab.Variant {
 	return lab.Variant{
 		Name:  "services",
 		About: "a process and a database each, and no protocol between them",
+		Price: "this is the problem",
 		Try:   try(7101, 7102),
 		Services: []lab.Service{
 			{

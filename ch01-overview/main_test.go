@@ -30,7 +30,8 @@ func TestEveryFault(t *testing.T) {
 		if os.Getenv(lab.ExploreVariable) != "" {
 			t.Skip("only the exploration was asked for")
 		}
-		checkLessons(t, monolith, services)
+		checkLesson(t, monolith, services)
+		checkRuns(t, services)
 	})
 }
 

@@ -29,6 +29,7 @@ import (
 // what is measured here.
 func checkLesson(t *testing.T, three, one, two lab.Report) {
 	t.Helper()
+	sim.KeepScores(t, chapter(), three, one, two)
 	texts := measureAll(t)
 	texts["score"] = scores(three, one, two)
 	texts["tears"] = "```text\n" + strings.Join(tears(two), "\n") + "\n```\n"

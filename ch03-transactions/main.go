@@ -58,6 +58,7 @@ func effects(o lab.Order) []lab.Effect {
 func statements() lab.Variant {
 	return lab.Variant{
 		Name: "statements", About: "an order is three statements, each committed by itself",
+		Price:    "this is the problem",
 		Services: []lab.Service{oneDatabase(shop.StatementByStatement)},
 	}
 }
@@ -65,6 +66,7 @@ func statements() lab.Variant {
 func transaction() lab.Variant {
 	return lab.Variant{
 		Name: "transaction", About: "an order is one transaction",
+		Price:    "one database",
 		Services: []lab.Service{oneDatabase(shop.InOneTransaction)},
 	}
 }
@@ -85,6 +87,7 @@ func oneDatabase(build func(*sqlite.DB) http.Handler) lab.Service {
 func twoDatabases() lab.Variant {
 	return lab.Variant{
 		Name: "two-databases", About: "the money is in another database, behind another process",
+		Price: "this is the problem",
 		Services: []lab.Service{
 			{
 				Name: "shop", Port: 7301, Schema: shop.Schema,

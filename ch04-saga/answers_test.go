@@ -10,27 +10,38 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"example.com/dtx/internal/httpapi"
 	"example.com/dtx/internal/sqlite"
 	"example.com/dtx/lab"
 )
 
-// open runs the orchestrated shop in this process, and returns what a customer
-// does with it.
-func open(t *testing.T) (ask func(method, path, key, body string) (status int, answer string)) {
+// open runs a shop in this process, the orchestrated one if nothing else is said,
+// and returns what a customer does with it.
+func open(t *testing.T, variant ...lab.Variant) (ask func(method, path, key, body string) (status int, answer string)) {
 	t.Helper()
 	shop := shop{}
-	for _, s := range orchestrated().Services {
+	for _, s := range append(variant, orchestrated())[0].Services {
 		db, err := sqlite.Open(t.Context(), sqlite.Config{Path: filepath.Join(t.TempDir(), s.Name+".db"), Schema: s.Schema})
 		require.NoError(t, err)
 		t.Cleanup(func() { require.NoError(t, db.Close()) })
 		shop[s.Name] = s.New(db, &http.Client{Transport: shop})
 	}
 	ctx, end := context.WithCancel(context.Background())
-	ended := make(chan error, 1)
-	go func() { ended <- shop["order"].(lab.Runner).Run(ctx) }()
+	ended := make(chan error, len(shop))
+	for _, s := range shop {
+		go func() {
+			if r, ok := s.(lab.Runner); ok {
+				ended <- r.Run(ctx)
+			} else {
+				ended <- nil
+			}
+		}()
+	}
 	t.Cleanup(func() {
 		end()
-		require.NoError(t, <-ended)
+		for range shop {
+			require.NoError(t, <-ended)
+		}
 	})
 	return func(method, path, key, body string) (int, string) {
 		r, err := http.NewRequestWithContext(t.Context(), method, "http://order"+path, strings.NewReader(body))
@@ -95,4 +106,22 @@ func TestWhatNobodySellsIsNoOrder(t *testing.T) {
 	require.Equal(t, http.StatusUnprocessableEntity, status, answer)
 	status, answer = ask(http.MethodPost, "/orders", "order-1", twoTeas)
 	require.Equal(t, http.StatusCreated, status, "the key is still free: %s", answer)
+}
+
+// A refusal tells the name, and is longer than the order. Were it longer than an
+// answer may be, nobody would ever hear of it: an orchestrator would ask its pivot
+// for ever, and an event be sent for ever.
+func TestANameThatWouldNotFitIntoAnAnswerIsNoOrder(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("x", httpapi.MaxBody-len(twoTeas))
+	for _, v := range chapter().Variants {
+		t.Run(v.Name, func(t *testing.T) {
+			ask := open(t, v)
+			status, answer := ask(http.MethodPost, "/orders", "order-1", strings.ReplaceAll(twoTeas, "mon-am", long))
+			require.Equal(t, http.StatusUnprocessableEntity, status, "%.100s", answer)
+			status, answer = ask(http.MethodPost, "/orders", "order-1", strings.ReplaceAll(twoTeas, "mon-am", long[:64]))
+			require.Equal(t, http.StatusUnprocessableEntity, status, answer)
+			require.Contains(t, answer, "unknown delivery slot")
+		})
+	}
 }

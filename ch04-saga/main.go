@@ -81,6 +81,7 @@ func orchestrated() lab.Variant {
 	return lab.Variant{
 		Name:  "orchestrated",
 		About: "one service knows all steps, and asks for each",
+		Price: "states in between are seen by others",
 		Try:   try(7400, 7401),
 		Services: []lab.Service{
 			{
@@ -111,6 +112,7 @@ func choreographed() lab.Variant {
 	return lab.Variant{
 		Name:  "choreographed",
 		About: "nobody knows all steps: each reacts to the events of its neighbours",
+		Price: "the same, and nobody can say where an order is",
 		Try:   try(7410, 7411),
 		Services: []lab.Service{
 			{

@@ -58,13 +58,23 @@ func inServers(pg, maria string, units, cents *sql.DB) lab.Variant {
 	v.Services = []lab.Service{
 		coordinator(),
 		inServer("stock", 7501, units, stock.Rules(), postgres.New(units, stock.Rules())),
-		inServer("payment", 7502, cents, payment.Rules(), mariadb.New(cents, payment.Rules())),
+		inServer("payment", 7502, cents, payment.Rules(), mariadb.New(cents, "payment", payment.Rules())),
 		inOwnRows("delivery", 7503, delivery.Schema, delivery.New),
 	}
 	return v
 }
 
-func openPostgres(dsn string) (*sql.DB, error) { return sql.Open("pgx", dsn) }
+// maxConnections bounds a pool: a server has some hundred for all who use it, and
+// turns away who comes then. In a pool they wait.
+const maxConnections = 32
+
+func openPostgres(dsn string) (*sql.DB, error) {
+	db, err := sql.Open("pgx", dsn)
+	if err == nil {
+		db.SetMaxOpenConns(maxConnections)
+	}
+	return db, err
+}
 
 // databases shows a transaction in doubt, as the servers list it, when the
 // coordinator and both servers have been killed, and how it ends.
@@ -149,7 +159,9 @@ func openMariaDB(dsn string) (*sql.DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	return sql.OpenDB(connector), nil
+	db := sql.OpenDB(connector)
+	db.SetMaxOpenConns(maxConnections)
+	return db, nil
 }
 
 // inServer is a participant whose database is a server.
@@ -201,7 +213,7 @@ func read[T any](ctx context.Context, db *sql.DB, query string, fields func(*T) 
 func furnish(ctx context.Context, pg, maria *sql.DB) error {
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
-	for _, b := range []participant.Branches{postgres.New(pg, stock.Rules()), mariadb.New(maria, payment.Rules())} {
+	for _, b := range []participant.Branches{postgres.New(pg, stock.Rules()), mariadb.New(maria, "payment", payment.Rules())} {
 		doubts, err := insist(ctx, b.InDoubt)
 		for _, id := range doubts {
 			_, failed := insist(ctx, func(ctx context.Context) (struct{}, error) { return struct{}{}, b.Abort(ctx, id) })

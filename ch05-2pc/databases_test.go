@@ -4,7 +4,9 @@ import (
 	"context"
 	"database/sql"
 	"database/sql/driver"
+	"fmt"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -51,6 +53,10 @@ func TestRealDatabases(t *testing.T) {
 	t.Run("agree with the simulation on every crash", s.agree)
 	t.Run("keep what is in doubt when coordinator and servers are killed", s.allDie)
 	t.Run("do not say what became of a transaction that they do not find", s.notFound)
+	t.Run("leave alone what others have prepared in the same server", s.strangers)
+	t.Run("know everybody by the exact name", s.names)
+	t.Run("do not take readers for somebody who has prepared", s.readers)
+	t.Run("serve more at once than they have connections", s.many)
 }
 
 // agree kills real processes at each crash point, with real databases, and
@@ -71,9 +77,8 @@ func (s shop) agree(t *testing.T) {
 			continue
 		}
 		crashes++
-		require.NoError(t, furnish(t.Context(), s.units, s.cents))
 		simulated := stage.Run(t, scenario, nil, f.Fault)
-		real := sim.Real(t, chapter(), s.Variant, scenario, f.Fault)
+		real := sim.Real(t, chapter(), s.Variant, scenario, f.Fault, func(ctx context.Context) error { return furnish(ctx, s.units, s.cents) })
 		require.Equal(t, simulated.After, real.After, "%s: ledgers", f.Fault)
 		require.Equal(t, simulated.Findings, real.Findings, "%s: verdict", f.Fault)
 	}
@@ -128,7 +133,7 @@ func (s shop) doubts(t *testing.T) map[string][]string {
 	listed := map[string][]string{}
 	for name, ask := range map[string]func(context.Context) ([]string, error){
 		"PostgreSQL": postgres.New(s.units, stock.Rules()).InDoubt,
-		"MariaDB":    mariadb.New(s.cents, payment.Rules()).InDoubt,
+		"MariaDB":    mariadb.New(s.cents, "payment", payment.Rules()).InDoubt,
 	} {
 		require.Eventually(t, func() bool { // the pool may hold connections to a server that was killed
 			ids, err := ask(t.Context())
@@ -146,7 +151,7 @@ func (s shop) notFound(t *testing.T) {
 	require.NoError(t, furnish(ctx, s.units, s.cents))
 	for name, b := range map[string]participant.Branches{
 		"PostgreSQL": postgres.New(s.units, stock.Rules()),
-		"MariaDB":    mariadb.New(s.cents, payment.Rules()),
+		"MariaDB":    mariadb.New(s.cents, "payment", payment.Rules()),
 	} {
 		t.Run(name, func(t *testing.T) {
 			account := map[string]string{"PostgreSQL": "tea", "MariaDB": "ada"}[name]
@@ -158,6 +163,7 @@ func (s shop) notFound(t *testing.T) {
 			require.ErrorIs(t, err, httpapi.Locked, "another transaction wants the row")
 			require.Eventually(t, func() bool { return b.Commit(ctx, "a.1.1") == nil }, time.Minute, time.Millisecond)
 			require.NoError(t, b.Commit(ctx, "a.1.1"), "it comes again")
+			require.ErrorIs(t, b.Abort(ctx, "a.1.1"), httpapi.NotFound, "an operator is not told that it is undone")
 			require.NoError(t, b.Abort(ctx, "c.1.3"), "an abort overtakes its prepare")
 			_, err = b.Prepare(ctx, "c.1.3", participant.Wanted{Order: "c", Name: account, Amount: 1})
 			require.ErrorIs(t, err, httpapi.Unavailable, "it meets its tombstone")
@@ -169,19 +175,104 @@ func (s shop) notFound(t *testing.T) {
 	t.Run("MariaDB, while the connection that prepared is open", func(t *testing.T) {
 		conn, err := s.cents.Conn(ctx)
 		require.NoError(t, err)
-		for _, statement := range []string{"XA START 'held',''", "UPDATE accounts SET amount = amount - 1 WHERE name = 'ada'", "XA END 'held',''", "XA PREPARE 'held',''"} {
+		for _, statement := range []string{"XA START 'held','payment'", "UPDATE accounts SET amount = amount - 1 WHERE name = 'ada'", "XA END 'held','payment'", "XA PREPARE 'held','payment'"} {
 			_, err := conn.ExecContext(ctx, statement)
 			require.NoError(t, err, statement)
 		}
-		_, err = s.cents.ExecContext(ctx, "XA COMMIT 'held',''")
+		_, err = s.cents.ExecContext(ctx, "XA COMMIT 'held','payment'")
 		require.ErrorContains(t, err, "1397", "the same error as for one that is gone")
-		b := mariadb.New(s.cents, payment.Rules())
+		b := mariadb.New(s.cents, "payment", payment.Rules())
 		require.ErrorIs(t, b.Commit(ctx, "held"), httpapi.Unavailable, "so it is looked for")
 		require.Equal(t, []string{"held"}, s.doubts(t)["MariaDB"])
 		_ = conn.Raw(func(any) error { return driver.ErrBadConn }) // closes it for good
 		require.Error(t, conn.PingContext(ctx))
 		require.Eventually(t, func() bool { return b.Abort(ctx, "held") == nil }, time.Minute, time.Millisecond)
 	})
+}
+
+// strangers prepares a transaction of somebody else's, with the same id even. Our
+// coordinator does not know it, and presumes it aborted.
+func (s shop) strangers(t *testing.T) {
+	ctx := t.Context()
+	require.NoError(t, furnish(ctx, s.units, s.cents))
+	conn, err := s.cents.Conn(ctx)
+	require.NoError(t, err)
+	for _, statement := range []string{"XA START 'order-1.1.1','theirs'", "XA END 'order-1.1.1','theirs'", "XA PREPARE 'order-1.1.1','theirs'"} {
+		_, err := conn.ExecContext(ctx, statement)
+		require.NoError(t, err, statement)
+	}
+	b := mariadb.New(s.cents, "payment", payment.Rules())
+	doubts, err := b.InDoubt(ctx)
+	require.NoError(t, err)
+	require.Empty(t, doubts, "what is not ours is not asked about")
+	require.NoError(t, b.Abort(ctx, "order-1.1.1"))
+	_, err = conn.ExecContext(ctx, "XA COMMIT 'order-1.1.1','theirs'")
+	require.NoError(t, err, "it is still there")
+	require.NoError(t, conn.Close())
+}
+
+// readers read an account all the time, each waiting for its lock, while orders
+// want it one after the other.
+func (s shop) readers(t *testing.T) {
+	require.NoError(t, furnish(t.Context(), s.units, s.cents))
+	b := postgres.New(s.units, stock.Rules())
+	reading, end := context.WithCancel(t.Context())
+	var all sync.WaitGroup
+	for range 4 {
+		all.Go(func() {
+			for reading.Err() == nil {
+				_, _ = b.Account(reading, "tea")
+			}
+		})
+	}
+	const orders = 50
+	refused := 0
+	for i := range orders {
+		id := fmt.Sprintf("order-1.1.%d", i)
+		_, err := b.Prepare(t.Context(), id, participant.Wanted{Order: "order-1", Name: "tea", Amount: 1})
+		if err != nil {
+			require.ErrorIs(t, err, httpapi.Locked)
+			refused++
+		}
+		require.NoError(t, b.Abort(t.Context(), id))
+	}
+	end()
+	all.Wait()
+	require.Less(t, refused, orders/2, "orders that met a reader; with NOWAIT it is most of them")
+}
+
+// many prepares at once as many transactions as there may be orders under way.
+func (s shop) many(t *testing.T) {
+	ctx := t.Context()
+	require.NoError(t, furnish(ctx, s.units, s.cents))
+	const orders = 256
+	_, err := s.cents.ExecContext(ctx, fmt.Sprintf("INSERT INTO accounts SELECT concat('customer-', seq), 1 FROM seq_1_to_%d", orders))
+	require.NoError(t, err)
+	failed := make(chan error, orders)
+	for i := range orders {
+		go func() {
+			w := participant.Wanted{Order: "order", Name: fmt.Sprintf("customer-%d", i+1), Amount: 1}
+			_, err := mariadb.New(s.cents, "payment", payment.Rules()).Prepare(ctx, fmt.Sprintf("order.1.%d", i), w)
+			failed <- err
+		}()
+	}
+	for range orders {
+		require.NoError(t, <-failed)
+	}
+}
+
+// names asks for accounts whose names are nearly those that there are.
+func (s shop) names(t *testing.T) {
+	ctx := t.Context()
+	require.NoError(t, furnish(ctx, s.units, s.cents))
+	for i, ada := range []string{"Ada", "ada ", "adá"} {
+		id := fmt.Sprintf("order-1.1.%d", i)
+		_, err := mariadb.New(s.cents, "payment", payment.Rules()).Prepare(ctx, id, participant.Wanted{Order: "order-1", Name: ada, Amount: 1})
+		require.ErrorIs(t, err, httpapi.UnknownCustomer, "%q in MariaDB", ada)
+		tea := strings.NewReplacer("Ada", "Tea", "ada", "tea", "adá", "teá").Replace(ada)
+		_, err = postgres.New(s.units, stock.Rules()).Prepare(ctx, id, participant.Wanted{Order: "order-1", Name: tea, Amount: 1})
+		require.ErrorIs(t, err, httpapi.UnknownItem, "%q in PostgreSQL", tea)
+	}
 }
 
 func statuses(told []lab.Answer) (list []int) {

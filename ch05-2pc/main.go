@@ -88,6 +88,7 @@ func inRows() lab.Variant {
 	return lab.Variant{
 		Name:  "rows",
 		About: "two-phase commit, every service on SQLite: a prepared branch is a row",
+		Price: "rows are locked while the coordinator is away",
 		Try:   try(), Unforced: true, // an abort unlocks
 		Services: []lab.Service{
 			coordinator(),

@@ -28,6 +28,7 @@ type Chapter struct {
 type Variant struct {
 	Name     string
 	About    string    // one line
+	Price    string    // what is paid for it, in a few words
 	Services []Service // the first takes the orders
 	Spares   []Service // other versions, which an experiment puts in a service's place
 	Try      []string  // commands that -serve proposes

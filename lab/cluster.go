@@ -23,6 +23,7 @@ type Cluster struct {
 	stay    bool // a dead process is not started again
 	before  Ledger
 	client  *http.Client
+	files   sync.RWMutex // locked while a process opens its database: its ledger is not read then
 
 	mu        sync.Mutex // guards what follows
 	changed   chan struct{}
@@ -215,6 +216,8 @@ func (c *Cluster) Events() []event.Event {
 
 // Ledger reads what the databases say now.
 func (c *Cluster) Ledger(ctx context.Context) (Ledger, error) {
+	c.files.RLock()
+	defer c.files.RUnlock()
 	return ReadLedger(ctx, c.variant, Files(c.file))
 }
 

@@ -88,19 +88,25 @@ func rows[T any](tx *sqlite.Tx, query string, fields func(*T) []any) (list []T, 
 func ReadLedger(ctx context.Context, v Variant, read Reader) (Ledger, error) {
 	var l Ledger
 	for _, s := range v.Services {
-		if s.Ledger != nil {
-			part, err := s.Ledger(ctx)
-			if err != nil {
-				return Ledger{}, fmt.Errorf("audit %s: %w", s.Name, err)
-			}
-			l.add(part)
-		}
-		if s.Schema == "" {
-			continue
-		}
-		if err := read(ctx, s.Name, func(tx *sqlite.Tx) error { return l.read(tx, s.Queries) }); err != nil {
+		part, err := s.ledger(ctx, read)
+		if err != nil {
 			return Ledger{}, fmt.Errorf("audit %s: %w", s.Name, err)
 		}
+		l.add(part)
 	}
 	return l, nil
+}
+
+// ledger reads what one service's databases say.
+func (s Service) ledger(ctx context.Context, read Reader) (l Ledger, err error) {
+	if s.Ledger != nil {
+		if l, err = s.Ledger(ctx); err != nil {
+			return l, err
+		}
+	}
+	if s.Schema == "" {
+		return l, nil
+	}
+	err = read(ctx, s.Name, func(tx *sqlite.Tx) error { return l.read(tx, s.Queries) })
+	return l, err
 }

@@ -73,11 +73,13 @@ func (l Load) Drive(ctx context.Context) (r Rate, err error) {
 	if r, err = l.place(ctx, f, 0, l.Orders); err != nil {
 		return r, err
 	}
-	r.ForcedBy, err = f.forced(ctx)
+	if r.ForcedBy, err = f.forced(ctx); err != nil {
+		return r, err
+	}
 	for name, n := range before {
 		r.ForcedBy[name] -= n
 	}
-	return r, err
+	return r, nil
 }
 
 // place places orders, beginning with the one of that number, and waits for rest.

@@ -25,6 +25,8 @@ func TestMain(m *testing.M) {
 	case "of a cluster":
 		parent()
 		return
+	case "of a page":
+		os.Exit(lab.Main(chapter()))
 	case "of a load":
 		parentOfLoad()
 		return

@@ -16,7 +16,7 @@ import (
 const (
 	startTime   = 20 * time.Second // a process that is not ready by then will not be
 	endTime     = 8 * time.Second  // nor will one that has not ended by then
-	maxRestarts = 20               // of one service, in one run
+	maxRestarts = 20               // of one service, in one run, by itself
 )
 
 // process is a service's process, as the laboratory sees it.
@@ -36,6 +36,7 @@ type process struct {
 	// Guarded by the cluster's mu.
 	foreign  bool // somebody else's program: it speaks no pipe
 	dead     bool
+	buried   bool // and its process is gone, and its files are as its successor will find them
 	ending   bool // its COMMIT failed: it is about to end itself
 	powerCut bool
 	serving  int   // requests
@@ -150,6 +151,10 @@ func (c *Cluster) bury(p *process) {
 	if p.about.Usage != (Usage{}) {
 		c.ended = append(c.ended, p.about)
 	}
+	p.buried = true
+	if p.powerCut {
+		c.broken = errors.Join(c.broken, c.cutPower(p))
+	}
 	if current && !p.dead { // nobody killed it
 		p.dead = true
 		if !c.closing {
@@ -175,16 +180,21 @@ func (c *Cluster) bury(p *process) {
 	}
 }
 
+// cutPower takes from a dead process's files what was not forced to the disk.
+func (c *Cluster) cutPower(p *process) error {
+	if err := os.Truncate(c.file(p.service.Name)+"-wal", p.synced); err != nil {
+		return fmt.Errorf("cut the power of %s: %w", p.service.Name, err)
+	}
+	return nil
+}
+
 // restart starts a service again, on the files that its process left behind.
 func (c *Cluster) restart(dead *process) error {
-	if dead.powerCut {
-		if err := os.Truncate(c.file(dead.service.Name)+"-wal", dead.synced); err != nil {
-			return fmt.Errorf("cut the power of %s: %w", dead.service.Name, err)
-		}
-	}
-	if dead.restarts >= maxRestarts {
+	if dead.restarts >= maxRestarts && !c.stay {
 		return fmt.Errorf("%s has died %d times", dead.service.Name, maxRestarts+1)
 	}
+	c.files.Lock()
+	defer c.files.Unlock()
 	next, err := c.spawn(context.Background(), dead.service)
 	if err != nil {
 		return fmt.Errorf("restart %s: %w", dead.service.Name, err)

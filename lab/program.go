@@ -48,10 +48,10 @@ func (u usageError) ExitCode() int { return 2 }
 
 // command is what was asked for on the command line.
 type command struct {
-	list, explore, pairs, serve, json      bool
-	variant, scenario, mistake, experiment string
-	faults                                 []fault.Fault
-	names                                  []string
+	list, explore, pairs, serve, live, json bool
+	variant, scenario, mistake, experiment  string
+	faults                                  []fault.Fault
+	names                                   []string
 }
 
 // Program does what a chapter's command line asks.
@@ -67,9 +67,15 @@ func (c Chapter) Program(ctx context.Context, args []string, stdout, stderr io.W
 	case cmd.explore:
 		return c.explore(ctx, t, cmd.pairs)
 	case cmd.mistake != "":
-		return c.mistake(ctx, t, cmd.mistake)
+		return c.mistake(ctx, t, cmd, stderr)
 	case cmd.serve:
 		return c.serve(ctx, t, cmd)
+	case cmd.live:
+		v, _, err := c.pick(cmd)
+		if err != nil {
+			return err
+		}
+		return c.Live(ctx, v, os.Stdin, stdout)
 	case cmd.scenario != "" || len(cmd.faults) > 0:
 		return c.show(ctx, t, cmd, stderr)
 	}
@@ -88,11 +94,12 @@ func (c Chapter) parse(args []string, stderr io.Writer) (cmd command, err error)
 		cmd.faults = append(cmd.faults, f)
 		return err
 	})
-	flags.BoolVar(&cmd.json, "json", false, "with -scenario: print the events as JSON lines")
+	flags.BoolVar(&cmd.json, "json", false, "with -scenario, -fault or -mistake: print the events as JSON lines")
 	flags.BoolVar(&cmd.explore, "explore", false, "try every fault in the simulation")
 	flags.BoolVar(&cmd.pairs, "pairs", false, "with -explore: every pair of faults, too")
 	flags.StringVar(&cmd.mistake, "mistake", "", "put a classic `mistake` into the code, and see what breaks")
 	flags.BoolVar(&cmd.serve, "serve", false, "run the services (or only those named after the flags) until Ctrl-C")
+	flags.BoolVar(&cmd.live, "live", false, "run the services for a page: JSON lines of commands come in, lines of what happens go out (see lab/live)")
 	err = flags.Parse(args)
 	if errors.Is(err, flag.ErrHelp) {
 		flags.SetOutput(stderr)
@@ -120,12 +127,12 @@ func (c Chapter) check(cmd command) error {
 		return fmt.Errorf("do not know what to do with %q", strings.Join(cmd.names, " "))
 	case cmd.pairs && !cmd.explore:
 		return errors.New("-pairs goes with -explore")
-	case cmd.json && !play:
-		return errors.New("-json goes with -scenario or -fault")
-	case cmd.variant != "" && !play && !cmd.serve:
-		return errors.New("-variant goes with -scenario, -fault or -serve")
-	case count(cmd.list, cmd.explore, cmd.mistake != "", cmd.experiment != "", cmd.serve, play) > 1:
-		return errors.New("one thing at a time: -list, -explore, -mistake, -experiment, -serve, or -scenario with -fault")
+	case cmd.json && !play && cmd.mistake == "":
+		return errors.New("-json goes with -scenario, -fault or -mistake")
+	case cmd.variant != "" && !play && !cmd.serve && !cmd.live:
+		return errors.New("-variant goes with -scenario, -fault, -serve or -live")
+	case count(cmd.list, cmd.explore, cmd.mistake != "", cmd.experiment != "", cmd.serve, cmd.live, play) > 1:
+		return errors.New("one thing at a time: -list, -explore, -mistake, -experiment, -serve, -live, or -scenario with -fault")
 	}
 	_, _, err := c.pick(cmd)
 	return err
@@ -229,8 +236,13 @@ func (t *Teller) outcome(v Variant, o Outcome) error {
 // json writes events as JSON lines.
 func (t *Teller) json(events []event.Event) error { return event.Write(t.w, events) }
 
-// mistake shows a mistake, and the shortest run in which it does damage.
-func (c Chapter) mistake(ctx context.Context, t *Teller, name string) error {
+// mistake shows a mistake, and the shortest run in which it does damage. With
+// -json, standard output has the run's events, and the story goes to stderr.
+func (c Chapter) mistake(ctx context.Context, out *Teller, cmd command, stderr io.Writer) error {
+	t, name := out, cmd.mistake
+	if cmd.json {
+		t = NewTeller(stderr)
+	}
 	root, err := Root(ctx)
 	if err != nil {
 		return err
@@ -260,7 +272,10 @@ func (c Chapter) mistake(ctx context.Context, t *Teller, name string) error {
 			t.Say("Nothing breaks: %s", Total(reports, m.Variant))
 			return nil
 		}
-		return c.damage(t, d)
+		if err := c.damage(t, d); err != nil || !cmd.json {
+			return err
+		}
+		return out.json(d.Events)
 	}
 	return usageError{fmt.Errorf("%s has no mistake %q; go run ./%s -list shows them", c.Name, name, c.Name)}
 }

@@ -20,6 +20,7 @@ func (c *Cluster) Kill(service string) error {
 	}
 	c.director.Record(event.Event{Service: service, Kind: event.Crash, Data: event.Data{Text: "killed"}})
 	p.kill(false)
+	c.signal()
 	return nil
 }
 
@@ -27,8 +28,9 @@ func (c *Cluster) Kill(service string) error {
 func (c *Cluster) Revive(service string) error {
 	c.mu.Lock()
 	p := c.processes[service]
+	down := p != nil && p.dead && !p.foreign && c.stay
 	c.mu.Unlock()
-	if p == nil || !p.dead || p.foreign || !c.stay {
+	if !down {
 		return fmt.Errorf("revive %s: it is not down to stay", service)
 	}
 	<-p.gone

@@ -90,7 +90,7 @@ func judgeOrder(key string, want, effects []Effect, told []Answer) (findings []F
 	}
 	for _, w := range want {
 		switch got := sum(effects, key, w); {
-		case got == 2*w.Amount:
+		case got != 0 && got == 2*w.Amount:
 			add(AllOrNothing, w.Kind+" twice", "%s %s %d instead of %d", w.Kind, w.Account, got, w.Amount)
 		case got != 0 && got != w.Amount:
 			add(AllOrNothing, w.Kind+" of a wrong amount", "%s %s %d instead of %d", w.Kind, w.Account, got, w.Amount)

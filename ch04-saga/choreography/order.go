@@ -73,6 +73,7 @@ func (s *Order) wait(ctx context.Context, o order.Order, decided <-chan struct{}
 	select {
 	case <-decided:
 	case <-s.db.Failed():
+	case <-s.outbox.over: // nothing is heard any more
 	case <-patience.Done():
 	}
 	known := order.Order{ID: o.ID}

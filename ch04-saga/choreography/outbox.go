@@ -21,7 +21,7 @@ CREATE TABLE outbox (id INTEGER PRIMARY KEY AUTOINCREMENT, peer TEXT NOT NULL, e
 `
 
 const (
-	maxFlying   = 1000 // events being delivered at the same time
+	maxFlying   = 500 // events being delivered at the same time to one peer: who is away keeps none from the others
 	callTimeout = time.Second
 	lookAgain   = 5 * time.Second // into the database, for what nobody delivers
 )
@@ -30,7 +30,7 @@ const (
 type letter struct {
 	id                int64
 	peer, event, saga string
-	news              News
+	news              json.RawMessage // as it is in the database
 	ctx               context.Context // has the values of the request that led to it
 }
 
@@ -46,7 +46,7 @@ func publish(tx *sqlite.Tx, saga string, n News, to ...Address) (letters []lette
 		if err != nil {
 			return nil, err
 		}
-		l := letter{peer: a.Peer, event: a.Event, saga: saga, news: n}
+		l := letter{peer: a.Peer, event: a.Event, saga: saga, news: news}
 		if l.id, err = put.LastInsertId(); err != nil {
 			return nil, err
 		}
@@ -60,14 +60,15 @@ type outbox struct {
 	db     *sqlite.DB
 	client *http.Client
 	wake   chan struct{} // something has been handed over
+	over   chan struct{} // closed when run has ended
 
 	mu     sync.Mutex
 	handed []letter
-	flying map[int64]bool // handed over, or being delivered
+	flying map[string]map[int64]bool // handed over, or being delivered, by peer
 }
 
 func newOutbox(db *sqlite.DB, client *http.Client) *outbox {
-	return &outbox{db: db, client: client, wake: make(chan struct{}, 1), flying: map[int64]bool{}}
+	return &outbox{db: db, client: client, wake: make(chan struct{}, 1), over: make(chan struct{}), flying: map[string]map[int64]bool{}}
 }
 
 // update changes the database, and hands over what is published.
@@ -89,9 +90,14 @@ func (o *outbox) hand(ctx context.Context, letters []letter) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	for _, l := range letters {
-		if len(o.flying) < maxFlying && !o.flying[l.id] {
+		flying := o.flying[l.peer]
+		if flying == nil {
+			flying = map[int64]bool{}
+			o.flying[l.peer] = flying
+		}
+		if len(flying) < maxFlying && !flying[l.id] {
 			l.ctx = ctx
-			o.flying[l.id], o.handed = true, append(o.handed, l)
+			flying[l.id], o.handed = true, append(o.handed, l)
 		}
 	}
 	select {
@@ -108,15 +114,16 @@ func (o *outbox) take() []letter {
 	return letters
 }
 
-func (o *outbox) landed(id int64) {
+func (o *outbox) landed(l letter) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	delete(o.flying, id)
+	delete(o.flying[l.peer], l.id)
 }
 
 // run delivers what is handed over, and what the process before this one has
 // left.
 func (o *outbox) run(ctx context.Context) error {
+	defer close(o.over)
 	var all sync.WaitGroup
 	defer all.Wait()
 	tick := time.NewTicker(lookAgain)
@@ -148,7 +155,7 @@ func (o *outbox) look(ctx context.Context) {
 // deliver sends an event until its receiver has acknowledged it, and then
 // forgets it. That is not forced: should it get lost, the event goes out again.
 func (o *outbox) deliver(life context.Context, l letter) {
-	defer o.landed(l.id)
+	defer o.landed(l)
 	ctx, cancel := context.WithCancel(l.ctx)
 	defer cancel()
 	defer context.AfterFunc(life, cancel)()
@@ -181,21 +188,18 @@ func (o *outbox) send(ctx context.Context, l letter) error {
 	return err
 }
 
-// unsent reads the oldest events that the database holds.
+// unsent reads the oldest events that the database holds for each peer.
 func (o *outbox) unsent(ctx context.Context) (list []letter, err error) {
 	err = o.db.View(ctx, func(tx *sqlite.Tx) error {
-		rows, err := tx.Query("SELECT id, peer, event, saga, news FROM outbox ORDER BY id LIMIT ?", maxFlying)
+		rows, err := tx.Query(`SELECT id, peer, event, saga, news FROM
+			(SELECT *, row_number() OVER (PARTITION BY peer ORDER BY id) AS place FROM outbox) WHERE place <= ? ORDER BY id`, maxFlying)
 		if err != nil {
 			return err
 		}
 		defer rows.Close()
 		for rows.Next() {
 			var l letter
-			var news []byte
-			if err := rows.Scan(&l.id, &l.peer, &l.event, &l.saga, &news); err != nil {
-				return err
-			}
-			if err := json.Unmarshal(news, &l.news); err != nil {
+			if err := rows.Scan(&l.id, &l.peer, &l.event, &l.saga, (*[]byte)(&l.news)); err != nil {
 				return err
 			}
 			list = append(list, l)

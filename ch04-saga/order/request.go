@@ -24,8 +24,10 @@ INSERT INTO prices VALUES ('salt', 50), ('tea', 500), ('truffle', 900);
 // pending.
 const Patience = 8 * time.Second
 
-// maxQuantity bounds one order.
-const maxQuantity = 100
+const (
+	maxQuantity = 100 // of one order
+	maxName     = 64  // bytes: participants tell names again, and an answer is bounded, too
+)
 
 // Request is what a customer wants.
 type Request struct {
@@ -64,6 +66,9 @@ func Read(w http.ResponseWriter, r *http.Request) (o Order, err error) {
 	}
 	if o.Quantity < 1 || o.Quantity > maxQuantity {
 		return o, httpapi.Unprocessable.With("quantity is %d, want 1 to %d", o.Quantity, maxQuantity)
+	}
+	if max(len(o.Customer), len(o.Item), len(o.Slot)) > maxName {
+		return o, httpapi.Unprocessable.With("a name has at most %d bytes", maxName)
 	}
 	return o, nil
 }

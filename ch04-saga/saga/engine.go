@@ -26,6 +26,7 @@ type Engine struct {
 	client *http.Client
 	places chan struct{} // one is taken by each saga under way
 	wake   chan struct{} // something has been handed over
+	over   chan struct{} // closed when Run has ended
 
 	mu     sync.Mutex
 	runs   map[string]*run // the sagas under way, by id
@@ -37,13 +38,13 @@ type Engine struct {
 func New(db *sqlite.DB, client *http.Client) *Engine {
 	return &Engine{
 		db: db, client: client,
-		places: make(chan struct{}, maxOpen), wake: make(chan struct{}, 1), runs: map[string]*run{},
+		places: make(chan struct{}, maxOpen), wake: make(chan struct{}, 1), over: make(chan struct{}), runs: map[string]*run{},
 	}
 }
 
-// Carry has a saga carried out and waits until its outcome is decided, or ctx is
-// done: the saga goes on without its caller. What comes back is Done, Undone,
-// or, if ctx was done first, Running or Undoing. The same id asked for again
+// Carry has a saga carried out and waits until its outcome is decided, or ctx or
+// Run has ended: the saga goes on without its caller. What comes back is Done,
+// Undone, or, if one of these came first, Running or Undoing. The same id asked for again
 // joins the saga that there is. Also is done in the transaction that records a
 // new saga.
 //
@@ -68,7 +69,7 @@ func (e *Engine) Carry(ctx context.Context, s Saga, also func(*sqlite.Tx) error)
 	}
 	r.set(known)
 	e.hand(r)
-	return r.wait(ctx), nil
+	return e.wait(ctx, r), nil
 }
 
 // begin records a saga, or finds what has been recorded.
@@ -77,7 +78,8 @@ func (e *Engine) begin(ctx context.Context, r *run, s Saga, also func(*sqlite.Tx
 		first, err := read(tx, s.ID)
 		switch {
 		case errors.Is(err, httpapi.NotFound):
-			s.State, r.begun = Running, true
+			s.State = Running
+			r.begin()
 			if err := also(tx); err != nil {
 				return err
 			}
@@ -104,7 +106,10 @@ func (e *Engine) join(ctx context.Context, r *run, s Saga) (Saga, error) {
 	if err != nil {
 		return s, err
 	}
-	return r.wait(ctx), nil
+	if now := e.wait(ctx, r); now.State != "" {
+		return now, nil
+	}
+	return first, nil // whoever had it in hand has only looked it up
 }
 
 func same(first, s Saga) error {
@@ -126,6 +131,7 @@ func (e *Engine) Read(ctx context.Context, id string) (s Saga, err error) {
 // Run carries out sagas until ctx is done: those that are asked for, and those
 // that the process before this one, or an error, has left unfinished.
 func (e *Engine) Run(ctx context.Context) error {
+	defer close(e.over)
 	var all sync.WaitGroup
 	defer all.Wait()
 	all.Go(func() { e.recover(ctx, &all) })

@@ -9,7 +9,7 @@ import (
 // Progress is how far one step is.
 type Progress struct {
 	Step  string `json:"step"`
-	State string `json:"state"` // open, under way, done, refused, being undone, undone; unknown if nobody is at it
+	State string `json:"state"` // open, under way, done, refused, being undone, undone; unknown if nobody is at it, or only since a restart
 }
 
 // History returns a saga and the progress of its steps.
@@ -33,11 +33,11 @@ func (e *Engine) History(ctx context.Context, id string) (Saga, []Progress, erro
 
 // progress is how far step i is, r being the saga's run or nil.
 func (s Saga) progress(r *run, i int) string {
-	reached, known := r.at()
+	reached, known, begun := r.at()
 	switch {
 	case s.State == Done:
 		return "done"
-	case s.State == Running && !known:
+	case s.State == Running && (!known || i > reached && !begun): // an earlier run may have done it
 		return "unknown"
 	case s.State == Running && i < reached:
 		return "done"

@@ -31,8 +31,8 @@ func (e *Engine) sweep(ctx context.Context, all *sync.WaitGroup) error {
 			return err
 		}
 		for _, id := range ids {
-			if err := e.take(ctx, id, all); err != nil {
-				return err
+			if err := e.take(ctx, id, all); err != nil && ctx.Err() == nil {
+				slog.ErrorContext(ctx, "saga not taken up, recovery tries again later", "saga", id, "error", err)
 			}
 			after = id
 		}

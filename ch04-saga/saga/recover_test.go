@@ -16,17 +16,24 @@ import (
 	"example.com/dtx/internal/sqlite"
 )
 
-// filled is a log with 1,000 finished sagas, and 3 that are not.
+// filled is a log with 1,000 finished sagas, 3 that are not, and one
+// that cannot be read.
 const filled = saga.Schema + `
 WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000)
 	INSERT INTO sagas SELECT 'done-' || i, '[]', 'done', 0, '' FROM n;
 INSERT INTO sagas SELECT value, '[{"name": "take", "do": "http://stock/take", "body": {"name": "tea", "amount": 1}}]', 'running', 0, ''
 	FROM json_each('["a", "done-10x", "z"]');
+INSERT INTO sagas VALUES ('b', 'what nobody can read', 'running', 0, '');
 `
 
 func open(t *testing.T) *sqlite.DB {
 	t.Helper()
-	db, err := sqlite.Open(t.Context(), sqlite.Config{Path: filepath.Join(t.TempDir(), "order.db"), Schema: filled})
+	return openBehind(t, nil)
+}
+
+func openBehind(t *testing.T, gate sqlite.Gate) *sqlite.DB {
+	t.Helper()
+	db, err := sqlite.Open(t.Context(), sqlite.Config{Path: filepath.Join(t.TempDir(), "order.db"), Schema: filled, Gate: gate})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, db.Close()) })
 	return db

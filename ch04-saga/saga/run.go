@@ -9,11 +9,11 @@ import (
 type run struct {
 	id      string
 	ctx     context.Context // carries the values of the request that asked for it, and not its end
-	begun   bool            // this run has recorded the saga: nobody has called anything before
 	decided chan struct{}   // closed when the outcome is known
 	ended   chan struct{}   // closed when the run is over
 
 	mu      sync.Mutex
+	begun   bool // this run has recorded the saga: nobody has called anything before
 	saga    Saga
 	reached int // the step that is being carried out, or undone
 }
@@ -59,12 +59,13 @@ func (e *Engine) takeAll() []*run {
 	return list
 }
 
-// wait returns the saga when its outcome is known, or how far it is when ctx, or
-// the run, ends before.
-func (r *run) wait(ctx context.Context) Saga {
+// wait returns the saga of a run when its outcome is known, or how far it is when
+// ctx, the run, or Run ends before.
+func (e *Engine) wait(ctx context.Context, r *run) Saga {
 	select {
 	case <-r.decided:
 	case <-r.ended:
+	case <-e.over:
 	case <-ctx.Done():
 	}
 	return r.now()
@@ -93,14 +94,21 @@ func (r *run) decide(s Saga) {
 	}
 }
 
-// at tells which step is reached, if anybody is at it.
-func (r *run) at() (step int, known bool) {
+// at tells which step is reached, if anybody is at it, and whether the run has
+// begun the saga.
+func (r *run) at() (step int, known, begun bool) {
 	if r == nil {
-		return 0, false
+		return 0, false, false
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return r.reached, true
+	return r.reached, true, r.begun
+}
+
+func (r *run) begin() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.begun = true
 }
 
 func (r *run) reach(step int) {

@@ -55,7 +55,12 @@ const (
 	Undone  State = "undone"
 )
 
-// pivot returns the index of the first step that cannot be undone.
+// pivot returns the index of the first step that cannot be undone. If there is
+// none, any step may be refused, and it lies behind the last.
 func (s Saga) pivot() int {
-	return slices.IndexFunc(s.Steps, func(step Step) bool { return step.Undo == "" })
+	i := slices.IndexFunc(s.Steps, func(step Step) bool { return step.Undo == "" })
+	if i < 0 {
+		return len(s.Steps)
+	}
+	return i
 }

@@ -25,9 +25,10 @@ import (
 
 // Schema makes the tables, one statement a line. What is in branches is
 // committed, or a tombstone: a branch that is only prepared is not to be seen.
+// Names are compared as they are: by default "Ada" is ada, and pays with her money.
 const Schema = `
-CREATE TABLE accounts (name VARCHAR(64) PRIMARY KEY, amount BIGINT NOT NULL CHECK (amount >= 0)) ENGINE=InnoDB;
-CREATE TABLE branches (id VARCHAR(128) PRIMARY KEY, order_id VARCHAR(64) NOT NULL, name VARCHAR(64) NOT NULL, amount BIGINT NOT NULL, state VARCHAR(16) NOT NULL) ENGINE=InnoDB;
+CREATE TABLE accounts (name VARCHAR(64) PRIMARY KEY, amount BIGINT NOT NULL CHECK (amount >= 0)) ENGINE=InnoDB COLLATE utf8mb4_nopad_bin;
+CREATE TABLE branches (id VARCHAR(128) PRIMARY KEY, order_id VARCHAR(64) NOT NULL, name VARCHAR(64) NOT NULL, amount BIGINT NOT NULL, state VARCHAR(16) NOT NULL) ENGINE=InnoDB COLLATE utf8mb4_nopad_bin;
 `
 
 // The errors that mean something here.
@@ -40,11 +41,13 @@ const (
 // Branches keeps branches. It is a participant.Branches.
 type Branches struct {
 	db    *sql.DB
+	name  string
 	rules participant.Rules
 }
 
-// New returns branches in a database.
-func New(db *sql.DB, rules participant.Rules) Branches { return Branches{db, rules} }
+// New returns branches in a database. By the participant's name they are known
+// among all that the server has prepared.
+func New(db *sql.DB, name string, rules participant.Rules) Branches { return Branches{db, name, rules} }
 
 // Prepare is part of participant.Branches.
 func (b Branches) Prepare(ctx context.Context, id string, w participant.Wanted) (vote twopc.Vote, err error) {
@@ -57,16 +60,16 @@ func (b Branches) Prepare(ctx context.Context, id string, w participant.Wanted) 
 		return twopc.Vote{Vote: twopc.Yes}, nil
 	}
 	err = b.once(ctx, func(conn *sql.Conn) (err error) {
-		if _, err := conn.ExecContext(ctx, "XA START "+xid(id)); err != nil {
+		if _, err := conn.ExecContext(ctx, "XA START "+b.xid(id)); err != nil {
 			return err
 		}
 		if vote, err = b.work(ctx, conn, id, w); err != nil || vote.Vote == twopc.ReadOnly {
 			return err // the connection ends, and with it all that it did
 		}
-		if _, err := conn.ExecContext(ctx, "XA END "+xid(id)); err != nil {
+		if _, err := conn.ExecContext(ctx, "XA END "+b.xid(id)); err != nil {
 			return err
 		}
-		_, err = conn.ExecContext(ctx, "XA PREPARE "+xid(id))
+		_, err = conn.ExecContext(ctx, "XA PREPARE "+b.xid(id))
 		return err
 	})
 	if is(err, lockWaitTimeout) {
@@ -112,7 +115,7 @@ func (b Branches) work(ctx context.Context, conn *sql.Conn, id string, w partici
 // done: the record that a branch leaves does, and a branch that is listed still
 // is only bound to a connection that is ending.
 func (b Branches) Commit(ctx context.Context, id string) error {
-	_, err := b.db.ExecContext(ctx, "XA COMMIT "+xid(id))
+	_, err := b.db.ExecContext(ctx, "XA COMMIT "+b.xid(id))
 	if !is(err, notA) {
 		return err
 	}
@@ -131,19 +134,22 @@ func (b Branches) Commit(ctx context.Context, id string) error {
 // connection, the tombstone cannot be laid: Unavailable is returned, and the
 // coordinator is asked later.
 func (b Branches) Abort(ctx context.Context, id string) error {
-	_, err := b.db.ExecContext(ctx, "XA ROLLBACK "+xid(id))
+	_, err := b.db.ExecContext(ctx, "XA ROLLBACK "+b.xid(id))
 	if err != nil && !is(err, notA) {
 		return err
 	}
+	var state string
 	err = b.once(ctx, func(conn *sql.Conn) error {
 		if _, err := conn.ExecContext(ctx, "SET innodb_lock_wait_timeout = 0"); err != nil {
 			return err
 		}
-		_, err := conn.ExecContext(ctx, "INSERT INTO branches VALUES (?, '', '', 0, 'aborted') ON DUPLICATE KEY UPDATE id = id", id)
-		return err
+		return conn.QueryRowContext(ctx, "INSERT INTO branches VALUES (?, '', '', 0, 'aborted') ON DUPLICATE KEY UPDATE id = id RETURNING state", id).Scan(&state)
 	})
-	if is(err, lockWaitTimeout) {
+	switch {
+	case is(err, lockWaitTimeout):
 		return httpapi.Unavailable.With("%s is bound to a connection", id)
+	case err == nil && state != "aborted":
+		return httpapi.NotFound.With("%s is not prepared here, but %q", id, state)
 	}
 	return err
 }
@@ -165,7 +171,9 @@ func (b Branches) state(ctx context.Context, id string) (state string, err error
 	return state, err
 }
 
-// InDoubt is part of participant.Branches. The list is the whole server's.
+// InDoubt is part of participant.Branches. XA RECOVER lists the whole server's
+// transactions. Other people's are not for our coordinator, which has never heard
+// of them, and would have them aborted.
 func (b Branches) InDoubt(ctx context.Context) (ids []string, err error) {
 	rows, err := b.db.QueryContext(ctx, "XA RECOVER")
 	if err != nil {
@@ -173,12 +181,14 @@ func (b Branches) InDoubt(ctx context.Context) (ids []string, err error) {
 	}
 	defer rows.Close()
 	for rows.Next() {
-		var format, length, qualifier int
-		var id string
-		if err := rows.Scan(&format, &length, &qualifier, &id); err != nil {
+		var format, length, rest int
+		var both string
+		if err := rows.Scan(&format, &length, &rest, &both); err != nil {
 			return nil, err
 		}
-		ids = append(ids, id)
+		if id := both[:length]; both[length:] == b.name {
+			ids = append(ids, id)
+		}
 	}
 	return ids, rows.Err()
 }
@@ -221,14 +231,9 @@ func is(err error, number uint16) bool {
 	return ok && e.Number == number
 }
 
-// maxPart is the longest part of an XA transaction's name, in bytes.
-const maxPart = 64
-
-// xid writes a transaction's id as XA's statements want it, in two parts.
-func xid(id string) string {
-	cut := min(len(id), maxPart)
-	return quote(id[:cut]) + "," + quote(id[cut:])
-}
+// xid writes the name of a branch as XA's statements want it: the transaction's
+// id, 64 bytes at most, and the branch's own part.
+func (b Branches) xid(id string) string { return quote(id) + "," + quote(b.name) }
 
 // quote writes a text as a literal: XA's statements take no parameters.
 func quote(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" }

@@ -23,6 +23,7 @@ INSERT INTO prices VALUES ('leaflet', 0), ('salt', 50), ('tea', 500), ('truffle'
 
 const (
 	maxQuantity = 100 // of one order
+	maxName     = 64  // bytes: participants tell names again, and an answer is bounded, too
 	maxID       = 40  // bytes of an order's id: a transaction's, which is longer, is a key, too
 )
 
@@ -74,6 +75,9 @@ func (s *Service) post(w http.ResponseWriter, r *http.Request) error {
 	}
 	if wanted.Quantity < 1 || wanted.Quantity > maxQuantity {
 		return httpapi.Unprocessable.With("quantity is %d, want 1 to %d", wanted.Quantity, maxQuantity)
+	}
+	if max(len(wanted.Customer), len(wanted.Item), len(wanted.Slot)) > maxName {
+		return httpapi.Unprocessable.With("a name has at most %d bytes", maxName)
 	}
 	ctx, leave, err := s.Enter(r.Context(), id)
 	if err != nil {

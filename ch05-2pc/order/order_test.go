@@ -12,11 +12,14 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"example.com/dtx/ch05-2pc/delivery"
 	"example.com/dtx/ch05-2pc/order"
+	"example.com/dtx/ch05-2pc/twopc"
 	"example.com/dtx/internal/httpapi"
 	"example.com/dtx/internal/sqlite"
 )
@@ -26,9 +29,10 @@ const tea = `{"customer":"ada","item":"tea","quantity":2,"slot":"mon-am"}`
 // participants answer in place of the real ones: yes, and then nothing.
 type participants struct {
 	mu   sync.Mutex
-	said []string      // what they were told: "prepare order-1.1.1"
-	hold chan struct{} // if it is not nil, votes wait for it
-	come chan struct{} // one for each message
+	said []string                // what they were told: "prepare order-1.1.1"
+	hold chan struct{}           // if it is not nil, votes wait for it
+	come chan struct{}           // one for each message
+	real map[string]http.Handler // those who answer themselves, by host
 }
 
 func (p *participants) RoundTrip(r *http.Request) (*http.Response, error) {
@@ -36,6 +40,11 @@ func (p *participants) RoundTrip(r *http.Request) (*http.Response, error) {
 	p.said = append(p.said, strings.TrimPrefix(r.URL.Path, "/")+" "+r.Header.Get("Idempotency-Key"))
 	p.mu.Unlock()
 	p.come <- struct{}{}
+	if real := p.real[r.URL.Hostname()]; real != nil {
+		w := httptest.NewRecorder()
+		real.ServeHTTP(w, r)
+		return w.Result(), nil
+	}
 	if r.URL.Path != "/prepare" {
 		return nil, errors.New("connection refused")
 	}
@@ -165,6 +174,25 @@ func TestANewProcessTellsWhatTheOldOneDecidedAndDrawsNewIDs(t *testing.T) {
 	require.JSONEq(t, `{"state":"committed"}`, inquire(s, "order-2.2.1"))
 }
 
+// A process that was taken for dead, and is not: the next one has started on its
+// database, and has answered for it.
+func TestACoordinatorDecidesNothingOnceAnotherHasStarted(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		path := filepath.Join(t.TempDir(), "order.db")
+		p := &participants{hold: make(chan struct{})}
+		old, _ := open(t, path, p)
+		first := make(chan int)
+		go func() { first <- place(old, "order-1", tea).Code }()
+		p.await(t, 3)
+		next, _ := open(t, path, &participants{})
+		synctest.Wait()
+		require.JSONEq(t, `{"state":"aborted"}`, inquire(next, "order-1.1.1"))
+		close(p.hold)
+		require.Equal(t, 503, <-first)
+		require.JSONEq(t, `{"state":"aborted"}`, inquire(next, "order-1.1.1"), "what was said before")
+	})
+}
+
 func TestAStartReadsOnlyWhatIsUnfinished(t *testing.T) {
 	db, err := sqlite.Open(t.Context(), sqlite.Config{Path: filepath.Join(t.TempDir(), "order.db"), Schema: order.Schema})
 	require.NoError(t, err)
@@ -175,4 +203,42 @@ func TestAStartReadsOnlyWhatIsUnfinished(t *testing.T) {
 		return tx.QueryRow("EXPLAIN QUERY PLAN SELECT id, waiting FROM decisions WHERE waiting <> '' ORDER BY order_id").Scan(&id, &parent, &unused, &plan)
 	}))
 	require.Contains(t, plan, "USING INDEX unfinished")
+}
+
+// A refusal tells the name, and is longer than the request to prepare. Were it
+// longer than an answer may be, the order would never be refused, only tried again.
+func TestANameThatWouldNotFitIntoAnAnswerIsNoOrder(t *testing.T) {
+	slots, err := sqlite.Open(t.Context(), sqlite.Config{Path: filepath.Join(t.TempDir(), "delivery.db"), Schema: delivery.Schema})
+	require.NoError(t, err)
+	defer slots.Close()
+	p := &participants{real: map[string]http.Handler{"delivery": delivery.New(slots, nil)}}
+	s, _ := open(t, filepath.Join(t.TempDir(), "order.db"), p)
+	for _, length := range []int{httpapi.MaxBody - len(tea), 64} {
+		answer := place(s, "order-1", strings.Replace(tea, "mon-am", strings.Repeat("x", length), 1))
+		require.Equal(t, 422, answer.Code, "a slot of %d bytes: %.100s", length, answer.Body)
+	}
+}
+
+// A no to a commit is a promise broken, or somebody else who answers for a while
+// under the participant's name. People may mend either.
+func TestAParticipantThatDidNotKnowADecisionIsToldAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		commits := 0
+		stock := httpapi.Handle(func(w http.ResponseWriter, r *http.Request) error {
+			if r.URL.Path == "/prepare" {
+				return httpapi.WriteJSON(w, http.StatusOK, twopc.Vote{Vote: twopc.Yes})
+			}
+			if commits++; commits == 1 {
+				return httpapi.NotFound.With("")
+			}
+			return httpapi.WriteJSON(w, http.StatusOK, struct{}{})
+		})
+		p := &participants{real: map[string]http.Handler{"stock": stock, "payment": stock, "delivery": stock}}
+		s, _ := open(t, filepath.Join(t.TempDir(), "order.db"), p)
+		require.Equal(t, 201, place(s, "order-1", tea).Code)
+		time.Sleep(time.Hour)
+		w := httptest.NewRecorder()
+		s.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/orders/order-1", nil))
+		require.NotContains(t, w.Body.String(), "waiting")
+	})
 }

@@ -2,6 +2,7 @@ package participant
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/url"
 	"slices"
@@ -50,26 +51,34 @@ func (s *Service) wait(ctx context.Context) {
 	}
 }
 
-// ask inquires about transactions one after the other, until one has no answer.
+// ask inquires about transactions one after the other, until one has no answer:
+// then the coordinator is away. One that cannot be carried out now does not keep
+// back those after it.
 func (s *Service) ask(ctx context.Context, ids []string) error {
+	var failed error
 	for _, id := range ids {
-		if err := s.inquire(ctx, id); err != nil {
-			return fmt.Errorf("resolve %s: %w", id, err)
+		answer, err := s.inquire(ctx, id)
+		if err != nil {
+			return fmt.Errorf("inquire about %s: %w", id, err)
+		}
+		if err := s.resolve(ctx, id, answer); err != nil {
+			failed = errors.Join(failed, fmt.Errorf("resolve %s: %w", id, err))
 		}
 	}
-	return nil
+	return failed
 }
 
 // inquire asks the coordinator. Any answer but a clear one is none: only the
 // coordinator decides.
-func (s *Service) inquire(ctx context.Context, id string) error {
-	asking, cancel := context.WithTimeout(ctx, askTimeout)
+func (s *Service) inquire(ctx context.Context, id string) (twopc.State, error) {
+	ctx, cancel := context.WithTimeout(ctx, askTimeout)
 	defer cancel()
-	answer, err := httpapi.Get[twopc.Inquiry](asking, s.client, "http://order/transactions/"+url.PathEscape(id))
-	if err != nil {
-		return err
-	}
-	switch answer.State {
+	answer, err := httpapi.Get[twopc.Inquiry](ctx, s.client, "http://order/transactions/"+url.PathEscape(id))
+	return answer.State, err
+}
+
+func (s *Service) resolve(ctx context.Context, id string, state twopc.State) error {
+	switch state {
 	case twopc.Committed:
 		return s.branches.Commit(ctx, id)
 	case twopc.Aborted:

@@ -16,6 +16,7 @@ import (
 	"example.com/dtx/ch05-2pc/participant"
 	"example.com/dtx/ch05-2pc/stock"
 	"example.com/dtx/ch05-2pc/twopc"
+	"example.com/dtx/internal/httpapi"
 )
 
 // aborting is a coordinator that knows no transaction.
@@ -79,5 +80,36 @@ func TestABranchThatNobodyKnowsOfIsFoundInTheEnd(t *testing.T) {
 		prepare(t, rows, "order-1.1.1", some("tea", 2))
 		time.Sleep(time.Minute)
 		require.Empty(t, tea(t, rows).Lock)
+	})
+}
+
+// stuck cannot end the first of its transactions: somebody has changed the row by
+// hand, or another session holds it.
+type stuck struct {
+	participant.Branches
+	ended chan string
+}
+
+func (stuck) InDoubt(context.Context) ([]string, error) {
+	return []string{"order-1.1.1", "order-2.1.2"}, nil
+}
+
+func (s stuck) Abort(_ context.Context, id string) error {
+	if id == "order-1.1.1" {
+		return httpapi.Unavailable.With("%s is held", id)
+	}
+	select {
+	case s.ended <- id:
+	default:
+	}
+	return nil
+}
+
+func TestABranchThatCannotBeEndedDoesNotKeepTheOthersInDoubt(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := stuck{ended: make(chan string, 1)}
+		run(t, participant.New(s, &http.Client{Transport: aborting{}}, stock.Rules()))
+		time.Sleep(time.Minute)
+		require.Len(t, s.ended, 1)
 	})
 }

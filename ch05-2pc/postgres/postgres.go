@@ -54,7 +54,8 @@ func (b Branches) Prepare(ctx context.Context, id string, w participant.Wanted) 
 		return vote, err
 	}
 	defer conn.Close()
-	if _, err := conn.ExecContext(ctx, "BEGIN"); err != nil {
+	// Readers hold the row for a moment, those who have prepared for longer.
+	if _, err := conn.ExecContext(ctx, "BEGIN; SET LOCAL lock_timeout = '100ms'"); err != nil {
 		return vote, err
 	}
 	vote, err = b.work(ctx, conn, id, w)
@@ -85,7 +86,7 @@ func (b Branches) known(ctx context.Context, id string) (bool, error) {
 // a commit that comes again is known.
 func (b Branches) work(ctx context.Context, conn *sql.Conn, id string, w participant.Wanted) (vote twopc.Vote, err error) {
 	var left int64
-	err = conn.QueryRowContext(ctx, "SELECT amount FROM accounts WHERE name = $1 FOR UPDATE NOWAIT", w.Name).Scan(&left)
+	err = conn.QueryRowContext(ctx, "SELECT amount FROM accounts WHERE name = $1 FOR UPDATE", w.Name).Scan(&left)
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
 		return vote, b.rules.Unknown.With("%q", w.Name)
@@ -141,10 +142,15 @@ func (b Branches) Abort(ctx context.Context, id string) error {
 	if _, err := tx.ExecContext(ctx, "SET LOCAL lock_timeout = '200ms'; SET LOCAL synchronous_commit = off"); err != nil {
 		return err
 	}
-	if _, err := tx.ExecContext(ctx, "INSERT INTO branches VALUES ($1, '', '', 0, 'aborted') ON CONFLICT DO NOTHING", id); is(err, lockNotAvailable) {
+	var state string
+	err = tx.QueryRowContext(ctx, "INSERT INTO branches VALUES ($1, '', '', 0, 'aborted') ON CONFLICT (id) DO UPDATE SET id = excluded.id RETURNING state", id).Scan(&state)
+	switch {
+	case is(err, lockNotAvailable):
 		return httpapi.Unavailable.With("%s is being prepared", id)
-	} else if err != nil {
+	case err != nil:
 		return err
+	case state != "aborted":
+		return httpapi.NotFound.With("%s is not prepared here, but %q", id, state)
 	}
 	return tx.Commit()
 }

@@ -122,12 +122,17 @@ func verdict(votes []vote) error {
 	return missing
 }
 
-// decide is the moment from which the transaction is committed.
+// decide is the moment from which the transaction is committed. A process that was
+// taken for dead decides nothing: the one after it may have said "aborted" already.
 func (c *Coordinator) decide(ctx context.Context, order string, d decision, record func(*sqlite.Tx) error) error {
 	return c.db.Update(ctx, func(tx *sqlite.Tx) error {
-		_, err := tx.Exec("INSERT INTO decisions (order_id, id, waiting) VALUES (?, ?, ?)", order, d.id, strings.Join(d.waiting, " "))
+		done, err := tx.Exec("INSERT INTO decisions (order_id, id, waiting) SELECT ?, ?, ? FROM boots WHERE number = ?",
+			order, d.id, strings.Join(d.waiting, " "), c.boot)
 		if err != nil {
 			return err
+		}
+		if n, _ := done.RowsAffected(); n == 0 {
+			return httpapi.Unavailable.With("another coordinator has started")
 		}
 		return record(tx)
 	})

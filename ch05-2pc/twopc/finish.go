@@ -95,13 +95,13 @@ func (c *Coordinator) finish(ctx context.Context, d decision) {
 	})
 }
 
-// deliver tells a decision to one participant, for ever if need be. One that has
-// said yes and now refuses has broken its promise: that is for people to mend.
+// deliver tells a decision to one participant, for ever if need be: seldom, if it
+// has said yes and now refuses. That promise is broken, and for people to mend.
 func (c *Coordinator) deliver(ctx context.Context, participant, id string) {
 	for n := 1; ; n++ {
 		_, err := call[struct{}](ctx, c, participant, "commit", id, struct{}{})
 		if httpapi.OutcomeOf(err) == httpapi.Refused {
-			<-ctx.Done()
+			n = slowest
 		}
 		if err == nil || !Sleep(ctx, Pause(participant+" "+id, n)) {
 			return
@@ -111,8 +111,14 @@ func (c *Coordinator) deliver(ctx context.Context, participant, id string) {
 
 // Outcome answers an inquiry about a transaction. Unknown means aborted: an id
 // is in voting before any participant hears of it, until its decision is on the
-// disk or will never be.
+// disk or will never be. Before this start is counted, the process before it may
+// decide yet.
 func (c *Coordinator) Outcome(ctx context.Context, id string) (State, error) {
+	select {
+	case <-c.ready:
+	default:
+		return Pending, nil
+	}
 	c.mu.Lock()
 	voting := c.voting[id]
 	c.mu.Unlock()

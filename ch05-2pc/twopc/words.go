@@ -36,13 +36,14 @@ type Inquiry struct {
 const (
 	shortest = 50 * time.Millisecond
 	longest  = 3 * time.Minute
+	slowest  = 12 // attempts; from then on the pause is the longest
 )
 
 // Pause is how long to wait after the n-th attempt, n from 1: twice as long each
 // time, less up to a half that differs from name to name, so that those who
 // met once do not meet again. It is the same each time it is asked.
 func Pause(name string, n int) time.Duration {
-	whole := min(shortest<<min(n, 12), longest)
+	whole := min(shortest<<min(n, slowest), longest)
 	h := fnv.New64a()
 	fmt.Fprintf(h, "%d %s", n, name)
 	return whole - time.Duration(h.Sum64()%uint64(whole/2))

@@ -55,7 +55,7 @@ func TestAnErrorIsAnsweredWithItsProblem(t *testing.T) {
 func TestEveryKindIsAnsweredWithTheStatusOfTheDesign(t *testing.T) {
 	design := map[int][]httpapi.Kind{
 		400: {httpapi.Malformed, httpapi.MissingKey},
-		404: {httpapi.NotFound},
+		404: {httpapi.NoRoute, httpapi.NotFound},
 		405: {httpapi.MethodNotAllowed},
 		409: {httpapi.OutOfStock, httpapi.InsufficientFunds, httpapi.SlotFull, httpapi.Compensated, httpapi.GivenUp, httpapi.InFlight},
 		413: {httpapi.TooLarge},

@@ -14,9 +14,9 @@ const (
 const MaxKey = 64
 
 // Key returns the Idempotency-Key of a request: 1 to [MaxKey] characters of
-// A-Z a-z 0-9 . _ ~ and -, so that it can stand in a URL, a log and the name
-// of a fault point as it is. The errors are [MissingKey], also for an empty
-// one, and [Malformed].
+// A-Z a-z 0-9 . _ ~ and -, and neither . nor .., so that it can stand in a URL,
+// a log and the name of a fault point as it is. The errors are [MissingKey],
+// also for an empty one, and [Malformed].
 //
 // The header is that of draft-ietf-httpapi-idempotency-key-header, and so are
 // the answers 400 (missing), 422 (reused with another body) and 409 (in
@@ -31,8 +31,8 @@ func Key(r *http.Request) (string, error) {
 		return "", Malformed.With("the header %s is given %d times", keyHeader, len(values))
 	}
 	key := values[0]
-	if len(key) > MaxKey || strings.Trim(key, keyChars) != "" {
-		return "", Malformed.With("an %s has at most %d characters of A-Z a-z 0-9 . _ ~ -", keyHeader, MaxKey)
+	if len(key) > MaxKey || strings.Trim(key, keyChars) != "" || key == "." || key == ".." {
+		return "", Malformed.With("an %s has at most %d characters of A-Z a-z 0-9 . _ ~ -, and is neither . nor ..", keyHeader, MaxKey)
 	}
 	return key, nil
 }

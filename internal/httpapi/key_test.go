@@ -31,6 +31,9 @@ func TestAKeyIsTakenAsItIsOrRefused(t *testing.T) {
 		{"quoted", []string{`"a"`}, httpapi.Malformed, "the draft's form would be another key than a"},
 		{"space inside", []string{"a b"}, httpapi.Malformed, "it stands in fault points' names"},
 		{"slash", []string{"a/b"}, httpapi.Malformed, "it stands in paths"},
+		{"dot", []string{"."}, httpapi.Malformed, "in a path it is left out (RFC 3986, section 5.2.4)"},
+		{"two dots", []string{".."}, httpapi.Malformed, "/orders/.. is /"},
+		{"three dots", []string{"..."}, accepted, "they mean nothing"},
 		{"letter outside ASCII", []string{"aé"}, httpapi.Malformed, "it can be written in two ways"},
 		{"control character", []string{"a\x00b"}, httpapi.Malformed, "it stands in logs"},
 	} {

@@ -36,10 +36,13 @@ const (
 	UnknownSlot Kind = uri + "unknown-slot"
 	// KeyReused is returned when an Idempotency-Key comes back with another body.
 	KeyReused Kind = uri + "key-reused"
+	// NoRoute is returned when a service has nothing at a path: it is not the one
+	// that was meant. What that one has done, this one cannot say.
+	NoRoute Kind = uri + "no-route"
 	// NotFound is returned when there is no such resource.
 	NotFound Kind = uri + "not-found"
 	// MethodNotAllowed is returned when a resource has no such method; the
-	// header Allow lists those it has.
+	// header Allow lists those it has. As with NoRoute, somebody else was meant.
 	MethodNotAllowed Kind = uri + "method-not-allowed"
 	// OutOfStock is returned when fewer units are left than were ordered.
 	OutOfStock Kind = uri + "out-of-stock"
@@ -88,8 +91,9 @@ var meanings = map[Kind]meaning{
 	UnknownItem:          {http.StatusUnprocessableEntity, Refused, "unknown item"},
 	UnknownSlot:          {http.StatusUnprocessableEntity, Refused, "unknown delivery slot"},
 	KeyReused:            {http.StatusUnprocessableEntity, Refused, "idempotency key reused with another body"},
+	NoRoute:              {http.StatusNotFound, Unknown, "no such path"},
 	NotFound:             {http.StatusNotFound, Refused, "not found"},
-	MethodNotAllowed:     {http.StatusMethodNotAllowed, Refused, "method not allowed"},
+	MethodNotAllowed:     {http.StatusMethodNotAllowed, Unknown, "method not allowed"},
 	OutOfStock:           {http.StatusConflict, Refused, "out of stock"},
 	InsufficientFunds:    {http.StatusConflict, Refused, "insufficient funds"},
 	SlotFull:             {http.StatusConflict, Refused, "delivery slot full"},

@@ -41,7 +41,7 @@ func noRoute(w http.ResponseWriter, r *http.Request) {
 		allow = allowed(routing.Routes, cmp.Or(r.URL.RawPath, r.URL.Path, "/"))
 	}
 	if len(allow) == 0 {
-		writeProblem(w, NotFound.With(""))
+		writeProblem(w, NoRoute.With(""))
 		return
 	}
 	methods := strings.Join(allow, ", ")

@@ -82,5 +82,6 @@ func TestARouterWithoutRoutesAnswersNotFound(t *testing.T) {
 	server := httptest.NewServer(httpapi.NewRouter())
 	t.Cleanup(server.Close)
 	_, err := httpapi.Get[int](t.Context(), server.Client(), server.URL)
-	require.ErrorIs(t, err, httpapi.NotFound)
+	require.ErrorIs(t, err, httpapi.NoRoute)
+	require.Equal(t, httpapi.Unknown, httpapi.OutcomeOf(err), "whoever was meant may have done it")
 }

@@ -324,6 +324,28 @@ func TestInspectReadsPastTheOwner(t *testing.T) {
 	require.Equal(t, 3, count())
 }
 
+// A log that nobody has forced yet may be cut off by a power cut: an audit must
+// not make it durable.
+func TestInspectLeavesTheLogOfADeadProcessAsItIs(t *testing.T) {
+	path, dead := filepath.Join(t.TempDir(), "shop.db"), filepath.Join(t.TempDir(), "shop.db")
+	require.NoError(t, open(t, sqlite.Config{Path: path}).Update(t.Context(), insert))
+	left := map[string][]byte{} // by a kill
+	for _, suffix := range []string{"", "-wal"} {
+		content, err := os.ReadFile(path + suffix)
+		require.NoError(t, err)
+		left[suffix] = content
+		require.NoError(t, os.WriteFile(dead+suffix, content, 0o600))
+	}
+	var n int
+	require.NoError(t, sqlite.Inspect(t.Context(), dead, into(&n, "SELECT count(*) FROM item")))
+	require.Equal(t, 1, n)
+	for suffix, content := range left {
+		found, err := os.ReadFile(dead + suffix)
+		require.NoError(t, err)
+		require.Equal(t, content, found, "shop.db%s", suffix)
+	}
+}
+
 func TestInspectMakesNoDatabase(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "shop.db")
 	require.ErrorIs(t, sqlite.Inspect(t.Context(), path, nothing), sqlite.ErrNotBegun)

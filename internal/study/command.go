@@ -13,7 +13,8 @@ import (
 )
 
 // Usage says what there is to type.
-const Usage = `go run . start N               begin chapter N's exercise: what to do, and in which file
+const Usage = `go run .                       the course in the browser (-help tells its flags)
+go run . start N               begin chapter N's exercise: what to do, and in which file
 go run . next [-json]          what is done and what is next, over the whole course
 go run . watch [N]             test the exercise again whenever one of its files changes
 go run . reset N               begin anew; a copy of your work is kept
@@ -58,7 +59,7 @@ func Main(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	name := args[0]
 	switch name {
-	case "help", "-h", "-help", "--help":
+	case "help":
 		_, err := io.WriteString(stdout, Usage)
 		return err
 	case "start", "next", "watch", "reset", "solution":

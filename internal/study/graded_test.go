@@ -109,7 +109,7 @@ func gradeProgram(t *testing.T, e Exercise, grade, flag string, dirs ...string) 
 	program, err := filepath.Rel(e.Dir, dirs[len(dirs)-1])
 	require.NoError(t, err)
 
-	flags := append(strings.Fields(flag), "-json", "-vet=off", "-overlay="+overlay)
+	flags := append(strings.Fields(flag), "-json", "-vet=off", "-ldflags=-w", "-overlay="+overlay)
 	test := goTest(t.Context(), filepath.Dir(filepath.Dir(e.Dir)), e, flags...)
 	test.Env = append(os.Environ(), ProgramVariable+"="+filepath.ToSlash(program), GradeVariable+"="+grade)
 	var said bytes.Buffer

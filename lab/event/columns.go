@@ -91,15 +91,20 @@ func (d *diagram) lane(m *message) (left, right int) {
 // fit cuts the words that would run into a lifeline. The place of a dead
 // process is free.
 func (d *diagram) fit() {
-	for i, r := range d.rows {
-		if r.mark == nil {
-			continue
-		}
-		for c := r.mark.column + 1; c < len(d.names); c++ {
-			if d.up(c, i) {
-				r.mark.text = shorten(r.mark.text, d.x[c]-d.x[r.mark.column]-wordRoom)
-				break
-			}
+	for i := range d.rows {
+		d.fitRow(i)
+	}
+}
+
+func (d *diagram) fitRow(row int) {
+	mark := d.rows[row].mark
+	if mark == nil {
+		return
+	}
+	for c := mark.column + 1; c < len(d.names); c++ {
+		if d.up(c, row) {
+			mark.text = shorten(mark.text, d.x[c]-d.x[mark.column]-wordRoom)
+			break
 		}
 	}
 }

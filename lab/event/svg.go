@@ -165,22 +165,32 @@ func (p *picture) sign(row int, m *mark) {
 }
 
 func (p *picture) words() {
-	for c, name := range p.names {
-		p.write("name", right(p.x[c]), top-pitch-12, name)
-	}
+	p.heads()
 	for _, m := range p.messages {
 		p.label(m)
 	}
 	for i, r := range p.rows {
-		if r.mark != nil {
-			p.write(string(r.mark.kind), right(p.x[r.mark.column])+beside, down(i), r.mark.text)
-		}
-		if r.across != "" {
-			p.write("verdict", edge, down(i), r.across)
-		}
-		if r.remark != "" {
-			p.write("fault", right(p.margin(r)), down(i), "! "+r.remark)
-		}
+		p.wordsOf(i, r)
+	}
+}
+
+// heads writes the names above the columns.
+func (p *picture) heads() {
+	for c, name := range p.names {
+		p.write("name", right(p.x[c]), top-pitch-12, name)
+	}
+}
+
+// wordsOf writes what stands in a row beside its messages.
+func (p *picture) wordsOf(i int, r row) {
+	if r.mark != nil {
+		p.write(string(r.mark.kind), right(p.x[r.mark.column])+beside, down(i), r.mark.text)
+	}
+	if r.across != "" {
+		p.write("verdict", edge, down(i), r.across)
+	}
+	if r.remark != "" {
+		p.write("fault", right(p.margin(r)), down(i), "! "+r.remark)
 	}
 }
 

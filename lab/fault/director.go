@@ -14,7 +14,7 @@ import (
 type Director struct {
 	client string
 	keys   bool
-	plan   []planned
+	plan   []*planned
 
 	counts   map[string]int // uses of a point, by its name without number
 	passed   []Point
@@ -34,6 +34,7 @@ type Offer struct {
 
 type planned struct {
 	Fault
+	next  *place // if it strikes at the next point where it can; its own is not known before
 	fired bool
 }
 
@@ -46,15 +47,6 @@ type message struct {
 	settled  bool   // it arrived or is lost
 }
 
-type link [2]string
-
-func between(a, b string) link {
-	if a > b {
-		a, b = b, a
-	}
-	return link{a, b}
-}
-
 // NewDirector returns a director for one run. Client is the name of the actor
 // that is not part of the system and never dies. Keys says whether messages
 // are labelled with the order they are about.
@@ -65,13 +57,19 @@ func NewDirector(client string, keys bool, plan ...Fault) *Director {
 		lag: map[string]int{}, clocks: map[string]int{},
 	}
 	for _, f := range plan {
-		d.plan = append(d.plan, planned{Fault: f})
+		d.plan = append(d.plan, &planned{Fault: f})
 	}
 	return d
 }
 
 // Events returns the record so far.
 func (d *Director) Events() []event.Event { return slices.Clone(d.events) }
+
+// Recorded counts the events so far.
+func (d *Director) Recorded() int { return len(d.events) }
+
+// Since returns the record without its first n events.
+func (d *Director) Since(n int) []event.Event { return slices.Clone(d.events[n:]) }
 
 // Passed returns the points that the run came to, in order.
 func (d *Director) Passed() []Point { return slices.Clone(d.passed) }
@@ -147,10 +145,9 @@ func (d *Director) arrive(s Stop) Point {
 
 // strike fires the planned fault of one of these kinds at a point, if there is one.
 func (d *Director) strike(point string, kinds ...Kind) Kind {
-	for i := range d.plan {
-		p := &d.plan[i]
-		if !p.fired && p.Point == point && slices.Contains(kinds, p.Kind) {
-			p.fired = true
+	for _, p := range d.plan {
+		if !p.fired && slices.Contains(kinds, p.Kind) && (p.Point == point || d.suits(p, point)) {
+			p.fired, p.Point = true, point
 			return p.Kind
 		}
 	}
@@ -236,5 +233,3 @@ func (d *Director) drop(id string, k Kind, reply bool) {
 	d.Record(event.Event{Service: m.from, Kind: event.Drop, Message: id, Data: event.Data{Peer: m.to, Fault: string(k), Reply: reply}})
 	m.settled = true
 }
-
-func (d *Director) cut(a, b string, now time.Time) bool { return now.Before(d.cuts[between(a, b)]) }

@@ -1,6 +1,9 @@
 package fault
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // Kind is a sort of fault.
 type Kind string
@@ -70,4 +73,17 @@ func onArrival(p Point, serving, diskLags bool) []Kind {
 		list = append(list, PowerCut)
 	}
 	return list
+}
+
+// At lists the faults that may strike at a point of that name. Some of them
+// strike only if the run goes the right way from there.
+func At(point string) []Kind {
+	_, op, _ := strings.Cut(point, ": ")
+	switch {
+	case strings.HasPrefix(op, "commit "):
+		return slices.Clone(atCommit)
+	case strings.Contains(point, " → "):
+		return append(slices.Clone(atSend), ReplyLost, CrashOnReply)
+	}
+	return append(slices.Clone(atReceive), HangUp, CrashBeforeReply, CrashAfterReply, PowerCutAfterReply)
 }

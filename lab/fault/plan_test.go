@@ -2,6 +2,7 @@ package fault_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -55,5 +56,21 @@ func TestAPointHasTheNameThatIsDocumented(t *testing.T) {
 	}
 	for name, p := range rows {
 		require.Equal(t, name, p.String())
+	}
+}
+
+func TestThePointsNameSaysWhichFaultsMayStrikeThere(t *testing.T) {
+	d := fault.NewDirector("client", false)
+	for _, p := range []fault.Point{
+		{Boundary: fault.Commit, Service: "stock", Op: "POST /take", Key: "order-1"},
+		{Boundary: fault.Send, Service: "order", Peer: "stock", Op: "POST /take", Key: "order-1"},
+		{Boundary: fault.Receive, Service: "stock", Op: "POST /take", Key: "order-1"},
+	} {
+		step := map[fault.Boundary]fault.Step{fault.Commit: fault.Committing, fault.Send: fault.Sending, fault.Receive: fault.Receiving}[p.Boundary]
+		d.Rule(fault.Stop{Step: step, Point: p}, time.Time{})
+	}
+	require.NotEmpty(t, d.Offers())
+	for _, o := range d.Offers() {
+		require.Contains(t, fault.At(o.Point), o.Kind, "at %s", o.Point)
 	}
 }

@@ -111,6 +111,9 @@ func (g *grader) grade(t *testing.T, n int, step Step) {
 	said, err := attempt(t, n)
 	switch {
 	case err == nil:
+		if said != "" {
+			fmt.Fprintf(t.Output(), "\n%s\n\n", said)
+		}
 		return
 	case strings.Contains(said, notWritten):
 		said = said[strings.Index(said, notWritten):]

@@ -23,6 +23,13 @@ func (t *T) Wrong(done, found string) {
 	t.FailNow()
 }
 
+// WrongRun is Wrong, and draws the run.
+func (t *T) WrongRun(done, found string, columns []string, events []event.Event) {
+	t.Helper()
+	fmt.Fprintf(t.Output(), "done     %s\nfound    %s\n\n%s\ndrawn    %s\n", done, found, t.sketch(columns, events), t.draw(columns, events))
+	t.FailNow()
+}
+
 func findings(list []lab.Finding) string {
 	texts := make([]string, len(list))
 	for i, f := range list {
@@ -38,24 +45,21 @@ func (t *T) fail(s lab.Scenario, plan []fault.Fault, found string, columns []str
 	if said != nil && strings.Contains(said.Error(), notWritten) {
 		t.Fatal(said)
 	}
-	var b strings.Builder
-	fmt.Fprintf(&b, "done     the scenario %q", s.Name)
+	var done strings.Builder
+	fmt.Fprintf(&done, "the scenario %q", s.Name)
 	for _, f := range plan {
-		fmt.Fprintf(&b, "; %s\n         (%s)", f.Kind.Meaning(), f)
+		fmt.Fprintf(&done, "; %s\n         (%s)", f.Kind.Meaning(), f)
 	}
 	switch {
 	case s.AtOnce():
-		fmt.Fprint(&b, ": the orders race each other")
+		fmt.Fprint(&done, ": the orders race each other")
 	case len(plan) == 0:
-		fmt.Fprint(&b, ", and nothing that fails")
+		fmt.Fprint(&done, ", and nothing that fails")
 	}
-	fmt.Fprintf(&b, "\nfound    %s\n", found)
 	if _, panicked := errors.AsType[panicError](said); said != nil && (panicked || len(plan) == 0) {
-		fmt.Fprintf(&b, "logged   %v\n", said)
+		found += fmt.Sprintf("\nlogged   %v", said)
 	}
-	fmt.Fprintf(&b, "\n%s\ndrawn    %s\n", t.sketch(columns, events), t.draw(columns, events))
-	fmt.Fprint(t.Output(), b.String())
-	t.FailNow()
+	t.WrongRun(done.String(), found, columns, events)
 }
 
 // maxSketch bounds the events of a sketch: what goes on for ever looks the same

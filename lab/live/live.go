@@ -2,6 +2,17 @@
 // it: one JSON object a line, commands to the chapter's standard input, and what
 // happens from its standard output. When its input ends, the chapter ends.
 //
+// A service that has died stays down, whoever killed it: a command, a planned
+// fault, or a COMMIT whose outcome it does not know. So there is time to look at
+// what it leaves in doubt, and its clients meet a shop without it; they give up
+// after the tries that their scenario has. Restart starts it again.
+//
+// Commands are begun in the order in which they come. Reset, Plan, Crash,
+// Restart, Cut and Heal have been carried out before the next one begins; the
+// others go on beside it, at most 64 at a time, and end with the run at the
+// latest. A command that is refused changes nothing. The reply to a line that is
+// no command has its id, or 0 if there is none.
+//
 // It imports no database and needs no C compiler.
 package live
 
@@ -13,19 +24,19 @@ import (
 // Verb is what a command asks for.
 type Verb string
 
-// The verbs. Each is answered by a Reply when it has been carried out, which for
-// Play and Place is when the clients have their answers.
+// The verbs. Each is answered by a Reply when it has been carried out: Play and
+// Place when the clients have their answers, Next when the fault has struck.
 const (
 	Reset   Verb = "reset"   // begin anew: fresh databases, no events, no faults; Variant is optional
 	Play    Verb = "play"    // Scenario: place its orders as its clients do
-	Place   Verb = "place"   // Order: place one order
-	Plan    Verb = "plan"    // Fault: let it strike when the run comes to its point
-	Next    Verb = "next"    // Kind: let it strike at the next point where it can; Service and Peer narrow it down
-	Crash   Verb = "crash"   // Service: kill it now; it stays down
+	Place   Verb = "place"   // Order: place one order; the same again is the same client asking again
+	Plan    Verb = "plan"    // Fault: let it strike when the run comes to its point, which is still to come
+	Next    Verb = "next"    // Kind: let it strike at the next point where it can; Service (whose point it is) and Peer (whom it asks there) narrow it down
+	Crash   Verb = "crash"   // Service: kill it now
 	Restart Verb = "restart" // Service: start it again
-	Cut     Verb = "cut"     // Service and Peer: nothing passes between them
+	Cut     Verb = "cut"     // Service and Peer, one may be the client: nothing passes between them
 	Heal    Verb = "heal"    // Service and Peer: it passes again
-	Settle  Verb = "settle"  // wait until all is at rest, then audit
+	Settle  Verb = "settle"  // wait until all is at rest, then audit; refused while a service is down or a link is cut
 )
 
 // Command is a line that a live chapter reads.
@@ -53,10 +64,10 @@ type Order struct {
 // Line is a line that a live chapter says. Exactly one of its fields is set.
 type Line struct {
 	Hello   *Hello       `json:"hello,omitempty"`   // first, and after each Reset
-	Event   *event.Event `json:"event,omitempty"`   // as it happens
-	State   *State       `json:"state,omitempty"`   // when it has changed
+	Event   *event.Event `json:"event,omitempty"`   // as it happens; its Data.Fault and Point name the fault that struck there
+	State   *State       `json:"state,omitempty"`   // when it has changed, ten times a second at most
 	Reply   *Reply       `json:"reply,omitempty"`   // to a command
-	Failure string       `json:"failure,omitempty"` // the laboratory itself cannot go on; last
+	Failure string       `json:"failure,omitempty"` // the laboratory itself cannot go on, or the run is too long; last
 }
 
 // Hello says what there is.
@@ -87,8 +98,8 @@ type Reply struct {
 	ID      int      `json:"id"`
 	Error   string   `json:"error,omitempty"`   // it was not carried out, and why
 	Told    []Told   `json:"told,omitempty"`    // what the clients of Play and Place were told
-	Fault   string   `json:"fault,omitempty"`   // of Plan, Next, Crash and Cut: the name of what strikes, as the tests write it, once it is known
-	Command string   `json:"command,omitempty"` // that repeats this run in a terminal, if one can
+	Fault   string   `json:"fault,omitempty"`   // of Plan: the name of what will strike; of Next: of what has struck, as the tests write it
+	Command string   `json:"command,omitempty"` // of Play and Settle: repeats the run so far in a terminal; empty if none can: something was done by hand, or not one scenario was played
 	Verdict *Verdict `json:"verdict,omitempty"` // of Settle
 }
 
@@ -106,7 +117,7 @@ type Verdict struct {
 
 // State is what the databases say now.
 type State struct {
-	Seq      int       `json:"seq"` // of the last event before it
+	Seq      int       `json:"seq"` // of the last event that had happened when the databases were read
 	Accounts []Account `json:"accounts"`
 	Effects  []Effect  `json:"effects"`
 	Stuck    []string  `json:"stuck"` // holds, locks, prepared branches, open sagas, unsent events
@@ -121,13 +132,14 @@ type Meter string
 // The readings of the meter.
 const (
 	Whole   Meter = "whole"
-	Between Meter = "between" // wrong now, and something is still under way
-	Broken  Meter = "broken"  // wrong, and at rest
+	Between Meter = "between" // wrong now, and something is still under way, or a service is down
+	Broken  Meter = "broken"  // wrong, and at rest: nobody is at work, and what is stuck has not moved for ten seconds
 )
 
 // Account is a balance of a service.
 type Account struct {
 	Service string `json:"service"`
+	Kind    string `json:"kind"` // stock, payment, delivery: one service can have them all
 	Name    string `json:"name"`
 	Before  int64  `json:"before"` // at the start
 	Amount  int64  `json:"amount"`
@@ -136,6 +148,7 @@ type Account struct {
 // Effect is what an order has done.
 type Effect struct {
 	Service string `json:"service"`
+	Kind    string `json:"kind"`
 	Order   string `json:"order"`
 	Account string `json:"account"`
 	Amount  int64  `json:"amount"`

@@ -52,5 +52,8 @@ func keep(t *testing.T, name string, columns []string, events []event.Event) {
 		require.NoError(t, err)
 		require.NoError(t, errors.Join(write(f), f.Close()))
 		t.Logf("written: %s", path)
+		if suffix == ".jsonl" {
+			t.Logf("step by step, in the course's folder: go run . replay '%s'", path)
+		}
 	}
 }

@@ -1,0 +1,43 @@
+package exercise
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+)
+
+// InTx runs fn in a transaction, and returns what fn returns once that is
+// committed.
+func InTx[T any](ctx context.Context, db *sql.DB, fn func(*sql.Tx) (T, error)) (value T, err error) {
+	var none T
+	tx, err := db.BeginTx(ctx, nil)
+	if err != nil {
+		return none, fmt.Errorf("begin, nothing done: %w", err)
+	}
+	undo := func() error {
+		if err := tx.Rollback(); err != nil && !errors.Is(err, sql.ErrTxDone) {
+			return fmt.Errorf("rollback: %w", err)
+		}
+		return nil
+	}
+	defer func() {
+		if p := recover(); p != nil {
+			_ = undo()
+			panic(p)
+		}
+		if err != nil {
+			err = errors.Join(err, undo())
+		}
+	}()
+	if value, err = fn(tx); err != nil {
+		return none, err
+	}
+	if err := ctx.Err(); err != nil {
+		return none, fmt.Errorf("given up before the commit, nothing done: %w", err)
+	}
+	if err := tx.Commit(); err != nil {
+		return none, fmt.Errorf("%w: %w", ErrUnknown, err)
+	}
+	return value, nil
+}

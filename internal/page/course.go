@@ -1,0 +1,105 @@
+package page
+
+import (
+	"errors"
+	"io/fs"
+	"path"
+	"regexp"
+	"strings"
+)
+
+// chapter is a lesson of the course, as the README lists it.
+type chapter struct {
+	Number    string
+	Path      string // its address
+	Folder    string // "" if it has none of its own
+	Title     string
+	Question  string
+	Questions int  // that the lesson asks before it answers
+	Live      bool // its program can be run beside the lesson
+}
+
+// row finds a chapter in the README's table.
+var row = regexp.MustCompile(`(?m)^\| \[([^\]]+)\]\(([^)]+\.md)\) \| (.*?) \| ready \|$`)
+
+// chapters lists what the README does. Where a folder is named, its page is the
+// folder's.
+func (s *Site) chapters() (list []chapter, err error) {
+	readme, err := fs.ReadFile(s.files, "README.md")
+	if err != nil {
+		return nil, err
+	}
+	for _, found := range row.FindAllStringSubmatch(string(readme), -1) {
+		c := chapter{Number: found[1], Path: "/" + found[2], Question: found[3]}
+		if path.Base(found[2]) == "README.md" {
+			c.Folder = path.Dir(found[2])
+			c.Path = "/" + c.Folder + "/"
+		}
+		source, err := fs.ReadFile(s.files, found[2])
+		if err != nil {
+			return nil, err
+		}
+		l, err := read(source)
+		if err != nil {
+			return nil, err
+		}
+		c.Title, c.Questions = strings.TrimPrefix(l.Title, c.Number+". "), l.Questions
+		c.Live = s.live(c.Folder)
+		list = append(list, c)
+	}
+	return list, nil
+}
+
+// live tells whether a chapter's program is the laboratory's, which understands
+// -live.
+func (s *Site) live(folder string) bool {
+	program, err := fs.ReadFile(s.files, path.Join(folder, "main.go"))
+	return err == nil && folder != "" && strings.Contains(string(program), "lab.Main(")
+}
+
+// chapter finds the chapter of a folder.
+func (s *Site) chapter(folder string) (c chapter, found bool) {
+	list, _ := s.chapters()
+	for _, c := range list {
+		if folder != "" && c.Folder == folder {
+			return c, true
+		}
+	}
+	return chapter{}, false
+}
+
+// score is a row of the table in which a chapter counts what faults do.
+type score struct {
+	Chapter chapter
+	Cells   []string // what was tried, faults, broken, interleavings, broken
+}
+
+// Whole tells whether no fault broke the shop.
+func (s score) Whole() bool { return s.Cells[2] == "0" && s.Cells[4] == "0" }
+
+var scored = regexp.MustCompile(`(?s)<!-- generated score -->\n(.*?)<!-- end -->`)
+
+// scores gathers the chapters' tables, which their tests keep true.
+func (s *Site) scores(chapters []chapter) (list []score, err error) {
+	for _, c := range chapters {
+		source, err := fs.ReadFile(s.files, path.Join(c.Folder, "README.md"))
+		if c.Folder == "" || errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		table := scored.FindSubmatch(source)
+		if table == nil {
+			continue
+		}
+		rows := strings.Split(strings.TrimSpace(string(table[1])), "\n")
+		for _, line := range rows[min(2, len(rows)):] {
+			cells := strings.Split(strings.Trim(strings.ReplaceAll(line, "**", ""), "| "), " | ")
+			if len(cells) == 5 {
+				list = append(list, score{c, cells})
+			}
+		}
+	}
+	return list, nil
+}

@@ -1,0 +1,197 @@
+package page
+
+import (
+	"bytes"
+	"errors"
+	"html/template"
+	"io/fs"
+	"net/http"
+	"path"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/alecthomas/chroma/v2/lexers"
+
+	"example.com/dtx/lab/event"
+)
+
+// view is what the templates are given.
+type view struct {
+	Title    string
+	Kind     string // which template shows it
+	Path     string // in the course's folder
+	Chapters []chapter
+	Chapter  chapter // whose page it is, if one's
+	Before   *chapter
+	After    *chapter
+	Scores   []score
+	Lesson   lesson
+	Mistakes []mistake
+	Files    []string
+	Given    bool // events were named on the command line
+}
+
+// show answers with what is at a path of the course's folder: the home page, a
+// lesson, a picture, a list, or a file as text.
+func (s *Site) show(w http.ResponseWriter, r *http.Request) {
+	name := strings.TrimSuffix(r.PathValue("path"), "/")
+	if name == "" {
+		s.home(w)
+		return
+	}
+	if !fs.ValidPath(name) || hidden(name) {
+		s.missing(w, r)
+		return
+	}
+	info, err := fs.Stat(s.files, name)
+	switch {
+	case err != nil:
+		s.missing(w, r)
+	case info.IsDir() && !strings.HasSuffix(r.URL.Path, "/"):
+		http.Redirect(w, r, r.URL.Path+"/", http.StatusMovedPermanently)
+	case info.IsDir():
+		s.folder(w, r, name)
+	case path.Base(name) == "README.md":
+		http.Redirect(w, r, "/"+strings.TrimSuffix(name, "README.md"), http.StatusMovedPermanently)
+	case path.Ext(name) == ".md":
+		s.lesson(w, r, name)
+	case path.Ext(name) == ".svg":
+		s.picture(w, r, name)
+	default:
+		s.source(w, r, name)
+	}
+}
+
+// hidden tells whether a path is none of the reader's business, such as .git.
+func hidden(name string) bool {
+	return slices.ContainsFunc(strings.Split(name, "/"), func(part string) bool { return strings.HasPrefix(part, ".") })
+}
+
+func (s *Site) home(w http.ResponseWriter) {
+	chapters, err := s.chapters()
+	if err != nil {
+		s.failed(w, err)
+		return
+	}
+	scores, err := s.scores(chapters)
+	if err != nil {
+		s.failed(w, err)
+		return
+	}
+	s.render(w, http.StatusOK, view{Title: "Distributed transactions, run and broken", Kind: "home", Chapters: chapters, Scores: scores})
+}
+
+func (s *Site) folder(w http.ResponseWriter, r *http.Request, name string) {
+	if folder, last := path.Split(name); last == "mistakes" {
+		if c, ok := s.chapter(path.Clean(folder)); ok {
+			s.mistakes(w, c)
+			return
+		}
+	}
+	if _, err := fs.Stat(s.files, path.Join(name, "README.md")); err == nil {
+		s.lesson(w, r, path.Join(name, "README.md"))
+		return
+	}
+	entries, err := fs.ReadDir(s.files, name)
+	if err != nil {
+		s.failed(w, err)
+		return
+	}
+	v := view{Title: name, Kind: "folder", Path: name}
+	for _, e := range entries {
+		file := e.Name()
+		if e.IsDir() {
+			file += "/"
+		}
+		if !hidden(file) {
+			v.Files = append(v.Files, file)
+		}
+	}
+	s.render(w, http.StatusOK, v)
+}
+
+func (s *Site) lesson(w http.ResponseWriter, r *http.Request, name string) {
+	source, err := fs.ReadFile(s.files, name)
+	if err != nil {
+		s.missing(w, r)
+		return
+	}
+	l, err := read(source)
+	if err != nil {
+		s.failed(w, err)
+		return
+	}
+	v := view{Title: l.Title, Kind: "lesson", Path: name, Lesson: l}
+	if v.Chapters, err = s.chapters(); err != nil {
+		s.failed(w, err)
+		return
+	}
+	for i, c := range v.Chapters {
+		if strings.TrimSuffix(name, "README.md") != strings.TrimPrefix(c.Path, "/") {
+			continue
+		}
+		v.Chapter = c
+		if i > 0 {
+			v.Before = &v.Chapters[i-1]
+		}
+		if i+1 < len(v.Chapters) {
+			v.After = &v.Chapters[i+1]
+		}
+	}
+	s.render(w, http.StatusOK, v)
+}
+
+// picture sends a drawing of the course's own. Its style stands in the file.
+func (s *Site) picture(w http.ResponseWriter, r *http.Request, name string) {
+	w.Header().Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'")
+	http.ServeFileFS(w, r, s.files, name)
+}
+
+func (s *Site) pictureStyle(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Content-Type", "text/css; charset=utf-8")
+	_, _ = w.Write([]byte(event.Style)) // who has gone needs no style
+}
+
+// maxSource bounds a file that is shown; in bytes.
+const maxSource = 1 << 20
+
+func (s *Site) source(w http.ResponseWriter, r *http.Request, name string) {
+	if info, err := fs.Stat(s.files, name); err != nil || !info.Mode().IsRegular() || info.Size() > maxSource {
+		s.missing(w, r)
+		return
+	}
+	text, err := fs.ReadFile(s.files, name)
+	if err != nil || !utf8.Valid(text) {
+		s.missing(w, r)
+		return
+	}
+	var out bytes.Buffer
+	if err := highlight(&out, lexers.Match(path.Base(name)), string(text)); err != nil {
+		s.failed(w, err)
+		return
+	}
+	s.render(w, http.StatusOK, view{Title: name, Kind: "source", Path: name, Lesson: lesson{HTML: template.HTML(out.String())}})
+}
+
+func (s *Site) missing(w http.ResponseWriter, r *http.Request) {
+	s.render(w, http.StatusNotFound, view{Title: "There is no such page", Kind: "missing", Path: r.URL.Path})
+}
+
+func (s *Site) failed(w http.ResponseWriter, err error) {
+	if errors.Is(err, fs.ErrNotExist) {
+		err = errors.New("a file of the course is missing: " + err.Error())
+	}
+	http.Error(w, err.Error(), http.StatusInternalServerError)
+}
+
+func (s *Site) render(w http.ResponseWriter, status int, v view) {
+	var out bytes.Buffer
+	if err := s.views.ExecuteTemplate(&out, "page.html", v); err != nil {
+		s.failed(w, err)
+		return
+	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.WriteHeader(status)
+	_, _ = w.Write(out.Bytes()) // who has gone needs no page
+}

@@ -1,0 +1,92 @@
+package page
+
+import (
+	"bytes"
+	"fmt"
+	"html/template"
+	"regexp"
+
+	"github.com/yuin/goldmark"
+	"github.com/yuin/goldmark/ast"
+	"github.com/yuin/goldmark/extension"
+	"github.com/yuin/goldmark/parser"
+	"github.com/yuin/goldmark/renderer"
+	"github.com/yuin/goldmark/renderer/html"
+	"github.com/yuin/goldmark/text"
+	"github.com/yuin/goldmark/util"
+)
+
+// lesson is a Markdown file, rendered.
+type lesson struct {
+	Title     string
+	HTML      template.HTML
+	Questions int // that it asks before it answers
+}
+
+// newMarkdown renders the course's own files, whose HTML is welcome: they come
+// from the same folder as this program.
+func newMarkdown() goldmark.Markdown {
+	return goldmark.New(
+		goldmark.WithExtensions(extension.NewTable(extension.WithTableCellAlignMethod(extension.TableCellAlignAttribute))),
+		goldmark.WithParserOptions(parser.WithAutoHeadingID()),
+		goldmark.WithRendererOptions(html.WithUnsafe(), renderer.WithNodeRenderers(util.Prioritized(nodes{}, 100))),
+	)
+}
+
+// read renders a Markdown file.
+func read(source []byte) (lesson, error) {
+	md := newMarkdown()
+	doc := md.Parser().Parse(text.NewReader(source))
+	var out bytes.Buffer
+	if err := md.Renderer().Render(&out, source, doc); err != nil {
+		return lesson{}, fmt.Errorf("render Markdown: %w", err)
+	}
+	return lesson{
+		Title:     title(doc, source),
+		HTML:      template.HTML(tables(out.String())),
+		Questions: bytes.Count(source, []byte("\n<details><summary>")),
+	}, nil
+}
+
+func title(doc ast.Node, source []byte) string {
+	for n := doc.FirstChild(); n != nil; n = n.NextSibling() {
+		if h, ok := n.(*ast.Heading); ok && h.Level == 1 {
+			return string(h.Lines().Value(source))
+		}
+	}
+	return ""
+}
+
+var emptyHead = regexp.MustCompile(`<th([^>]*)></th>`)
+
+// tables lets wide tables scroll by themselves, with the keyboard, too.
+func tables(page string) string {
+	page = emptyHead.ReplaceAllString(page, "<td$1></td>")
+	page = regexp.MustCompile(`<table>`).ReplaceAllString(page, `<div class="wide" tabindex="0" role="group" aria-label="table"><table>`)
+	return regexp.MustCompile(`</table>`).ReplaceAllString(page, `</table></div>`)
+}
+
+// nodes renders what looks otherwise here than on GitHub.
+type nodes struct{}
+
+func (nodes) RegisterFuncs(r renderer.NodeRendererFuncRegisterer) {
+	r.Register(ast.KindFencedCodeBlock, fence)
+	r.Register(ast.KindImage, figure)
+}
+
+// figure shows a picture, and links to it: there it has all the room there is.
+func figure(w util.BufWriter, source []byte, n ast.Node, entering bool) (ast.WalkStatus, error) {
+	if !entering {
+		return ast.WalkContinue, nil
+	}
+	image := n.(*ast.Image)
+	var words bytes.Buffer
+	for c := image.FirstChild(); c != nil; c = c.NextSibling() {
+		if t, ok := c.(*ast.Text); ok {
+			words.Write(t.Value(source))
+		}
+	}
+	address := util.EscapeHTML(image.Destination)
+	fmt.Fprintf(w, `<a class="figure" href="%s"><img src="%s" alt="%s"></a>`, address, address, util.EscapeHTML(words.Bytes()))
+	return ast.WalkSkipChildren, nil
+}

@@ -1,0 +1,44 @@
+import { predicted, remember } from "./progress.js";
+
+// lesson asks before it shows: each answer is folded away until the reader has
+// said what to expect.
+export function lesson() {
+  const chapter = document.body.dataset.chapter;
+  if (!chapter) return;
+  const before = predicted(chapter);
+  document.querySelectorAll("article details").forEach((answer, i) => ask(chapter, answer, i + 1, before[i + 1]));
+}
+
+function ask(chapter, answer, number, before) {
+  const form = document.createElement("form");
+  form.className = "predict";
+  answer.before(form);
+  if (before !== undefined) {
+    said(form, before);
+    return;
+  }
+  const label = document.createElement("label");
+  const text = document.createElement("textarea");
+  const show = document.createElement("button");
+  text.id = label.htmlFor = `prediction-${number}`;
+  label.textContent = "What do you expect?";
+  show.textContent = "Show the answer";
+  form.append(label, text, show);
+  answer.hidden = true;
+  form.addEventListener("submit", (e) => {
+    e.preventDefault();
+    remember(chapter, number, text.value.trim());
+    said(form, text.value.trim());
+    answer.hidden = false;
+    answer.open = true;
+    answer.querySelector("summary").focus();
+  });
+}
+
+function said(form, text) {
+  const p = document.createElement("p");
+  const quote = document.createElement("blockquote");
+  p.textContent = text ? "You expected:" : "You looked without a prediction.";
+  quote.textContent = text;
+  form.replaceChildren(p, ...(text ? [quote] : []));
+}

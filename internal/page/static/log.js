@@ -1,0 +1,31 @@
+import { element } from "./state.js";
+
+// tellCommand says what the reader did.
+export function tellCommand(c) {
+  const link = `${c.service} and ${c.peer}`;
+  const words = {
+    reset: "Reset", play: `Play “${c.scenario}”`, place: `Place ${c.order?.key}`, plan: "Plan a fault",
+    next: `Strike next with ${c.kind}`, crash: `Crash ${c.service}`, restart: `Restart ${c.service}`,
+    cut: `Cut between ${link}`, heal: `Heal between ${link}`, settle: "Settle and audit",
+  };
+  return element("li", {}, element("span", {}, words[c.do] ?? c.do));
+}
+
+// tellReply adds how it went, and returns it in a line.
+export function tellReply(line, command, reply) {
+  const what = line.firstChild.textContent;
+  const said = answer(reply);
+  line.append(`: ${said}`);
+  if (reply.error) line.className = "bad";
+  const fault = reply.fault ?? command.fault;
+  if (fault) line.append(element("code", { title: "the fault, as the tests write it" }, fault));
+  if (reply.command) line.append(element("code", { title: "repeats it in a terminal" }, reply.command));
+  return `${what}: ${said}`;
+}
+
+function answer(reply) {
+  if (reply.error) return reply.error;
+  if (reply.verdict) return reply.verdict.findings?.length ? `BROKEN. ${reply.verdict.findings.join("; ")}` : "nothing is broken";
+  if (reply.told?.length) return reply.told.map((t) => `${t.order}: ${t.text || "no answer"}`).join("; ");
+  return "done";
+}

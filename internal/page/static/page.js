@@ -1,0 +1,37 @@
+// What every page does; and whatever this one has, comes to life.
+import { home } from "./home.js";
+import { lesson } from "./lesson.js";
+import { live } from "./live.js";
+import { mistakes } from "./mistakes.js";
+import { replay } from "./replay.js";
+
+const keys = document.getElementById("keys");
+document.querySelector("[data-do=keys]").addEventListener("click", () => keys.showModal());
+
+function show(pane) {
+  document.body.dataset.pane = pane;
+  for (const b of document.querySelectorAll(".switch button")) b.setAttribute("aria-pressed", b.dataset.pane === pane);
+}
+for (const b of document.querySelectorAll(".switch button")) b.addEventListener("click", () => show(b.dataset.pane));
+
+function leap() {
+  const side = document.getElementById("live");
+  if (!side) return;
+  const there = side.contains(document.activeElement);
+  show(there ? "text" : "live");
+  (there ? document.getElementById("main") : side).focus({ preventScroll: !there });
+}
+
+document.addEventListener("keydown", (e) => {
+  if (e.ctrlKey || e.metaKey || e.altKey || e.target.matches("input:not([type=range], [type=checkbox]), select, textarea")) return;
+  if (e.key === "?") keys.showModal();
+  else if (e.key === "l" && !keys.open) leap();
+  else return;
+  e.preventDefault();
+});
+
+home();
+lesson();
+live(() => show("live"));
+mistakes();
+replay();

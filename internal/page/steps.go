@@ -1,0 +1,88 @@
+package page
+
+import (
+	"bytes"
+	"fmt"
+
+	"example.com/dtx/lab/event"
+	"example.com/dtx/lab/fault"
+)
+
+// step is an event as the page shows it: in words, and as what it changes in
+// the picture.
+type step struct {
+	Seq    int           `json:"seq"`
+	Words  string        `json:"words"`
+	Point  string        `json:"point,omitempty"`
+	Kinds  []fault.Kind  `json:"kinds,omitempty"` // that may strike at the point
+	Pieces []event.Piece `json:"pieces"`
+	Rows   int           `json:"rows"`
+	Frame  *frame        `json:"frame,omitempty"` // if there is a new column
+}
+
+// frame is what stands around the rows.
+type frame struct {
+	Width float64 `json:"width"`
+	Top   float64 `json:"top"`   // the middle of the first row
+	Pitch float64 `json:"pitch"` // from row to row
+	Heads string  `json:"heads"`
+}
+
+// drawing turns events into steps.
+type drawing struct {
+	*event.Growing
+	width float64
+}
+
+func draw(columns []string) (*drawing, frame) {
+	d := &drawing{Growing: event.Grow(columns)}
+	return d, d.frame()
+}
+
+func (d *drawing) frame() frame {
+	d.width = d.Width()
+	return frame{d.width, event.Top, event.Pitch, d.Heads()}
+}
+
+func (d *drawing) step(e event.Event) step {
+	s := step{Seq: e.Seq, Words: e.Sentence(), Point: e.Point, Pieces: d.Add(e), Rows: d.Rows()}
+	if e.Point != "" {
+		s.Kinds = fault.At(e.Point)
+	}
+	if d.Width() != d.width {
+		f := d.frame()
+		s.Frame = &f
+	}
+	return s
+}
+
+// recording is a run that has ended.
+type recording struct {
+	Frame frame  `json:"frame"`
+	Steps []step `json:"steps"`
+}
+
+// record reads events, one a line, as failing tests write them.
+func record(lines []byte) (recording, error) {
+	events, err := event.Read(bytes.NewReader(lines))
+	if err != nil {
+		return recording{}, err
+	}
+	if len(events) == 0 {
+		return recording{}, fmt.Errorf("there is no event in it")
+	}
+	return replay(events), nil
+}
+
+func replay(events []event.Event) recording {
+	var columns []string
+	if len(events) > 0 && events[0].Service == "client" {
+		columns = []string{"client"} // which begins
+	}
+	d, f := draw(columns)
+	r := recording{Frame: f}
+	for _, e := range events {
+		r.Steps = append(r.Steps, d.step(e))
+	}
+	return r
+}

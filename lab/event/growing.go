@@ -1,0 +1,132 @@
+package event
+
+import "fmt"
+
+// Layer says what a piece of a growing picture lies above. Words are above all
+// lines, as in SVG.
+type Layer string
+
+// The layers, the lowest first.
+const (
+	Lines Layer = "lines"
+	Words Layer = "words"
+)
+
+// Piece is a part of a growing picture. It takes the place of an earlier piece
+// with the same ID; else it is new.
+type Piece struct {
+	ID    string `json:"id"`
+	Layer Layer  `json:"layer"`
+	Row   int    `json:"row"` // the lowest that it touches, from 0
+	SVG   string `json:"svg"`
+}
+
+// Growing draws the picture of SVG while the run goes on: each event gives the
+// pieces that it changes. Whoever shows them needs to know nothing else, and
+// goes back by putting the earlier pieces in their place again.
+type Growing struct {
+	picture
+	pieces map[string]string // as they were last given
+}
+
+// Sizes of a growing picture, which cannot wait for the longest text; in characters.
+const (
+	growGap    = 19 // between two lifelines
+	growEdge   = 5  // at the left
+	growMargin = 24 // at the right, for faults
+)
+
+// Grow begins a picture.
+func Grow(columns []string) *Growing {
+	g := &Growing{picture: picture{diagram: arrange(columns, nil)}, pieces: map[string]string{}}
+	g.spread()
+	return g
+}
+
+// spread stands the lifelines at equal distances.
+func (g *Growing) spread() {
+	for len(g.x) < len(g.names) {
+		g.x = append(g.x, 0)
+	}
+	for i := range g.x {
+		g.x[i] = growEdge + i*growGap
+	}
+}
+
+// Add draws a further event.
+func (g *Growing) Add(e Event) (changed []Piece) {
+	row := max(0, len(g.rows)-1) // it may change, too
+	g.add(e)
+	g.spread()
+	for i, m := range g.messages {
+		if m.sent >= row || m.ended >= row {
+			bottom := max(m.sent, m.ended)
+			changed = g.give(changed, fmt.Sprint("arrow", i), Lines, bottom, func() { g.message(m) })
+			changed = g.give(changed, fmt.Sprint("label", i), Words, bottom, func() { g.label(m) })
+		}
+	}
+	for i := row; i < len(g.rows); i++ {
+		g.fitRow(i)
+		changed = g.give(changed, fmt.Sprint("row", i), Lines, i, func() { g.stretch(i); g.sign(i, g.rows[i].mark) })
+		changed = g.give(changed, fmt.Sprint("words", i), Words, i, func() { g.wordsOf(i, g.rows[i]) })
+	}
+	return changed
+}
+
+// give draws a piece, and adds it to the list if it is not what it was.
+func (g *Growing) give(list []Piece, id string, layer Layer, row int, draw func()) []Piece {
+	g.out.Reset()
+	draw()
+	svg := g.out.String()
+	if svg == g.pieces[id] {
+		return list
+	}
+	g.pieces[id] = svg
+	return append(list, Piece{id, layer, row, svg})
+}
+
+// stretch draws the lifelines of one row.
+func (g *Growing) stretch(row int) {
+	if g.rows[row].across != "" || g.rows[row].blank {
+		return
+	}
+	for c := range g.names {
+		for _, l := range g.lives[c] {
+			if row < l.from || row > l.to {
+				continue
+			}
+			from, to := down(row)-pitch/2, down(row)+pitch/2
+			if row == l.from && row > 0 {
+				from = down(row)
+			}
+			if row == l.to {
+				to = down(row)
+			}
+			g.print(`<path class="lifeline" d="M%v %vV%v"/>`, right(g.x[c]), from, to)
+		}
+	}
+}
+
+// Heads draws the names above the columns.
+func (g *Growing) Heads() string {
+	g.out.Reset()
+	g.heads()
+	return g.out.String()
+}
+
+// Width is the picture's, in pixels.
+func (g *Growing) Width() float64 {
+	return right(max(0, len(g.x)-1)*growGap+growEdge+growMargin) + edge
+}
+
+// Rows is how many rows there are. The middle of row n is at Top + n×Pitch.
+func (g *Growing) Rows() int { return len(g.rows) }
+
+// Sizes of every picture; in pixels.
+const (
+	Top   = top
+	Pitch = pitch
+)
+
+// Style is the look of every picture, as CSS.
+const Style = style

@@ -1,0 +1,101 @@
+package lab
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"example.com/dtx/lab/live"
+)
+
+// liveRun is what happens between one Reset and the next.
+type liveRun struct {
+	chapter Chapter
+	cluster *Cluster
+	ctx     context.Context // until the run has ended
+	end     func()
+	work    sync.WaitGroup
+	send    func(live.Line)
+	failed  chan error // why the laboratory cannot go on
+
+	saying  sync.Mutex      // held while something is said
+	looking sync.Mutex      // held while the ledgers are read
+	state   live.State      // that was said last
+	seen    <-chan struct{} // the cluster's changed, when they were read last
+	since   time.Time       // and since when it has been that
+
+	mu     sync.Mutex // guards what follows
+	orders []Order    // each once
+	told   []Answer
+	played []string // scenarios
+	byHand bool     // something was done that no line in a terminal repeats
+
+	// Guarded by the cluster's mu.
+	said   int             // events
+	asking int             // scenarios and orders whose clients have not all their answers
+	rested <-chan struct{} // the cluster's changed, when Settle found it at rest
+}
+
+// begin begins a run on a cluster that has been started.
+func (s *stage) begin(ctx context.Context, cluster *Cluster) *liveRun {
+	r := &liveRun{
+		chapter: s.chapter, cluster: cluster,
+		send: func(l live.Line) { s.send(ctx, l) }, failed: make(chan error, 1),
+	}
+	r.ctx, r.end = context.WithCancel(ctx)
+	r.look()
+	r.work.Go(r.sayEvents)
+	r.work.Go(r.sayStates)
+	return r
+}
+
+// maxEvents bounds a run. What is retried for ever comes to it in some hours.
+const maxEvents = 50000
+
+// sayEvents says what happens, until the run ends.
+func (r *liveRun) sayEvents() {
+	for {
+		full := false
+		err := r.cluster.await(r.ctx, func() bool {
+			full = r.said > maxEvents
+			return r.cluster.director.Recorded() > r.said
+		})
+		switch {
+		case r.ctx.Err() != nil:
+			return
+		case full:
+			err = fmt.Errorf("the run has more than %d events", maxEvents)
+		}
+		if err != nil {
+			r.failed <- err
+			return
+		}
+		r.say(live.Line{})
+	}
+}
+
+// say says a line, after the events that came before it.
+func (r *liveRun) say(l live.Line) {
+	r.saying.Lock()
+	defer r.saying.Unlock()
+	r.cluster.mu.Lock()
+	events := r.cluster.director.Since(r.said)
+	r.said += len(events)
+	r.cluster.mu.Unlock()
+	for i := range events {
+		r.send(live.Line{Event: &events[i]})
+	}
+	if l != (live.Line{}) {
+		r.send(l)
+	}
+}
+
+// reply ends a command.
+func (r *liveRun) reply(id int, reply live.Reply, err error) {
+	if err != nil {
+		reply = live.Reply{Error: err.Error()}
+	}
+	reply.ID = id
+	r.say(live.Line{Reply: &reply})
+}

@@ -1,0 +1,206 @@
+package lab
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+
+	"example.com/dtx/internal/httpapi"
+	"example.com/dtx/lab/fault"
+	"example.com/dtx/lab/live"
+)
+
+// awaited is the part of a command that others need not wait for.
+type awaited func(context.Context) (live.Reply, error)
+
+// begin carries out what of a command must be done before the next one begins.
+// If there is more to it, it returns that.
+func (r *liveRun) begin(cmd live.Command) (reply live.Reply, wait awaited, err error) {
+	switch c := r.cluster; cmd.Do {
+	case live.Play:
+		wait, err = r.play(cmd.Scenario)
+	case live.Place:
+		wait, err = r.place(cmd.Order)
+	case live.Plan:
+		reply.Fault, err = r.plan(cmd.Fault)
+	case live.Next:
+		wait, err = r.next(cmd)
+	case live.Crash:
+		err = r.once(c.Kill(cmd.Service))
+	case live.Restart:
+		err = c.Revive(cmd.Service)
+	case live.Cut:
+		err = r.once(c.Cut(cmd.Service, cmd.Peer))
+	case live.Heal:
+		err = r.once(c.Heal(cmd.Service, cmd.Peer))
+	case live.Settle:
+		wait = r.settle
+	default:
+		err = fmt.Errorf("do not know how to do %q", cmd.Do)
+	}
+	return reply, wait, err
+}
+
+// once notes that something was done by hand, unless it was not.
+func (r *liveRun) once(err error) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.byHand = r.byHand || err == nil
+	return err
+}
+
+func (r *liveRun) plan(name string) (string, error) {
+	f, err := fault.Parse(name)
+	if err != nil {
+		return "", err
+	}
+	return f.String(), r.cluster.Plan(f)
+}
+
+func (r *liveRun) next(cmd live.Command) (awaited, error) {
+	wait, err := r.cluster.Next(cmd.Kind, cmd.Service, cmd.Peer)
+	return func(ctx context.Context) (live.Reply, error) {
+		f, err := wait(ctx)
+		return live.Reply{Fault: f.String()}, err
+	}, err
+}
+
+func (r *liveRun) play(name string) (awaited, error) {
+	s, err := r.chapter.Scenario(name)
+	if err != nil {
+		return nil, err
+	}
+	if err := r.admit(s.Orders); err != nil {
+		return nil, err
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.played = append(r.played, name)
+	return r.ask(s), nil
+}
+
+func (r *liveRun) place(o *live.Order) (awaited, error) {
+	if o == nil {
+		return nil, errors.New("place what? there is no order")
+	}
+	_, err := httpapi.Key(&http.Request{Header: http.Header{"Idempotency-Key": {o.Key}}})
+	if err != nil {
+		return nil, fmt.Errorf("key %.80q: %w", o.Key, err)
+	}
+	s := Scenario{Orders: []Order{Order(*o)}}
+	if err := r.admit(s.Orders); err != nil {
+		return nil, err
+	}
+	return r.ask(s), r.once(nil)
+}
+
+// admit adds orders to those that are judged. One that is there already is asked
+// for again; it must be the same.
+func (r *liveRun) admit(orders []Order) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	var added []Order
+	for _, o := range orders {
+		i := slices.IndexFunc(r.orders, func(p Order) bool { return p.Key == o.Key })
+		if i >= 0 && r.orders[i] != o {
+			return fmt.Errorf("%s is another order in this run: give it another key, or reset first", o.Key)
+		}
+		if i < 0 {
+			added = append(added, o)
+		}
+	}
+	r.orders = append(r.orders, added...)
+	return nil
+}
+
+// ask has orders placed as their clients do. From now on they are under way.
+func (r *liveRun) ask(s Scenario) awaited {
+	r.count(1)
+	return func(ctx context.Context) (live.Reply, error) {
+		ctx, cancel := context.WithTimeout(ctx, maxPlay)
+		defer cancel()
+		told := r.cluster.placeAll(ctx, s)
+		r.mu.Lock()
+		r.told = append(r.told, told...)
+		r.mu.Unlock()
+		r.count(-1)
+		reply := live.Reply{Command: r.command()}
+		for _, a := range told {
+			text := strings.TrimPrefix(a.String(), a.Order+": ")
+			reply.Told = append(reply.Told, live.Told{Order: a.Order, Status: a.Status, Text: text})
+		}
+		return reply, nil
+	}
+}
+
+// count notes how many are asking.
+func (r *liveRun) count(n int) {
+	r.cluster.mu.Lock()
+	defer r.cluster.mu.Unlock()
+	r.asking += n
+	r.cluster.signal()
+}
+
+// command is what repeats the run in a terminal, if something does.
+func (r *liveRun) command() string {
+	r.cluster.mu.Lock()
+	fired := r.cluster.director.Fired()
+	r.cluster.mu.Unlock()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if len(r.played) != 1 || r.byHand {
+		return ""
+	}
+	return Damage{Variant: r.cluster.variant.Name, Scenario: r.played[0], Plan: fired}.Command(r.chapter.Name)
+}
+
+// settle waits until all is at rest, and audits.
+func (r *liveRun) settle(ctx context.Context) (live.Reply, error) {
+	ctx, cancel := context.WithTimeout(ctx, maxPlay)
+	defer cancel()
+	if err := r.rest(ctx); err != nil {
+		return live.Reply{}, err
+	}
+	parts, err := r.cluster.ledgers(ctx)
+	if err != nil {
+		return live.Reply{}, err
+	}
+	verdict := live.Verdict{Findings: r.findings(parts)}
+	r.look()
+	return live.Reply{Verdict: &verdict, Command: r.command()}, nil
+}
+
+// rest waits until no client asks and the cluster is at rest. It gives up if
+// that takes somebody's hand.
+func (r *liveRun) rest(ctx context.Context) error {
+	c := r.cluster
+	settling, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	go func() {
+		var why string
+		if c.await(settling, func() bool { why = c.hindered(); return why != "" }) == nil {
+			stop(errors.New(why))
+		}
+	}()
+	for calm := false; !calm; {
+		err := c.await(settling, func() bool { return r.asking == 0 })
+		if err == nil {
+			err = c.Settle(settling)
+		}
+		if settling.Err() != nil {
+			err = context.Cause(settling)
+		}
+		if err != nil {
+			return fmt.Errorf("settle: %w", err)
+		}
+		c.mu.Lock()
+		if calm = r.asking == 0; calm {
+			r.rested = c.changed
+		}
+		c.mu.Unlock()
+	}
+	return nil
+}

@@ -1,0 +1,67 @@
+package lab
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// Score is what an exploration found of a variant: a line in the course's table.
+type Score struct {
+	Chapter   string `json:"chapter"` // its folder
+	Variant   string `json:"variant"`
+	About     string `json:"about"`
+	Price     string `json:"price"`     // what is paid for it
+	Faults    int    `json:"faults"`    // tried
+	Broken    int    `json:"broken"`    // of these, that break the shop
+	Schedules int    `json:"schedules"` // interleavings tried
+	Torn      int    `json:"torn"`      // of these, that break the shop
+}
+
+// ScoreFile is where a chapter's folder keeps its scores.
+const ScoreFile = "scores.json"
+
+// Scores are those of a chapter's variants, one for each report.
+func (c Chapter) Scores(reports ...Report) (list []Score, err error) {
+	for _, r := range reports {
+		v, err := c.Variant(r.Variant)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, Score{c.Name, r.Variant, v.About, v.Price, r.Faults, r.Broken - r.Torn, r.Schedules, r.Torn})
+	}
+	return list, nil
+}
+
+// ReadScores reads what the chapters keep. Root is the folder of go.mod.
+func ReadScores(root string) (all []Score, err error) {
+	paths, err := filepath.Glob(filepath.Join(root, "ch*", ScoreFile))
+	if err != nil {
+		return nil, err
+	}
+	for _, path := range paths {
+		text, err := os.ReadFile(path)
+		if err != nil {
+			return nil, err
+		}
+		var list []Score
+		if err := json.Unmarshal(text, &list); err != nil {
+			return nil, fmt.Errorf("read %s: %w", path, err)
+		}
+		all = append(all, list...)
+	}
+	return all, nil
+}
+
+// ScoreTable is the course's table, in Markdown.
+func ScoreTable(scores []Score) string {
+	var b strings.Builder
+	fmt.Fprintln(&b, "| chapter | the shop | faults tried | break it | interleavings tried | break it | the price |\n|---|---|---|---|---|---|---|")
+	for _, s := range scores {
+		number := strings.TrimLeft(strings.TrimPrefix(s.Chapter[:strings.Index(s.Chapter+"-", "-")], "ch"), "0")
+		fmt.Fprintf(&b, "| [%s](%s/README.md) | %s: %s | %d | **%d** | %d | %d | %s |\n", number, s.Chapter, s.Variant, s.About, s.Faults, s.Broken, s.Schedules, s.Torn, s.Price)
+	}
+	return b.String()
+}

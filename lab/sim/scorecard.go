@@ -1,0 +1,27 @@
+package sim
+
+import (
+	"encoding/json"
+	"os"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"example.com/dtx/lab"
+)
+
+// KeepScores requires that what the chapter's folder keeps of its scores is what
+// was found. UPDATE=1 writes it anew.
+func KeepScores(t *testing.T, c lab.Chapter, reports ...lab.Report) {
+	t.Helper()
+	scores, err := c.Scores(reports...)
+	require.NoError(t, err)
+	found, err := json.MarshalIndent(scores, "", "  ")
+	require.NoError(t, err)
+	if os.Getenv("UPDATE") != "" {
+		require.NoError(t, os.WriteFile(lab.ScoreFile, append(found, '\n'), 0o644))
+	}
+	kept, err := os.ReadFile(lab.ScoreFile)
+	require.NoError(t, err)
+	require.JSONEq(t, string(found), string(kept), "%s is not what was found: UPDATE=1 writes it anew", lab.ScoreFile)
+}
