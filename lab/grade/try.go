@@ -39,10 +39,6 @@ func try(t *testing.T, e study.Exercise, n int, step Step) {
 	g.requireNoneLeft()
 }
 
-// Progress says that the step goes on. One that makes none for some seconds is cut.
-// A run of a scenario is progress by itself.
-func (t *T) Progress() { t.runs.Add(1) }
-
 // Survives plays a scenario of a chapter without a fault, and then under each of
 // the plans: a fault, or several with " and " between them. The step fails with
 // the first run that leaves damage.

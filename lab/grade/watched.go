@@ -15,7 +15,7 @@ func (t *T) watched(v lab.Variant) lab.Variant {
 	for i, s := range v.Services {
 		build := s.New
 		s.New = func(db *sqlite.DB, client *http.Client) http.Handler {
-			t.Progress()
+			t.runs.Add(1)
 			service := build(db, client)
 			told := t.tell(service)
 			if r, ok := service.(lab.Runner); ok {

@@ -1,0 +1,35 @@
+package grade
+
+import (
+	"errors"
+	"fmt"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"example.com/dtx/internal/sqlite"
+	"example.com/dtx/internal/stub"
+)
+
+func TestOfWhatServicesLogTheMostTellingErrorIsTold(t *testing.T) {
+	late, early := stub.Error{File: "ch00-x/exercise/b.go", Line: 9}, stub.Error{File: "ch00-x/exercise/a.go", Line: 20}
+	plain, dying := errors.New("no such table"), fmt.Errorf("save: %w", sqlite.ErrNotBegun)
+	for name, c := range map[string]struct {
+		logged []error
+		told   error
+	}{
+		"of several, the first":                         {[]error{plain, errors.New("and so on")}, plain},
+		"not what a process that is dying cannot begin": {[]error{dying, plain}, plain},
+		"what is not written, before all else":          {[]error{plain, late}, late},
+		"of that, what comes first in the files":        {[]error{late, early, late}, early},
+	} {
+		t.Run(name, func(t *testing.T) {
+			j := &journal{}
+			for _, err := range c.logged {
+				j.note(err)
+			}
+			require.Equal(t, c.told, j.take())
+			require.NoError(t, j.take(), "it was told already")
+		})
+	}
+}
