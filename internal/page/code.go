@@ -25,18 +25,18 @@ func highlight(w io.Writer, lexer chroma.Lexer, code string) error {
 	if err != nil {
 		return fmt.Errorf("highlight code: %w", err)
 	}
-	return formatter.New(formatter.WithClasses(true), formatter.WithPreWrapper(around{})).Format(w, styles.Fallback, tokens)
+	return formatter.New(formatter.WithClasses(true), formatter.WithPreWrapper(wrapper{})).Format(w, styles.Fallback, tokens)
 }
 
-// around is what stands around code: a wide block can be scrolled with the
+// wrapper is what stands around code: a wide block can be scrolled with the
 // keyboard.
-type around struct{}
+type wrapper struct{}
 
 // Start implements formatter.PreWrapper.
-func (around) Start(bool, string) string { return `<pre class="chroma" tabindex="0"><code>` }
+func (wrapper) Start(bool, string) string { return `<pre class="chroma" tabindex="0"><code>` }
 
 // End implements formatter.PreWrapper.
-func (around) End(bool) string { return `</code></pre>` }
+func (wrapper) End(bool) string { return `</code></pre>` }
 
 // fence renders a code block. What follows the language names the file that it
 // is an excerpt of: "go ch04-saga/order/order.go".

@@ -39,11 +39,7 @@ func (s *Site) chapters() (list []chapter, err error) {
 		if err != nil {
 			return nil, err
 		}
-		l, err := read(source)
-		if err != nil {
-			return nil, err
-		}
-		c.Title, c.Questions = strings.TrimPrefix(l.Title, c.Number+". "), l.Questions
+		c.Title, c.Questions = strings.TrimPrefix(title(source), c.Number+". "), questions(source)
 		c.Live = s.live(c.Folder)
 		list = append(list, c)
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"html/template"
 	"regexp"
+	"strings"
 
 	"github.com/yuin/goldmark"
 	"github.com/yuin/goldmark/ast"
@@ -18,9 +19,8 @@ import (
 
 // lesson is a Markdown file, rendered.
 type lesson struct {
-	Title     string
-	HTML      template.HTML
-	Questions int // that it asks before it answers
+	Title string
+	HTML  template.HTML
 }
 
 // newMarkdown renders the course's own files, whose HTML is welcome: they come
@@ -42,28 +42,28 @@ func read(source []byte) (lesson, error) {
 		return lesson{}, fmt.Errorf("render Markdown: %w", err)
 	}
 	return lesson{
-		Title:     title(doc, source),
-		HTML:      template.HTML(tables(out.String())),
-		Questions: bytes.Count(source, []byte("\n<details><summary>")),
+		Title: title(source),
+		HTML:  template.HTML(tables(out.String())),
 	}, nil
 }
 
-func title(doc ast.Node, source []byte) string {
-	for n := doc.FirstChild(); n != nil; n = n.NextSibling() {
-		if h, ok := n.(*ast.Heading); ok && h.Level == 1 {
-			return string(h.Lines().Value(source))
-		}
-	}
-	return ""
+// title is what a file's first line says.
+func title(source []byte) string {
+	line, _, _ := bytes.Cut(source, []byte("\n"))
+	return string(bytes.TrimSpace(bytes.TrimLeft(line, "#")))
 }
 
-var emptyHead = regexp.MustCompile(`<th([^>]*)></th>`)
+// questions counts what a lesson asks before it answers.
+func questions(source []byte) int { return bytes.Count(source, []byte("\n<details><summary>")) }
+
+var (
+	emptyHead = regexp.MustCompile(`<th([^>]*)></th>`)
+	around    = strings.NewReplacer(`<table>`, `<div class="wide" tabindex="0" role="group" aria-label="table"><table>`, `</table>`, `</table></div>`)
+)
 
 // tables lets wide tables scroll by themselves, with the keyboard, too.
 func tables(page string) string {
-	page = emptyHead.ReplaceAllString(page, "<td$1></td>")
-	page = regexp.MustCompile(`<table>`).ReplaceAllString(page, `<div class="wide" tabindex="0" role="group" aria-label="table"><table>`)
-	return regexp.MustCompile(`</table>`).ReplaceAllString(page, `</table></div>`)
+	return around.Replace(emptyHead.ReplaceAllString(page, "<td$1></td>"))
 }
 
 // nodes renders what looks otherwise here than on GitHub.

@@ -48,29 +48,45 @@ func Serve(ctx context.Context, o Options) error {
 	if err != nil {
 		return err
 	}
-	address := "/"
-	if o.Replay != "" {
-		if site.replay, err = os.ReadFile(o.Replay); err != nil {
-			return fmt.Errorf("replay: %w", err)
-		}
-		if _, err := record(site.replay); err != nil {
-			return fmt.Errorf("replay %s: %w", o.Replay, err)
-		}
-		address = "/-/replay"
+	if err := site.give(o.Replay); err != nil {
+		return fmt.Errorf("replay: %w", err)
 	}
 	listener, err := listen(ctx, o.Port)
 	if err != nil {
 		return err
 	}
-	url := "http://" + listener.Addr().String() + address
-	fmt.Fprintf(o.Out, "The course is at %s\nCtrl-C ends it.\n", url)
-	if !o.NoOpen {
-		if err := openBrowser(ctx, url); err != nil {
-			fmt.Fprintf(o.Out, "No browser could be opened (%v): open the address yourself.\n", err)
-		}
-	}
+	o.announce(ctx, "http://"+listener.Addr().String())
 	defer site.Wait()
 	return httpapi.Serve(ctx, listener, site.Handler())
+}
+
+// give takes the file of events that was named on the command line, if one was.
+func (s *Site) give(file string) (err error) {
+	if file == "" {
+		return nil
+	}
+	if s.replay, err = os.ReadFile(file); err != nil {
+		return err
+	}
+	if _, err := record(s.replay); err != nil {
+		return fmt.Errorf("%s: %w", file, err)
+	}
+	return nil
+}
+
+// announce says where the course is, and opens the browser.
+func (o Options) announce(ctx context.Context, url string) {
+	url += "/"
+	if o.Replay != "" {
+		url += "-/replay"
+	}
+	fmt.Fprintf(o.Out, "The course is at %s\nCtrl-C ends it.\n", url)
+	if o.NoOpen {
+		return
+	}
+	if err := openBrowser(ctx, url); err != nil {
+		fmt.Fprintf(o.Out, "No browser could be opened (%v): open the address yourself.\n", err)
+	}
 }
 
 // usualPort is where the course is, so that the browser finds again what it

@@ -9,7 +9,7 @@ export function element(name, attributes, ...children) {
 
 const readings = {
   whole: "Whole: units, money and places add up.",
-  between: "Wrong now, and something is still under way: it may be mended.",
+  between: "Wrong now; something is still under way, and it may be mended.",
   broken: "Broken: wrong, and at rest.",
 };
 
