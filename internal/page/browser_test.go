@@ -365,6 +365,9 @@ func TestEveryPageIsForEverybody(t *testing.T) {
 				if is := eval[int](t, tab, `document.documentElement.scrollWidth`); is > int(width) {
 					t.Errorf("%s, %s: the page is %d wide in a window of %d", page, scheme, is, width)
 				}
+				if scheme == "dark" && width == 360 {
+					continue // these colours and this width have both been seen
+				}
 				do(t, tab, js(axe))
 				for _, wrong := range eval[[]string](t, tab, `axe.run().then((r) => r.violations.map((v) => v.id + ": " + v.help + ": " + v.nodes.map((n) => n.html + " " + n.any.map((a) => a.message)).join("; ").slice(0, 600)))`) {
 					t.Errorf("%s, %s, %d wide: %s", page, scheme, width, wrong)

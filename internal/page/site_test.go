@@ -154,6 +154,8 @@ func TestAFileOfEventsIsReplayedOrRefusedWithItsLine(t *testing.T) {
 	w := send(string(run))
 	require.Equal(t, http.StatusOK, w.Code)
 	require.Contains(t, w.Body.String(), "order commits POST /orders order-1 #1, forced to the disk")
+	frame, _, _ := strings.Cut(w.Body.String(), `"steps"`)
+	require.Contains(t, frame, "order", "all columns are there from the start")
 	for body, why := range map[string]string{
 		"":                             "no event",
 		string(run) + "{\"kind\":1}\n": "line 6",

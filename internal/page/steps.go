@@ -3,6 +3,7 @@ package page
 import (
 	"bytes"
 	"fmt"
+	"slices"
 
 	"example.com/dtx/lab/event"
 	"example.com/dtx/lab/fault"
@@ -75,14 +76,22 @@ func record(lines []byte) (recording, error) {
 }
 
 func replay(events []event.Event) recording {
-	var columns []string
-	if len(events) > 0 && events[0].Service == "client" {
-		columns = []string{"client"} // which begins
-	}
-	d, f := draw(columns)
+	d, f := draw(columns(events))
 	r := recording{Frame: f}
 	for _, e := range events {
 		r.Steps = append(r.Steps, d.step(e))
 	}
 	return r
+}
+
+// columns lists who takes part in a run, in the order in which they come up.
+func columns(events []event.Event) (list []string) {
+	for _, e := range events {
+		for _, name := range []string{e.Service, e.Data.Peer} {
+			if name != "" && !slices.Contains(list, name) {
+				list = append(list, name)
+			}
+		}
+	}
+	return list
 }
