@@ -349,46 +349,48 @@ func TestThePageShowsWhatTheAuditOfTheDatabasesFinds(t *testing.T) {
 	require.Equal(t, commits, eval[int](t, tab, `document.querySelectorAll(".rows circle.commit").length`), "every commit is a dot")
 }
 
+// forEverybody checks what a tab shows, in light and dark, wide and narrow.
+func forEverybody(t *testing.T, tab context.Context, page string) {
+	t.Helper()
+	axe := axeCore(t)
+	for _, scheme := range []string{"light", "dark"} {
+		for _, width := range []int64{1280, 360} {
+			do(t, tab, look(width, scheme))
+			picture(t, tab, fmt.Sprintf("%s-%s-%d", page, scheme, width))
+			if is := eval[int](t, tab, `document.documentElement.scrollWidth`); is > int(width) {
+				t.Errorf("%s, %s: the page is %d wide in a window of %d", page, scheme, is, width)
+			}
+			if scheme == "dark" && width == 360 {
+				continue // these colours and this width have both been seen
+			}
+			do(t, tab, js(axe))
+			for _, wrong := range eval[[]string](t, tab, `axe.run().then((r) => r.violations.map((v) => v.id + ": " + v.help + ": " + v.nodes.map((n) => n.html + " " + n.any.map((a) => a.message)).join("; ").slice(0, 600)))`) {
+				t.Errorf("%s, %s, %d wide: %s", page, scheme, width, wrong)
+			}
+		}
+	}
+}
+
 func TestEveryPageIsForEverybody(t *testing.T) {
 	if testing.Short() {
 		t.Skip("-short leaves it out: it takes a minute")
 	}
 	server := serve(t, whole(t))
 	tab := chromium(t)
-	axe := axeCore(t)
-	check := func(page string) {
-		t.Helper()
-		for _, scheme := range []string{"light", "dark"} {
-			for _, width := range []int64{1280, 360} {
-				do(t, tab, look(width, scheme))
-				picture(t, tab, fmt.Sprintf("%s-%s-%d", page, scheme, width))
-				if is := eval[int](t, tab, `document.documentElement.scrollWidth`); is > int(width) {
-					t.Errorf("%s, %s: the page is %d wide in a window of %d", page, scheme, is, width)
-				}
-				if scheme == "dark" && width == 360 {
-					continue // these colours and this width have both been seen
-				}
-				do(t, tab, js(axe))
-				for _, wrong := range eval[[]string](t, tab, `axe.run().then((r) => r.violations.map((v) => v.id + ": " + v.help + ": " + v.nodes.map((n) => n.html + " " + n.any.map((a) => a.message)).join("; ").slice(0, 600)))`) {
-					t.Errorf("%s, %s, %d wide: %s", page, scheme, width, wrong)
-				}
-			}
-		}
-	}
 	for page, address := range map[string]string{
 		"home": "/", "lesson-1": "/ch01-overview/", "lesson-2": "/ch02-python-vs-go/", "lesson-3": "/ch03-transactions/", "lesson-4": "/ch04-saga/",
-		"choice": "/SAGA-OR-2PC.md", "mistakes": "/ch05-2pc/mistakes/", "replay": "/-/replay", "source": "/ch04-saga/order/order.go", "folder": "/lab/", "missing": "/nowhere",
+		"choice": "/SAGA-OR-2PC.md", "mistakes": "/ch05-2pc/mistakes/", "exercise": "/ch04-saga/exercise/", "replay": "/-/replay", "source": "/ch04-saga/order/order.go", "folder": "/lab/", "missing": "/nowhere",
 	} {
 		visit(t, tab, server.URL+address)
 		do(t, tab, js(`for (const d of document.querySelectorAll("main details")) { d.hidden = false; d.open = true }`))
-		check(page)
+		forEverybody(t, tab, page)
 	}
 	do(t, tab, look(1280, "light"))
 	stage(t, tab, server.URL+"/ch05-2pc/")
-	check("live-lesson")
+	forEverybody(t, tab, "live-lesson")
 	do(t, tab, click(play), until(done(1)), click("button[data-service=stock]"), until(`document.querySelector(".services .dead")`),
 		js(`document.querySelector(".events").open = true`), click(".switch [data-pane=live]"))
-	check("live")
+	forEverybody(t, tab, "live")
 	do(t, tab, click("[data-do=keys]"))
-	check("keys")
+	forEverybody(t, tab, "keys")
 }

@@ -17,6 +17,7 @@ type chapter struct {
 	Question  string
 	Questions int  // that the lesson asks before it answers
 	Live      bool // its program can be run beside the lesson
+	Exercise  bool // there is something to write
 }
 
 // row finds a chapter in the README's table.
@@ -41,6 +42,7 @@ func (s *Site) chapters() (list []chapter, err error) {
 		}
 		c.Title, c.Questions = strings.TrimPrefix(title(source), c.Number+". "), questions(source)
 		c.Live = s.live(c.Folder)
+		_, c.Exercise = s.exercise(c.Folder)
 		list = append(list, c)
 	}
 	return list, nil

@@ -28,6 +28,7 @@ type view struct {
 	Scores   []score
 	Lesson   lesson
 	Mistakes []mistake
+	Exercise exercise
 	Files    []string
 	Given    bool // events were named on the command line
 }
@@ -83,9 +84,14 @@ func (s *Site) home(w http.ResponseWriter) {
 }
 
 func (s *Site) folder(w http.ResponseWriter, r *http.Request, name string) {
-	if folder, last := path.Split(name); last == "mistakes" {
-		if c, ok := s.chapter(path.Clean(folder)); ok {
+	folder, last := path.Split(name)
+	if c, ok := s.chapter(path.Clean(folder)); ok {
+		switch {
+		case last == "mistakes":
 			s.mistakes(w, c)
+			return
+		case last == "exercise" && c.Exercise:
+			s.showExercise(w, c)
 			return
 		}
 	}
@@ -93,22 +99,27 @@ func (s *Site) folder(w http.ResponseWriter, r *http.Request, name string) {
 		s.lesson(w, r, path.Join(name, "README.md"))
 		return
 	}
-	entries, err := fs.ReadDir(s.files, name)
+	files, err := s.list(name)
 	if err != nil {
 		s.failed(w, err)
 		return
 	}
-	v := view{Title: name, Kind: "folder", Path: name}
+	s.render(w, http.StatusOK, view{Title: name, Kind: "folder", Path: name, Files: files})
+}
+
+// list returns what is in a folder; other folders with a slash.
+func (s *Site) list(name string) (files []string, err error) {
+	entries, err := fs.ReadDir(s.files, name)
 	for _, e := range entries {
 		file := e.Name()
 		if e.IsDir() {
 			file += "/"
 		}
 		if !hidden(file) {
-			v.Files = append(v.Files, file)
+			files = append(files, file)
 		}
 	}
-	s.render(w, http.StatusOK, v)
+	return files, err
 }
 
 func (s *Site) lesson(w http.ResponseWriter, r *http.Request, name string) {

@@ -18,8 +18,8 @@ const (
 	maxQueue = 64               // commands that a job has not taken yet
 )
 
-// job is work that a tab has started: a chapter that runs live, or the hunt for
-// a mistake.
+// job is work that a tab has started: a chapter that runs live, the hunt for a
+// mistake, or an exercise's tests.
 type job struct {
 	*journal
 	commands chan live.Command

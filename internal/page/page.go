@@ -146,6 +146,8 @@ func (s *Site) Handler() http.Handler {
 	mux.HandleFunc("POST /-/replay/steps", s.replaySent)
 	mux.HandleFunc("POST /-/live/{chapter}", s.startLive)
 	mux.HandleFunc("POST /-/mistakes/{chapter}/{name}", s.startMistake)
+	mux.HandleFunc("POST /-/exercises/{chapter}/begin", s.begin)
+	mux.HandleFunc("POST /-/exercises/{chapter}/run", s.startTests)
 	mux.HandleFunc("GET /-/jobs/{id}", s.there)
 	mux.HandleFunc("GET /-/jobs/{id}/events", s.follow)
 	mux.HandleFunc("POST /-/jobs/{id}/commands", s.command)

@@ -35,31 +35,34 @@ func (s *Site) withProgram(ctx context.Context, j *job, chapter string, use func
 	return use(program)
 }
 
-// build runs go build. Once a second it says that it still does.
+// build runs go build.
 func (s *Site) build(ctx context.Context, j *job, dir, program, chapter string) error {
 	build := exec.CommandContext(ctx, "go", "build", "-o", program, "./"+chapter)
 	build.Dir, build.Env = s.root.Name(), append(os.Environ(), "GOTMPDIR="+dir)
 	build.Cancel = func() error { return build.Process.Signal(os.Interrupt) }
 	build.WaitDelay = patience
 	var said []byte
-	var failed error
-	built := make(chan struct{})
-	go func() {
-		defer close(built)
-		said, failed = build.CombinedOutput()
-	}()
+	err := j.during("building", func() (err error) {
+		said, err = build.CombinedOutput()
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("%s does not build: %w\n\n%s", chapter, err, said)
+	}
+	return nil
+}
+
+// during does some work, and once a second tells the page for how long.
+func (j *job) during(name string, work func() error) error {
+	done := make(chan error, 1)
+	go func() { done <- work() }()
 	began, ticker := time.Now(), time.NewTicker(time.Second)
 	defer ticker.Stop()
 	for {
-		if err := j.add("building", int(time.Since(began).Seconds())); err != nil {
-			return err
-		}
+		full := j.add(name, int(time.Since(began).Seconds()))
 		select {
-		case <-built:
-			if failed != nil {
-				return fmt.Errorf("%s does not build: %w\n\n%s", chapter, failed, said)
-			}
-			return nil
+		case err := <-done:
+			return errors.Join(err, full)
 		case <-ticker.C:
 		}
 	}

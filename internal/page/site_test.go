@@ -22,9 +22,15 @@ const toy = "testdata/course"
 // the test has.
 func opened(t *testing.T, folder string) *page.Site {
 	t.Helper()
+	return openedUntil(t, context.Background(), folder)
+}
+
+// openedUntil returns the site of a course's folder, which ends with ctx.
+func openedUntil(t *testing.T, ctx context.Context, folder string) *page.Site {
+	t.Helper()
 	root, err := os.OpenRoot(folder)
 	require.NoError(t, err)
-	ctx, stop := context.WithCancel(context.Background())
+	ctx, stop := context.WithCancel(ctx)
 	s, err := page.NewSite(ctx, root)
 	require.NoError(t, err)
 	t.Cleanup(func() {
@@ -131,7 +137,7 @@ func TestAnotherSitesPageGetsNothing(t *testing.T) {
 }
 
 func TestEveryPageForbidsInlineScriptsAndOtherServers(t *testing.T) {
-	for _, target := range []string{"/", "/ch01-toy/", "/ch01-toy/mistakes/", "/-/replay", "/-/static/page.js", "/nowhere"} {
+	for _, target := range []string{"/", "/ch01-toy/", "/ch01-toy/mistakes/", "/ch01-toy/exercise/", "/-/replay", "/-/static/page.js", "/nowhere"} {
 		w := get(t, target)
 		policy := w.Header().Get("Content-Security-Policy")
 		require.Contains(t, policy, "default-src 'self'", target)

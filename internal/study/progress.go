@@ -39,6 +39,15 @@ func ReadProgress(root string) (Progress, error) {
 // HasBegun tells whether an exercise is begun.
 func (p Progress) HasBegun(e Exercise) bool { return slices.Contains(p.Begun, e.Name) }
 
+// Begin makes an exercise the current one. Root is the course's folder.
+func (e Exercise) Begin(root string) error {
+	p, err := ReadProgress(root)
+	if err != nil {
+		return err
+	}
+	return p.begin(e)
+}
+
 // begin makes an exercise the current one.
 func (p *Progress) begin(e Exercise) error {
 	p.forget(e)

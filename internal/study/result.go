@@ -39,18 +39,25 @@ func (r Result) Passed() (n int) {
 	return n
 }
 
-// grade runs an exercise's tests. If nothing has changed since, the answer is
-// Go's, from its cache.
+// grade runs an exercise's tests, and says that it does.
 func (s *session) grade(ctx context.Context, e Exercise) (Result, error) {
+	defer progress(s.stderr, "testing "+e.Folder)()
+	return e.Grade(ctx, s.root)
+}
+
+// Grade runs an exercise's tests, if it is begun. If nothing has changed since,
+// the answer is Go's, from its cache. Root is the course's folder. When ctx is
+// done, the tests end, and all that they have started.
+func (e Exercise) Grade(ctx context.Context, root string) (Result, error) {
 	r := Result{Exercise: e.Name, Chapter: e.Chapter, State: "not begun"}
-	begun, err := e.Begun(s.root)
+	begun, err := e.Begun(root)
 	if err != nil || !begun {
 		return r, err
 	}
-	defer progress(s.stderr, "testing "+e.Folder)()
 	var said bytes.Buffer
-	test := goTest(ctx, s.root, e, "-json")
+	test := goTest(ctx, root, e, "-json")
 	test.Stdout, test.Stderr = &said, &said
+	together(test)
 	failed := test.Run()
 	if ctx.Err() != nil {
 		return r, ctx.Err()
@@ -93,7 +100,7 @@ func (r *Result) read(said []byte) {
 		case event.Action == "pass" && isStep:
 			r.Steps[steps[name]].Passed = true
 		case event.Action == "output" && isStep && !strings.Contains(event.Output, "--- ") && !strings.HasPrefix(event.Output, "=== "):
-			outputs[name].WriteString(strings.TrimPrefix(event.Output, "        "))
+			outputs[name].WriteString(strings.TrimPrefix(event.Output, "    "))
 		case event.Action == "output" || event.Action == "build-output":
 			loose.WriteString(event.Output)
 		}

@@ -15,7 +15,7 @@ func (s *session) start(e Exercise) error {
 	if err != nil {
 		return err
 	}
-	task, err := e.task()
+	task, err := e.Task()
 	if err != nil {
 		return err
 	}
@@ -33,8 +33,8 @@ func (s *session) start(e Exercise) error {
 	return nil
 }
 
-// task is the package's comment, as text.
-func (e Exercise) task() (string, error) {
+// Task is what the exercise asks for: the package's comment, as text.
+func (e Exercise) Task() (string, error) {
 	paths, err := filepath.Glob(filepath.Join(e.Start(), "*.go"))
 	if err != nil {
 		return "", err

@@ -18,6 +18,15 @@ func (s *session) watch(ctx context.Context, e Exercise) error {
 	if err := s.progress.begin(e); err != nil {
 		return err
 	}
+	return e.Watch(ctx, func() error {
+		s.test(ctx, e)
+		return nil
+	})
+}
+
+// Watch calls a function, and again whenever one of an exercise's files has
+// changed since, until ctx is done or the function fails.
+func (e Exercise) Watch(ctx context.Context, changed func() error) error {
 	ticker := time.NewTicker(poll)
 	defer ticker.Stop()
 	var before map[string]stamp
@@ -28,7 +37,9 @@ func (s *session) watch(ctx context.Context, e Exercise) error {
 		}
 		if !maps.Equal(before, now) {
 			before = now
-			s.test(ctx, e)
+			if err := changed(); err != nil {
+				return err
+			}
 		}
 		select {
 		case <-ticker.C:

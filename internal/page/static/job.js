@@ -9,7 +9,7 @@ export async function post(url, body) {
 // follow listens to a job. Handlers are by the name of what is said; data that
 // comes in one go is handed over in one go, as a list of [name, data].
 export function follow(id, take, lost, gone) {
-  const names = ["building", "failed", "hello", "step", "state", "command", "reply", "said", "found", "ended"];
+  const names = ["building", "failed", "hello", "step", "state", "command", "reply", "said", "found", "testing", "graded", "ended"];
   const source = new EventSource(`/-/jobs/${id}/events`);
   let waiting = [];
   for (const name of names) {

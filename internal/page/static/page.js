@@ -1,4 +1,5 @@
 // What every page does; and whatever this one has, comes to life.
+import { exercise } from "./exercise.js";
 import { home } from "./home.js";
 import { lesson } from "./lesson.js";
 import { live } from "./live.js";
@@ -30,6 +31,7 @@ document.addEventListener("keydown", (e) => {
   e.preventDefault();
 });
 
+exercise();
 home();
 lesson();
 live(() => show("live"));

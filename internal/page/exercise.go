@@ -1,0 +1,122 @@
+package page
+
+import (
+	"context"
+	"net/http"
+	"strings"
+
+	"example.com/dtx/internal/study"
+)
+
+// exercise is what a chapter has its students write, and how far this one is.
+type exercise struct {
+	study.Exercise
+	Task   string
+	Begun  bool
+	Places []place // that are not written yet
+}
+
+// place is a line of a file.
+type place struct {
+	Name string `json:"name"` // file:line
+	Path string `json:"path"` // the file's address
+}
+
+// graded is what the page is told after each run of the tests.
+type graded struct {
+	study.Result
+	Places []place `json:"places"`
+}
+
+// exercise finds the exercise of a chapter's folder.
+func (s *Site) exercise(chapter string) (e study.Exercise, found bool) {
+	list, _ := study.List(s.root.Name())
+	for _, e := range list {
+		if e.Folder == chapter+"/exercise" {
+			return e, true
+		}
+	}
+	return e, false
+}
+
+// notWritten lists the places at which something is still to be written.
+func notWritten(e study.Exercise) (list []place, err error) {
+	names, err := e.NotWritten(e.Dir)
+	for _, name := range names {
+		file, _, _ := strings.Cut(name, ":")
+		list = append(list, place{name, "/" + file})
+	}
+	return list, err
+}
+
+func (s *Site) showExercise(w http.ResponseWriter, c chapter) {
+	e, _ := s.exercise(c.Folder)
+	v := view{Title: "Exercise: " + c.Title, Kind: "exercise", Path: e.Folder, Chapter: c, Exercise: exercise{Exercise: e}}
+	var err error
+	if v.Exercise.Task, err = e.Task(); err != nil {
+		s.failed(w, err)
+		return
+	}
+	if v.Exercise.Begun, err = e.Begun(s.root.Name()); err != nil {
+		s.failed(w, err)
+		return
+	}
+	if v.Exercise.Places, err = notWritten(e); err != nil {
+		s.failed(w, err)
+		return
+	}
+	if v.Files, err = s.list(e.Folder); err != nil {
+		s.failed(w, err)
+		return
+	}
+	s.render(w, http.StatusOK, v)
+}
+
+// begin makes a chapter's exercise the current one, as "go run . start" does.
+func (s *Site) begin(w http.ResponseWriter, r *http.Request) {
+	e, ok := s.exercise(r.PathValue("chapter"))
+	if !ok {
+		http.Error(w, "there is no such exercise", http.StatusNotFound)
+		return
+	}
+	if err := e.Begin(s.root.Name()); err != nil {
+		s.failed(w, err)
+		return
+	}
+	w.WriteHeader(http.StatusNoContent)
+}
+
+// startTests runs an exercise's tests; with ?watch=yes, again whenever one of
+// its files changes, as long as the tab listens.
+func (s *Site) startTests(w http.ResponseWriter, r *http.Request) {
+	e, ok := s.exercise(r.PathValue("chapter"))
+	if !ok {
+		http.Error(w, "there is no such exercise", http.StatusNotFound)
+		return
+	}
+	watch := r.URL.Query().Get("watch") == "yes"
+	s.start(w, func(ctx context.Context, j *job) error {
+		if watch {
+			return e.Watch(ctx, func() error { return s.grade(ctx, j, e) })
+		}
+		return s.grade(ctx, j, e)
+	})
+}
+
+// grade runs an exercise's tests, and tells the page what they found in place of
+// what they found before.
+func (s *Site) grade(ctx context.Context, j *job, e study.Exercise) error {
+	j.forget()
+	var g graded
+	err := j.during("testing", func() (err error) {
+		g.Result, err = e.Grade(ctx, s.root.Name())
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if g.Places, err = notWritten(e); err != nil {
+		return err
+	}
+	return j.add("graded", g)
+}
