@@ -1,7 +1,9 @@
 package page
 
 import (
+	"encoding/json"
 	"errors"
+	"fmt"
 	"io/fs"
 	"path"
 	"regexp"
@@ -66,38 +68,32 @@ func (s *Site) chapter(folder string) (c chapter, found bool) {
 	return chapter{}, false
 }
 
-// score is a row of the table in which a chapter counts what faults do.
+// score is what faults do to one form of the shop: its chapter's tests have
+// found it, and keep it in a file.
 type score struct {
-	Chapter chapter
-	Cells   []string // what was tried, faults, broken, interleavings, broken
+	Chapter                         chapter `json:"-"`
+	Variant, About, Price           string
+	Faults, Broken, Schedules, Torn int
 }
 
-// Whole tells whether no fault broke the shop.
-func (s score) Whole() bool { return s.Cells[2] == "0" && s.Cells[4] == "0" }
-
-var scored = regexp.MustCompile(`(?s)<!-- generated score -->\n(.*?)<!-- end -->`)
-
-// scores gathers the chapters' tables, which their tests keep true.
-func (s *Site) scores(chapters []chapter) (list []score, err error) {
+// scores gathers what the chapters keep.
+func (s *Site) scores(chapters []chapter) (all []score, err error) {
 	for _, c := range chapters {
-		source, err := fs.ReadFile(s.files, path.Join(c.Folder, "README.md"))
+		text, err := fs.ReadFile(s.files, path.Join(c.Folder, "scores.json"))
 		if c.Folder == "" || errors.Is(err, fs.ErrNotExist) {
 			continue
 		}
+		var list []score
+		if err == nil {
+			err = json.Unmarshal(text, &list)
+		}
 		if err != nil {
-			return nil, err
+			return nil, fmt.Errorf("read the scores of %s: %w", c.Folder, err)
 		}
-		table := scored.FindSubmatch(source)
-		if table == nil {
-			continue
-		}
-		rows := strings.Split(strings.TrimSpace(string(table[1])), "\n")
-		for _, line := range rows[min(2, len(rows)):] {
-			cells := strings.Split(strings.Trim(strings.ReplaceAll(line, "**", ""), "| "), " | ")
-			if len(cells) == 5 {
-				list = append(list, score{c, cells})
-			}
+		for _, one := range list {
+			one.Chapter = c
+			all = append(all, one)
 		}
 	}
-	return list, nil
+	return all, nil
 }

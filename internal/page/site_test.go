@@ -62,6 +62,7 @@ func TestTheHomePageListsTheChaptersAndCountsWhatBreaks(t *testing.T) {
 	require.Contains(t, body, `href="/CHOICE.md"`)
 	require.Contains(t, body, "two things")
 	require.Contains(t, body, `class="n broken">3<`)
+	require.Contains(t, body, "<td>money</td>", "and what is paid for it")
 }
 
 func TestALessonShowsItsExcerptsWithTheirFileAndItsFigures(t *testing.T) {
