@@ -2,6 +2,8 @@ package page
 
 import (
 	"context"
+	"go/doc"
+	"html/template"
 	"net/http"
 	"strings"
 
@@ -11,7 +13,7 @@ import (
 // exercise is what a chapter has its students write, and how far this one is.
 type exercise struct {
 	study.Exercise
-	Task   string
+	Task   template.HTML
 	Begun  bool
 	Places []place // that are not written yet
 }
@@ -52,11 +54,12 @@ func notWritten(e study.Exercise) (list []place, err error) {
 func (s *Site) showExercise(w http.ResponseWriter, c chapter) {
 	e, _ := s.exercise(c.Folder)
 	v := view{Title: "Exercise: " + c.Title, Kind: "exercise", Path: e.Folder, Chapter: c, Exercise: exercise{Exercise: e}}
-	var err error
-	if v.Exercise.Task, err = e.Task(); err != nil {
+	task, err := e.Task()
+	if err != nil {
 		s.failed(w, err)
 		return
 	}
+	v.Exercise.Task = template.HTML(new(doc.Package).HTML(task))
 	if v.Exercise.Begun, err = e.Begun(s.root.Name()); err != nil {
 		s.failed(w, err)
 		return

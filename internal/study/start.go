@@ -22,7 +22,7 @@ func (s *session) start(e Exercise) error {
 	if err := s.progress.begin(e); err != nil {
 		return err
 	}
-	fmt.Fprintf(s.stdout, "%s\nTo write:\n\n", task)
+	fmt.Fprintf(s.stdout, "%s\nTo write:\n\n", new(doc.Package).Text(task))
 	for _, place := range places {
 		fmt.Fprintf(s.stdout, "    %s\n", place)
 	}
@@ -33,7 +33,7 @@ func (s *session) start(e Exercise) error {
 	return nil
 }
 
-// Task is what the exercise asks for: the package's comment, as text.
+// Task is what the exercise asks for: the package's comment.
 func (e Exercise) Task() (string, error) {
 	paths, err := filepath.Glob(filepath.Join(e.Start(), "*.go"))
 	if err != nil {
@@ -46,7 +46,7 @@ func (e Exercise) Task() (string, error) {
 			return "", err
 		}
 		if file.Doc != nil {
-			return string(new(doc.Package).Text(file.Doc.Text())), nil
+			return file.Doc.Text(), nil
 		}
 	}
 	return "", fmt.Errorf("%s has no package comment", e.Folder)
