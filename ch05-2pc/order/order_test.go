@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -223,12 +224,12 @@ func TestANameThatWouldNotFitIntoAnAnswerIsNoOrder(t *testing.T) {
 // under the participant's name. People may mend either.
 func TestAParticipantThatDidNotKnowADecisionIsToldAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		commits := 0
+		var commits atomic.Int64 // all three are told at once
 		stock := httpapi.Handle(func(w http.ResponseWriter, r *http.Request) error {
 			if r.URL.Path == "/prepare" {
 				return httpapi.WriteJSON(w, http.StatusOK, twopc.Vote{Vote: twopc.Yes})
 			}
-			if commits++; commits == 1 {
+			if commits.Add(1) == 1 {
 				return httpapi.NotFound.With("")
 			}
 			return httpapi.WriteJSON(w, http.StatusOK, struct{}{})
