@@ -20,13 +20,17 @@ func TestMain(m *testing.M) {
 func TestEveryFault(t *testing.T) {
 	t.Parallel()
 	var asked, reacting lab.Report
-	t.Run("leaves the orchestrated saga whole", func(t *testing.T) {
-		asked = sim.EveryFault(t, chapter(), orchestrated())
-		sim.RequireWhole(t, chapter(), asked)
-	})
-	t.Run("leaves the choreographed saga whole", func(t *testing.T) {
-		reacting = sim.EveryFault(t, chapter(), choreographed())
-		sim.RequireWhole(t, chapter(), reacting)
+	t.Run("leaves", func(t *testing.T) {
+		t.Run("the orchestrated saga whole", func(t *testing.T) {
+			t.Parallel()
+			asked = sim.EveryFault(t, chapter(), orchestrated())
+			sim.RequireWhole(t, chapter(), asked)
+		})
+		t.Run("the choreographed saga whole", func(t *testing.T) {
+			t.Parallel()
+			reacting = sim.EveryFault(t, chapter(), choreographed())
+			sim.RequireWhole(t, chapter(), reacting)
+		})
 	})
 	t.Run("is told in the lesson as it was found", func(t *testing.T) {
 		if os.Getenv(lab.ExploreVariable) != "" {

@@ -151,8 +151,8 @@ func (c *Cluster) Client() *http.Client { return c.client }
 const patience = 10 * time.Second
 
 // Settle waits until all is at rest: every process is up and serves nothing,
-// background work has left nothing stuck, or gets no further, and the network
-// holds no request back.
+// background work has left nothing stuck and commits nothing, or gets no further,
+// and the network holds no request back.
 func (c *Cluster) Settle(ctx context.Context) error {
 	for {
 		if err := c.await(ctx, c.resting); err != nil {
@@ -185,14 +185,31 @@ func (c *Cluster) resting() bool {
 	return true
 }
 
+// writing tells whether a commit is under way. The caller holds mu.
+func (c *Cluster) writing() bool {
+	for _, p := range c.processes {
+		if p.writing > 0 {
+			return true
+		}
+	}
+	return false
+}
+
 // progress waits for a change if something is stuck in the databases, or they
-// cannot be read just now. It returns false if nothing is to be waited for.
+// cannot be read just now, or are being written: a commit shows in a database
+// before its process tells of it. It returns false if nothing is to be waited for.
 func (c *Cluster) progress(ctx context.Context) (bool, error) {
 	c.mu.Lock()
 	changed := c.changed
 	c.mu.Unlock()
 	l, err := c.Ledger(ctx)
-	if err == nil && len(l.Stuck) == 0 {
+	c.mu.Lock()
+	writing, resting := c.writing(), c.resting()
+	c.mu.Unlock()
+	if !resting {
+		return true, nil
+	}
+	if err == nil && len(l.Stuck) == 0 && !writing {
 		return false, nil
 	}
 	timeout := time.NewTimer(patience)

@@ -1,8 +1,21 @@
 package lab
 
-import "time"
+import (
+	"context"
+	"time"
+
+	"example.com/dtx/lab/fault"
+)
 
 // Percentile is percentile, for the tests.
 func Percentile(sorted []time.Duration, percent int) time.Duration {
 	return percentile(sorted, percent)
+}
+
+// Arrive is what a service's process says when it comes to a boundary.
+func (c *Cluster) Arrive(s fault.Stop) (fault.Ruling, bool) {
+	c.mu.Lock()
+	p := c.processes[s.Point.Service]
+	c.mu.Unlock()
+	return c.rule(context.Background(), p, s)
 }

@@ -95,7 +95,12 @@ func (c *Cluster) note(p *process, s fault.Stop) {
 		}
 	case fault.Replying:
 		p.serving--
+	case fault.Committing:
+		if s.Point.N == 0 {
+			p.writing++
+		}
 	case fault.Committed:
+		p.writing--
 		if info, err := os.Stat(c.file(p.service.Name) + "-wal"); s.Forced && err == nil {
 			p.synced = info.Size()
 		}

@@ -40,6 +40,7 @@ type process struct {
 	ending   bool // its COMMIT failed: it is about to end itself
 	powerCut bool
 	serving  int   // requests
+	writing  int   // commits that have begun, and that nobody has told of yet
 	found    int   // times that somebody was told where it listens
 	received int   // requests that have come
 	synced   int64 // how much of the write-ahead log is forced to the disk; in bytes
@@ -161,7 +162,7 @@ func (c *Cluster) bury(p *process) {
 			c.director.Record(event.Event{Service: p.service.Name, Kind: event.Crash, Data: event.Data{Text: "ends itself: outcome unknown"}})
 		}
 	}
-	p.serving = 0
+	p.serving, p.writing = 0, 0
 	c.signal()
 	again := current && !c.closing && !c.stay
 	if again {

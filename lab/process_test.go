@@ -60,6 +60,25 @@ func TestAServiceKilledByPlanIsGoneAndStartedAgain(t *testing.T) {
 	empty(t, dir, "a service was killed, and the cluster closed")
 }
 
+// What is written shows in a database before its process has told of it: were
+// that taken for rest, a crash that is planned there would never come.
+func TestACommitThatNobodyHasToldOfIsNoRest(t *testing.T) {
+	point := fault.Point{Boundary: fault.Commit, Service: "till", Op: "sweep", Key: "order-1"}
+	c, err := lab.Start(t.Context(), toy.Variant(toy.None), lab.Options{Plan: []fault.Fault{{Kind: fault.CrashAfter, Point: "till: commit sweep order-1 #1"}}})
+	require.NoError(t, err)
+	defer func() { require.NoError(t, c.Close()) }()
+	require.NoError(t, c.Settle(within(t)), "nothing has happened")
+	ruling, ok := c.Arrive(fault.Stop{Step: fault.Committing, Point: point})
+	require.True(t, ok)
+	short, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+	defer cancel()
+	require.ErrorIs(t, c.Settle(short), context.DeadlineExceeded, "a commit is under way")
+	_, ok = c.Arrive(fault.Stop{Step: fault.Committed, Point: ruling.Point})
+	require.False(t, ok, "the plan kills it here")
+	require.NoError(t, c.Settle(within(t)))
+	require.Equal(t, event.Restart, c.Events()[len(c.Events())-1].Kind, "and it is up again")
+}
+
 func TestServicesEndWhenTheirParentIsKilled(t *testing.T) {
 	t.Setenv(parentVariable, "of a cluster")
 	dir := ownTemp(t)
