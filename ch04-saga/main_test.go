@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"example.com/dtx/lab"
+	"example.com/dtx/lab/fault"
 	"example.com/dtx/lab/sim"
 )
 
@@ -33,8 +34,8 @@ func TestEveryFault(t *testing.T) {
 		})
 	})
 	t.Run("is told in the lesson as it was found", func(t *testing.T) {
-		if os.Getenv(lab.ExploreVariable) != "" {
-			t.Skip("only the exploration was asked for")
+		if os.Getenv(lab.ExploreVariable) != "" || testing.Short() {
+			t.Skip("only the faults were asked for")
 		}
 		checkLesson(t, asked, reacting)
 	})
@@ -48,9 +49,13 @@ func TestRealProcessesAndTheSimulationAgreeOnEveryCrash(t *testing.T) {
 				if testing.Short() && (path != "success" || v.Name != orchestrated().Name) {
 					t.Skip("-short kills only the orchestrated saga, on its way forward")
 				}
+				var kinds []fault.Kind
+				if testing.Short() {
+					kinds = []fault.Kind{fault.CrashBefore, fault.CrashAfter} // a commit
+				}
 				scenario, err := chapter().Scenario(path)
 				require.NoError(t, err)
-				crashes := sim.EveryCrash(t, chapter(), v, scenario)
+				crashes := sim.EveryCrash(t, chapter(), v, scenario, kinds...)
 				require.NotZero(t, crashes)
 				t.Logf("%d crash points: the same points, ledgers and verdict in both worlds", crashes)
 			})

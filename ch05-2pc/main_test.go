@@ -20,7 +20,7 @@ func TestMain(m *testing.M) {
 func TestEveryFault(t *testing.T) {
 	t.Parallel()
 	c := chapter()
-	if os.Getenv(lab.ReportVariable) != "" || testing.Short() {
+	if os.Getenv(lab.UntilVariable) != "" || testing.Short() {
 		c.Scenarios = slices.DeleteFunc(c.Scenarios, func(s lab.Scenario) bool { return len(s.Orders) > 1 && s.Name != shortest })
 	}
 	found := sim.EveryFault(t, c, inRows())

@@ -131,7 +131,7 @@ func (c Chapter) Test(ctx context.Context, t *Teller, run string, environment ..
 
 // noise tells whether a line is go test's own, and says nothing of interest.
 func noise(line string) bool {
-	return strings.HasPrefix(line, "===") || strings.HasPrefix(line, "--- PASS") || strings.HasPrefix(line, "ok") || line == "PASS"
+	return strings.HasPrefix(line, "===") || strings.HasPrefix(line, "--- PASS") || strings.HasPrefix(line, "--- SKIP") || strings.HasPrefix(line, "ok") || line == "PASS"
 }
 
 // Simulate runs the simulation's tests on every variant and returns a report
@@ -165,21 +165,30 @@ func (c Chapter) simulate(ctx context.Context, root string, environment []string
 	if failed != nil {
 		return nil, fmt.Errorf("the tests did not run: %w\n%s", failed, &said)
 	}
-	for line := range bytes.Lines(said.Bytes()) {
-		text, ok := bytes.CutPrefix(bytes.TrimSpace(line), []byte(ReportPrefix))
-		if !ok {
-			continue
-		}
-		var r Report
-		if err := json.Unmarshal(text, &r); err != nil {
-			return nil, fmt.Errorf("read the tests' reports: %w", err)
-		}
-		reports = append(reports, r)
+	reports, _, err = ReadReports(said.Bytes())
+	if err == nil && len(reports) == 0 {
+		err = fmt.Errorf("the tests did not run: %s", &said)
 	}
-	if len(reports) == 0 {
-		return nil, fmt.Errorf("the tests did not run: %s", &said)
+	return reports, err
+}
+
+// ReadReports takes the reports out of what tests have printed. The rest is what
+// the programs under test have printed themselves.
+func ReadReports(said []byte) (reports []Report, rest []byte, err error) {
+	for line := range bytes.Lines(said) {
+		text, isReport := bytes.CutPrefix(bytes.TrimSpace(line), []byte(ReportPrefix))
+		switch {
+		case isReport:
+			var r Report
+			if err := json.Unmarshal(text, &r); err != nil {
+				return nil, nil, fmt.Errorf("read the tests' reports: %w", err)
+			}
+			reports = append(reports, r)
+		case !noise(string(text)) && !bytes.HasPrefix(text, []byte("score:")):
+			rest = append(rest, line...)
+		}
 	}
-	return reports, nil
+	return reports, rest, nil
 }
 
 // ReportPrefix begins a line that is a report, as JSON.

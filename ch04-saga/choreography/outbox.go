@@ -23,7 +23,7 @@ CREATE TABLE outbox (id INTEGER PRIMARY KEY AUTOINCREMENT, peer TEXT NOT NULL, e
 const (
 	maxFlying   = 500 // events being delivered at the same time to one peer: who is away keeps none from the others
 	callTimeout = time.Second
-	lookAgain   = 5 * time.Second // into the database, for what nobody delivers
+	lookAgain   = 10 * time.Second // into the database, for what nobody delivers
 )
 
 // letter is an event on its way.

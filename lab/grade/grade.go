@@ -27,6 +27,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"runtime"
 	"strconv"
 	"strings"
 	"testing"
@@ -51,6 +52,7 @@ func Main(m *testing.M) {
 	if os.Getenv(stepVariable) == "" {
 		sim.Main(m, lab.Chapter{}) // it does not return
 	}
+	runtime.GOMAXPROCS(1) // as in the simulation: two threads would wait for each other at SQLite's locks
 	slog.SetDefault(slog.New(&journal{}))
 	os.Exit(m.Run())
 }

@@ -45,13 +45,13 @@ const playedAtOnce = 8
 // EveryCrash plays a scenario in real processes, killed at each crash point in
 // turn, or ended by a failed commit, and requires what the simulation says: the
 // same points, the same final ledgers, the same verdict. It returns how many
-// crashes there were.
+// crashes there were. If kinds are named, there are only these.
 //
 // Of a variant that works in the background, the clock decides how often
 // something is tried again, and whether an answer gets out before a crash.
 // There, a real run must pass no point that the simulation does not know, which
 // transaction it serves and how often aside, and what clients are told is left to the verdict.
-func EveryCrash(t *testing.T, c lab.Chapter, v lab.Variant, scenario lab.Scenario) (crashes int) {
+func EveryCrash(t *testing.T, c lab.Chapter, v lab.Variant, scenario lab.Scenario, kinds ...fault.Kind) (crashes int) {
 	t.Helper()
 	stage := NewStage(t, c, v)
 	var plans []fault.Fault
@@ -63,6 +63,9 @@ func EveryCrash(t *testing.T, c lab.Chapter, v lab.Variant, scenario lab.Scenari
 			known[kind(p, scenario)] = true
 		}
 		k := offer.Fault.Kind
+		if len(kinds) > 0 && !slices.Contains(kinds, k) {
+			continue
+		}
 		if strings.HasPrefix(string(k), "crash") || k == fault.NotApplied || k == fault.Applied {
 			plans, simulated = append(plans, offer.Fault), append(simulated, r)
 		}

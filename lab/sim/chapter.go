@@ -5,9 +5,11 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"log/slog"
 	"os"
 	"os/signal"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -41,6 +43,12 @@ func Main(m *testing.M, c lab.Chapter) {
 		_ = os.Setenv(name, dir)
 	}
 	_ = os.Setenv(lab.DiskVariable, disk)
+	if os.Getenv(apartVariable) != "" {
+		go endWithParent(remove)
+	}
+	if os.Getenv(apartVariable)+os.Getenv(lab.UntilVariable) != "" {
+		runtime.GOMAXPROCS(1) // it plays one run after the other
+	}
 	interrupted := make(chan os.Signal, 1)
 	signal.Notify(interrupted, os.Interrupt)
 	go func() {
@@ -56,6 +64,13 @@ func Main(m *testing.M, c lab.Chapter) {
 	os.Exit(code)
 }
 
+// endWithParent ends this process when the one that has started it has ended.
+func endWithParent(remove func() error) {
+	_, _ = io.Copy(io.Discard, os.Stdin)
+	_ = remove()
+	os.Exit(1)
+}
+
 // moreAtOnce lets more tests run in parallel than there are cores, unless the
 // command line says how many: most of them wait for real processes.
 func moreAtOnce() {
@@ -69,14 +84,16 @@ func moreAtOnce() {
 
 // EveryFault plays every scenario of a variant under every single fault, or
 // every pair if the environment asks for pairs. Scenarios of several orders
-// are played without faults, in every interleaving of their durable writes. It
-// prints a score for each scenario, and returns their sum.
+// are played without faults, in every interleaving of their durable writes. Each
+// scenario has a process of its own. It prints a score for each, and returns their
+// sum.
 func EveryFault(t *testing.T, c lab.Chapter, v lab.Variant) lab.Report {
 	t.Helper()
 	if only := os.Getenv(lab.VariantVariable); only != "" && only != v.Name {
 		t.Skipf("only the variant %s was asked for", only)
 	}
 	with, until := standing(t), os.Getenv(lab.UntilVariable)
+	pairs, isApart := os.Getenv(lab.PairsVariable) != "", os.Getenv(apartVariable) != ""
 	reports := make([]lab.Report, len(c.Scenarios))
 	t.Run("scenarios", func(t *testing.T) {
 		for i, scenario := range c.Scenarios {
@@ -84,19 +101,23 @@ func EveryFault(t *testing.T, c lab.Chapter, v lab.Variant) lab.Report {
 				if until == "" {
 					t.Parallel()
 				}
-				stage := NewStage(t, c, v)
 				switch {
+				case until == "" && !isApart:
+					reports[i] = apart(t)
 				case until != "" && breaks(reports[:i], until):
-					reports[i] = stage.Plain(t, scenario)
+					reports[i] = NewStage(t, c, v).Plain(t, scenario)
 				case scenario.AtOnce():
-					reports[i] = stage.Interleave(t, scenario)
+					reports[i] = NewStage(t, c, v).Interleave(t, scenario)
 				default:
-					reports[i] = stage.Explore(t, scenario, os.Getenv(lab.PairsVariable) != "", with...)
+					reports[i] = NewStage(t, c, v).Explore(t, scenario, pairs, with...)
 				}
 				Publish(t, reports[i])
 			})
 		}
 	})
+	if isApart {
+		t.SkipNow() // what follows is for whoever has started this process
+	}
 	total := lab.Report{Variant: v.Name, Scenario: "all"}
 	for _, r := range reports {
 		total.Merge(r)

@@ -1,9 +1,7 @@
 package sim
 
 import (
-	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 )
 
@@ -17,19 +15,13 @@ func read(path string) image {
 	return image{db, wal}
 }
 
-// write puts the image in the place of a database that nobody has open. The
-// shared-memory file is only an index of the log, and is made anew.
+// write lays a new database out. The shared-memory file is only an index of the
+// log, and is made anew.
 func (i image) write(path string) error {
 	if err := os.WriteFile(path, i.db, 0o600); err != nil {
 		return fmt.Errorf("lay out %s: %w", path, err)
 	}
-	if err := os.Remove(path + "-shm"); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("lay out %s: %w", path, err)
-	}
 	if len(i.wal) == 0 {
-		if err := os.Remove(path + "-wal"); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return fmt.Errorf("lay out %s: %w", path, err)
-		}
 		return nil
 	}
 	if err := os.WriteFile(path+"-wal", i.wal, 0o600); err != nil {

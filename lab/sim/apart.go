@@ -1,0 +1,41 @@
+package sim
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"os/exec"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"example.com/dtx/lab"
+)
+
+// apartVariable is set in a process that runs one test of another.
+const apartVariable = "LAB_APART"
+
+// apart has this program explore what the test t is to explore, in a process of
+// its own and on one thread. In one process, threads would wait for each other at
+// the locks that all of SQLite's connections share, for a quarter of their time.
+func apart(t *testing.T) lab.Report {
+	t.Helper()
+	exe, err := os.Executable()
+	require.NoError(t, err)
+	path := strings.ReplaceAll(regexp.QuoteMeta(t.Name()), "/", "$/^")
+	child := exec.CommandContext(t.Context(), exe, "-test.run=^"+path+"$", "-test.v", "-test.timeout=0", fmt.Sprintf("-test.short=%t", testing.Short()))
+	child.Env = append(os.Environ(), apartVariable+"=1", lab.ExploreVariable+"=1", lab.ReportVariable+"=1")
+	var said bytes.Buffer
+	child.Stdout, child.Stderr = &said, &said
+	alive, err := child.StdinPipe() // it ends with this process
+	require.NoError(t, err)
+	defer alive.Close()
+	require.NoError(t, child.Run(), "%s", &said)
+	reports, rest, err := lab.ReadReports(said.Bytes())
+	require.NoError(t, err)
+	require.Len(t, reports, 1, "%s", &said)
+	_, _ = t.Output().Write(rest)
+	return reports[0]
+}
