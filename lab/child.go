@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"runtime/metrics"
 	"sync"
+	"syscall"
 
 	"example.com/dtx/internal/httpapi"
 	"example.com/dtx/internal/sqlite"
@@ -35,7 +36,8 @@ func Child(c Chapter) {
 	if role == "" {
 		return
 	}
-	signal.Ignore(os.Interrupt) // Ctrl-C is for the laboratory, which then ends its services
+	signal.Ignore(os.Interrupt)    // Ctrl-C is for the laboratory, which then ends its services
+	signal.Ignore(syscall.SIGPIPE) // the laboratory may have gone without a word, and left the database to be removed
 	p := newPipe(os.Stdin, os.Stdout)
 	os.Stdout = os.Stderr // what a service prints must not get into the pipe
 	slog.SetDefault(slog.New(slog.DiscardHandler))

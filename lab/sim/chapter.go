@@ -12,6 +12,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -27,6 +28,9 @@ func Main(m *testing.M, c lab.Chapter) {
 	lab.Child(c)
 	slog.SetDefault(slog.New(slog.DiscardHandler)) // thousands of runs fail on purpose
 	moreAtOnce()
+	if os.Getenv(apartVariable) != "" {
+		signal.Ignore(syscall.SIGPIPE) // nobody may be left to read what it prints, and it still has to clean up
+	}
 	disk, err := os.MkdirTemp("", "dtx")
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -37,7 +41,14 @@ func Main(m *testing.M, c lab.Chapter) {
 		fmt.Fprintln(os.Stderr, errors.Join(err, os.Remove(disk)))
 		os.Exit(1)
 	}
-	remove := func() error { return errors.Join(os.RemoveAll(dir), os.RemoveAll(disk)) }
+	remove := func() (err error) {
+		for range 100 { // while runs are still under way, they may come in between
+			if err = errors.Join(os.RemoveAll(dir), os.RemoveAll(disk)); err == nil {
+				break
+			}
+		}
+		return err
+	}
 	for _, name := range lab.TempVariables() {
 		_ = os.Setenv("LAB_"+name, os.Getenv(name))
 		_ = os.Setenv(name, dir)

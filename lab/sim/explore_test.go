@@ -71,6 +71,17 @@ func TestEveryFaultSumsUpTheScenarios(t *testing.T) {
 	require.Equal(t, []int{points, faults, schedules, 0}, []int{total.Points, total.Faults, total.Schedules, total.Broken})
 }
 
+func TestAnExplorationEndsWithWhoeverHasStartedIt(t *testing.T) {
+	t.Parallel()
+	exe, err := os.Executable()
+	require.NoError(t, err)
+	child := exec.Command(exe, "-test.run=^TestEveryFaultSumsUpTheScenarios$")
+	child.Env = append(os.Environ(), "LAB_APART=1", lab.PairsVariable+"=1")
+	said, err := child.CombinedOutput() // its input is at its end at once: nobody is there
+	require.Error(t, err, "it went on to its end: %s", said)
+	require.NotContains(t, string(said), "FAIL")
+}
+
 func TestAnExplorationStopsWhereTheRunWithoutAFaultIsWrong(t *testing.T) {
 	t.Parallel()
 	s := scenario(t, "success")
