@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -92,7 +93,10 @@ func TestTheHistoryOfARefusedOrderTellsWhatWasUndone(t *testing.T) {
 	ask := open(t)
 	status, answer := ask(http.MethodPost, "/orders", "order-1", onSun)
 	require.Equal(t, http.StatusConflict, status, answer)
-	status, answer = ask(http.MethodGet, "/orders/order-1", "", "")
+	require.Eventually(t, func() bool { // the customer hears of the refusal before all is undone
+		status, answer = ask(http.MethodGet, "/orders/order-1", "", "")
+		return status != http.StatusOK || !strings.Contains(answer, `"saga":"undoing"`)
+	}, 10*time.Second, time.Millisecond)
 	require.Equal(t, http.StatusOK, status, answer)
 	require.Contains(t, answer, `"state":"refused","why":"https://example.com/dtx/problems/slot-full"`)
 	require.Contains(t, answer, `"steps":[{"step":"take the units","state":"undone"},{"step":"authorize the payment","state":"undone"},`+
