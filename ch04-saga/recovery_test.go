@@ -26,7 +26,7 @@ const unfinished = 1000 // sagas in a log that is recovered
 // many others that are finished.
 const fill = `
 WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < %d)
-	INSERT INTO sagas SELECT printf('order-%%06d', i), '[
+	INSERT INTO sagas SELECT printf('order-%%06d', i), '', '[
 		{"name": "take the units", "do": "http://stock/take", "undo": "http://stock/give-back", "body": {"name": "tea", "amount": 1}},
 		{"name": "authorize the payment", "do": "http://payment/authorize", "undo": "http://payment/void", "body": {"name": "ada", "amount": 1}},
 		{"name": "book a place", "do": "http://delivery/book", "body": {"name": "mon-am", "amount": 1}},

@@ -6,6 +6,7 @@ import (
 	"net/http"
 
 	"github.com/go-chi/chi/v5"
+	"github.com/go-json-experiment/json"
 
 	"example.com/dtx/ch04-saga/saga"
 	"example.com/dtx/internal/httpapi"
@@ -43,9 +44,13 @@ func (s *Service) post(w http.ResponseWriter, r *http.Request) error {
 	if err := o.SetPrice(r.Context(), s.db); err != nil {
 		return err
 	}
+	request, err := json.Marshal(o.Request)
+	if err != nil {
+		return err
+	}
 	waiting, cancel := context.WithTimeout(r.Context(), Patience)
 	defer cancel()
-	done, err := s.engine.Carry(waiting, saga.Saga{ID: o.ID, Steps: steps(o)}, o.Save)
+	done, err := s.engine.Carry(waiting, saga.Saga{ID: o.ID, Request: string(request), Steps: steps(o)}, o.Save)
 	if err != nil {
 		return err
 	}

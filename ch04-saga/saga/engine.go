@@ -5,7 +5,6 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
-	"slices"
 	"sync"
 	"time"
 
@@ -49,7 +48,7 @@ func New(db *sqlite.DB, client *http.Client) *Engine {
 // new saga.
 //
 // The errors: httpapi.Unavailable if too many sagas are under way; httpapi.KeyReused
-// if the id belongs to another saga; httpapi.InFlight if it is just being
+// if the id belongs to another request; httpapi.InFlight if it is just being
 // recorded. After one that says so, and after sqlite.ErrNotBegun, nothing was done.
 func (e *Engine) Carry(ctx context.Context, s Saga, also func(*sqlite.Tx) error) (Saga, error) {
 	select {
@@ -113,7 +112,7 @@ func (e *Engine) join(ctx context.Context, r *run, s Saga) (Saga, error) {
 }
 
 func same(first, s Saga) error {
-	if !slices.Equal(first.Steps, s.Steps) {
+	if first.Request != s.Request {
 		return httpapi.KeyReused.With("%s is something else", s.ID)
 	}
 	return nil

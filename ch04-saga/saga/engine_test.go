@@ -62,6 +62,27 @@ func TestASagaWhoseStepsCanAllBeUndoneMayBeRefused(t *testing.T) {
 	})
 }
 
+func TestAKeyOutlivesARelease(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		db := open(t)
+		engine, end := run(t, db, refuses(""))
+		before := saga.Saga{ID: "order-1", Request: "a tea", Steps: steps("")}
+		s, err := engine.Carry(t.Context(), before, nothing)
+		require.NoError(t, err)
+		require.Equal(t, saga.Done, s.State)
+		synctest.Wait()
+		end()
+
+		engine, _ = run(t, db, refuses("/take")) // in the next release an order has one step more
+		s, err = engine.Carry(t.Context(), saga.Saga{ID: "order-1", Request: "a tea", Steps: steps("", "")}, nothing)
+		require.NoError(t, err, "the same order asked for again")
+		require.Equal(t, saga.Done, s.State)
+		_, err = engine.Carry(t.Context(), saga.Saga{ID: "order-1", Request: "two teas", Steps: before.Steps}, nothing)
+		require.ErrorIs(t, err, httpapi.KeyReused, "another order under the same key")
+	})
+}
+
 func TestWhoAsksAgainWhileADecidedSagaIsLookedUpHearsHowItEnded(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -13,7 +13,7 @@ import (
 // Schema makes the orchestrator's log, a table in its service's database. The
 // index holds only what is unfinished: recovery does not grow with what is done.
 const Schema = `
-CREATE TABLE sagas (id TEXT PRIMARY KEY, steps TEXT NOT NULL, -- JSON
+CREATE TABLE sagas (id TEXT PRIMARY KEY, request TEXT NOT NULL, steps TEXT NOT NULL, -- JSON
 	state TEXT NOT NULL, turned INTEGER NOT NULL, why TEXT NOT NULL) STRICT;
 CREATE INDEX unfinished ON sagas (id) WHERE state IN ('running', 'undoing');
 `
@@ -24,7 +24,7 @@ func record(tx *sqlite.Tx, s Saga) error {
 	if err != nil {
 		return err
 	}
-	_, err = tx.Exec("INSERT INTO sagas (id, steps, state, turned, why) VALUES (?, ?, 'running', 0, '')", s.ID, string(steps))
+	_, err = tx.Exec("INSERT INTO sagas (id, request, steps, state, turned, why) VALUES (?, ?, ?, 'running', 0, '')", s.ID, s.Request, string(steps))
 	return err
 }
 
@@ -32,7 +32,7 @@ func record(tx *sqlite.Tx, s Saga) error {
 func read(tx *sqlite.Tx, id string) (Saga, error) {
 	s := Saga{ID: id}
 	var steps string
-	err := tx.QueryRow("SELECT steps, state, turned, why FROM sagas WHERE id = ?", id).Scan(&steps, &s.State, &s.From, &s.Why)
+	err := tx.QueryRow("SELECT request, steps, state, turned, why FROM sagas WHERE id = ?", id).Scan(&s.Request, &steps, &s.State, &s.From, &s.Why)
 	if errors.Is(err, sql.ErrNoRows) {
 		return s, httpapi.NotFound.With("no saga %s", id)
 	}

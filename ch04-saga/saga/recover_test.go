@@ -20,10 +20,10 @@ import (
 // that cannot be read.
 const filled = saga.Schema + `
 WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000)
-	INSERT INTO sagas SELECT 'done-' || i, '[]', 'done', 0, '' FROM n;
-INSERT INTO sagas SELECT value, '[{"name": "take", "do": "http://stock/take", "body": {"name": "tea", "amount": 1}}]', 'running', 0, ''
+	INSERT INTO sagas SELECT 'done-' || i, '', '[]', 'done', 0, '' FROM n;
+INSERT INTO sagas SELECT value, '', '[{"name": "take", "do": "http://stock/take", "body": {"name": "tea", "amount": 1}}]', 'running', 0, ''
 	FROM json_each('["a", "done-10x", "z"]');
-INSERT INTO sagas VALUES ('b', 'what nobody can read', 'running', 0, '');
+INSERT INTO sagas VALUES ('b', '', 'what nobody can read', 'running', 0, '');
 `
 
 func open(t *testing.T) *sqlite.DB {

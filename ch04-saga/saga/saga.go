@@ -36,11 +36,12 @@ type Body struct {
 
 // Saga is a transaction in steps.
 type Saga struct {
-	ID    string // the Idempotency-Key of all its calls
-	Steps []Step
-	State State
-	From  int          // the step from which it is being undone, or was
-	Why   httpapi.Kind // it is undone
+	ID      string // the Idempotency-Key of all its calls
+	Request string // what the client has asked for: an ID belongs to one request
+	Steps   []Step // how this is done; the next release may do it otherwise
+	State   State
+	From    int          // the step from which it is being undone, or was
+	Why     httpapi.Kind // it is undone
 }
 
 // State is how far a saga has come, as its record says. A crash may leave the
