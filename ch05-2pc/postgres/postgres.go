@@ -8,6 +8,7 @@ package postgres
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 	"strings"
@@ -59,12 +60,15 @@ func (b Branches) Prepare(ctx context.Context, id string, w participant.Wanted) 
 		return vote, err
 	}
 	vote, err = b.work(ctx, conn, id, w)
+	end := "PREPARE TRANSACTION " + quote(id)
 	if err != nil || vote.Vote == twopc.ReadOnly {
-		_, failed := conn.ExecContext(context.WithoutCancel(ctx), "ROLLBACK")
-		return vote, errors.Join(refusal(err, w), failed)
+		end = "ROLLBACK"
 	}
-	_, err = conn.ExecContext(ctx, "PREPARE TRANSACTION "+quote(id))
-	return vote, err
+	if _, failed := conn.ExecContext(ctx, end); failed != nil {
+		_ = conn.Raw(func(any) error { return driver.ErrBadConn }) // the pool gets no connection back whose transaction may be open
+		err = errors.Join(err, failed)
+	}
+	return vote, refusal(err, w)
 }
 
 // known tells whether a branch is prepared or committed already. Unavailable is
