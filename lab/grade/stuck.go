@@ -5,22 +5,25 @@ import (
 	"os"
 	"regexp"
 	"runtime"
+	"runtime/metrics"
 	"strings"
 	"time"
 )
 
 const (
-	patience = 5 * time.Second // without progress, in real time: then the step is cut
-	leaving  = time.Second     // for goroutines that are about to end
+	patience  = 5 * time.Second        // without progress, in real time: then the step is cut
+	glance    = 100 * time.Millisecond // how often that is looked at
+	maxMemory = 1 << 30                // bytes on the heap: no step needs a tenth of it
+	leaving   = time.Second            // for goroutines that are about to end
 )
 
-// watch cuts the step when it makes no progress: an endless loop and a lock that
-// is held for ever have no other end. A process that was cut leaves nothing: its
-// temporary files are its parent's.
+// watch cuts the step when it makes no progress, or takes all of the machine's
+// memory: an endless loop and a lock that is held for ever have no other end. A
+// process that was cut leaves nothing: its temporary files are its parent's.
 func (t *T) watch() (stop func()) {
 	ended := make(chan struct{})
 	go func() {
-		tick := time.NewTicker(patience / 5)
+		tick := time.NewTicker(glance)
 		defer tick.Stop()
 		for runs, since := int64(0), time.Now(); ; {
 			select {
@@ -32,12 +35,26 @@ func (t *T) watch() (stop func()) {
 			case now != runs:
 				runs, since = now, time.Now()
 			case time.Since(since) > patience:
-				fmt.Fprintf(os.Stderr, "cut      after %v without progress: %s\n", patience, stuck())
-				os.Exit(1)
+				cut(fmt.Sprintf("after %v without progress", patience))
+			case heap() > maxMemory:
+				cut("your program holds more than 1 GB of memory")
 			}
 		}
 	}()
 	return func() { close(ended) }
+}
+
+// cut ends the process, and says where the student's code is.
+func cut(why string) {
+	fmt.Fprintf(os.Stderr, "cut      %s: %s\n", why, stuck())
+	os.Exit(1)
+}
+
+// heap returns how much memory the program holds, in bytes.
+func heap() uint64 {
+	sample := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}}
+	metrics.Read(sample)
+	return sample[0].Value.Uint64()
 }
 
 // goroutines returns the stacks of those that are in the student's code.
