@@ -11,14 +11,16 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/bluekeyes/go-gitdiff/gitdiff"
 	"github.com/stretchr/testify/require"
 )
 
 const leastMistakes = 4 // of an exercise
 
-// TestEveryExerciseIsGradedAsItShouldBe grades the graders: with each program
-// that testdata holds in the student's place, by Go's -overlay. Nothing in the
-// tree changes, and what a student has written there does not matter.
+// TestEveryExerciseIsGradedAsItShouldBe grades the graders: with what was given,
+// the solution, and the solution with each mistake in it in the student's place,
+// by Go's -overlay. Nothing in the tree changes, and what a student has written
+// there does not matter.
 func TestEveryExerciseIsGradedAsItShouldBe(t *testing.T) {
 	for _, e := range exercises(t) {
 		t.Run(e.Name+" as it is given", func(t *testing.T) {
@@ -41,30 +43,34 @@ func TestEveryExerciseIsGradedAsItShouldBe(t *testing.T) {
 				require.True(t, step.Passed, "%s: %s", step.Name, step.Said)
 			}
 		})
-		mistakes, err := filepath.Glob(filepath.Join(e.Mistakes(), "*", "want.txt"))
+		mistakes, err := filepath.Glob(filepath.Join(e.Mistakes(), "*.patch"))
 		require.NoError(t, err)
 		require.GreaterOrEqual(t, len(mistakes), leastMistakes, "%s needs more mistakes", e.Name)
-		for _, want := range mistakes {
-			t.Run(e.Name+" with the mistake "+filepath.Base(filepath.Dir(want)), func(t *testing.T) {
+		for _, patch := range mistakes {
+			t.Run(e.Name+" with the mistake "+strings.TrimSuffix(filepath.Base(patch), ".patch"), func(t *testing.T) {
 				if testing.Short() {
 					t.Skip("-short leaves the mistakes out: each is built anew")
 				}
 				t.Parallel()
-				requireCaught(t, e, want)
+				requireCaught(t, e, patch)
 			})
 		}
 	}
 }
 
-// requireCaught requires that the steps before the one that a want.txt names
-// pass, and that this one says what it should.
-func requireCaught(t *testing.T, e Exercise, want string) {
+// requireCaught requires that the solution with a mistake in it passes the steps
+// before the one that the patch's header names, and that this one says what it
+// should.
+func requireCaught(t *testing.T, e Exercise, patch string) {
 	t.Helper()
-	text, err := os.ReadFile(want)
+	text, err := os.ReadFile(patch)
 	require.NoError(t, err)
+	files, header, err := gitdiff.Parse(bytes.NewReader(text))
+	require.NoError(t, err)
+	require.NotEmpty(t, files, "%s changes nothing", patch)
 	var at int
 	var says string
-	for line := range strings.Lines(string(text)) {
+	for line := range strings.Lines(header) {
 		switch name, value, _ := strings.Cut(strings.TrimSpace(line), ": "); name {
 		case "Step":
 			_, err = fmt.Sscan(value, &at)
@@ -73,9 +79,17 @@ func requireCaught(t *testing.T, e Exercise, want string) {
 			says = value
 		}
 	}
-	require.NotZero(t, at, "%s has no Step", want)
-	require.NotEmpty(t, says, "%s has no Says", want)
-	r := gradeProgram(t, e, "1", fmt.Sprintf("-run=/^[1-%d]_", at), e.Solution(), filepath.Dir(want))
+	require.NotZero(t, at, "%s has no Step", patch)
+	require.NotEmpty(t, says, "%s has no Says", patch)
+	wrong := t.TempDir()
+	for _, f := range files {
+		program, err := os.ReadFile(filepath.Join(filepath.Dir(filepath.Dir(e.Dir)), filepath.FromSlash(f.OldName)))
+		require.NoError(t, err)
+		var changed bytes.Buffer
+		require.NoError(t, gitdiff.Apply(&changed, bytes.NewReader(program), f), "%s no longer applies", patch)
+		require.NoError(t, os.WriteFile(filepath.Join(wrong, filepath.Base(f.OldName)), changed.Bytes(), 0o600))
+	}
+	r := gradeProgram(t, e, "1", fmt.Sprintf("-run=/^[1-%d]_", at), e.Solution(), wrong)
 	require.GreaterOrEqual(t, len(r.Steps), at, "%s", r.Said)
 	for i, step := range r.Steps[:at] {
 		require.Equal(t, i+1 < at, step.Passed, "it should fail first at step %d; %s: %s", at, step.Name, step.Said)
@@ -84,8 +98,8 @@ func requireCaught(t *testing.T, e Exercise, want string) {
 	t.Logf("step %d:\n%s", at, r.Steps[at-1].Said)
 }
 
-// gradeProgram runs an exercise's tests on a program that lies in the folders
-// named, the later before the earlier.
+// gradeProgram runs an exercise's tests on a program. Where its folders have the
+// same file, the last one counts.
 func gradeProgram(t *testing.T, e Exercise, grade, flag string, dirs ...string) (r Result) {
 	t.Helper()
 	replace := map[string]string{}
@@ -106,7 +120,7 @@ func gradeProgram(t *testing.T, e Exercise, grade, flag string, dirs ...string) 
 	text, err := json.Marshal(map[string]any{"Replace": replace})
 	require.NoError(t, err)
 	require.NoError(t, os.WriteFile(overlay, text, 0o600))
-	program, err := filepath.Rel(e.Dir, dirs[len(dirs)-1])
+	program, err := filepath.Rel(e.Dir, dirs[0])
 	require.NoError(t, err)
 
 	flags := append(strings.Fields(flag), "-json", "-vet=off", "-ldflags=-w", "-overlay="+overlay)
@@ -156,7 +170,7 @@ func exercises(t *testing.T) []Exercise {
 			return err
 		case err != nil || d.IsDir() && (d.Name() == "out" || path != root && strings.HasPrefix(d.Name(), ".")):
 			return fs.SkipDir
-		case filepath.Ext(path) == ".go" || d.Name() == "want.txt" || d.Name() == "go.mod":
+		case filepath.Ext(path) == ".go" || filepath.Ext(path) == ".patch" || d.Name() == "go.mod":
 			_, err = os.Stat(path)
 		}
 		return err

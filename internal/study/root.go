@@ -7,7 +7,7 @@
 //	*.go                     what the student writes, and the tests that grade it
 //	testdata/start/*.go      how these files were at first
 //	testdata/solution/*.go   one way to write them
-//	testdata/mistakes/*/     wrong ways, and what the grader must say to each
+//	testdata/mistakes/*      patches to that: wrong ways, and what the grader must say to each
 package study
 
 import (

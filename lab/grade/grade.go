@@ -9,9 +9,9 @@
 //   - exercise_test.go has TestMain, which calls [Main], and one test, which
 //     calls [Steps] with three to six steps, from easy to hard.
 //   - testdata/start has a copy of the student's files (UPDATE=1 go test makes
-//     it), testdata/solution the files that are written, testdata/mistakes/NAME
-//     those that differ from the solution, and a want.txt: "Step: 2" says which
-//     step fails first, "Says: paid twice" what its message has.
+//     it), testdata/solution the files that are written, testdata/mistakes/NAME.patch
+//     a mistake in the solution, and a header: "Step: 2" says which step fails
+//     first, "Says: paid twice" what its message has.
 //
 // The tests of package study build and grade each of these programs.
 //
