@@ -129,7 +129,10 @@ func recoverLog(ctx context.Context, dir string) (r recovered, err error) {
 type shop map[string]http.Handler
 
 func (s shop) RoundTrip(r *http.Request) (*http.Response, error) {
+	ctx, cancel := context.WithCancel(context.Background()) // over a network come no values, and a router keeps its state in one
+	defer cancel()
+	defer context.AfterFunc(r.Context(), cancel)()
 	w := httptest.NewRecorder()
-	s[r.URL.Hostname()].ServeHTTP(w, r)
+	s[r.URL.Hostname()].ServeHTTP(w, r.WithContext(ctx))
 	return w.Result(), nil
 }
