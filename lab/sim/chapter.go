@@ -28,9 +28,7 @@ func Main(m *testing.M, c lab.Chapter) {
 	lab.Child(c)
 	slog.SetDefault(slog.New(slog.DiscardHandler)) // thousands of runs fail on purpose
 	moreAtOnce()
-	if os.Getenv(apartVariable) != "" {
-		signal.Ignore(syscall.SIGPIPE) // nobody may be left to read what it prints, and it still has to clean up
-	}
+	end := interrupted()
 	disk, err := os.MkdirTemp("", "dtx")
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -54,16 +52,11 @@ func Main(m *testing.M, c lab.Chapter) {
 		_ = os.Setenv(name, dir)
 	}
 	_ = os.Setenv(lab.DiskVariable, disk)
-	if os.Getenv(apartVariable) != "" {
-		go endWithParent(remove)
-	}
 	if os.Getenv(apartVariable)+os.Getenv(lab.UntilVariable) != "" {
 		runtime.GOMAXPROCS(1) // it plays one run after the other
 	}
-	interrupted := make(chan os.Signal, 1)
-	signal.Notify(interrupted, os.Interrupt)
 	go func() {
-		<-interrupted
+		<-end
 		_ = remove()
 		os.Exit(1)
 	}()
@@ -75,11 +68,21 @@ func Main(m *testing.M, c lab.Chapter) {
 	os.Exit(code)
 }
 
-// endWithParent ends this process when the one that has started it has ended.
-func endWithParent(remove func() error) {
-	_, _ = io.Copy(io.Discard, os.Stdin)
-	_ = remove()
-	os.Exit(1)
+// interrupted says when the tests are to end though they are not through.
+func interrupted() <-chan os.Signal {
+	end := make(chan os.Signal, 1)
+	if os.Getenv(apartVariable) == "" {
+		signal.Notify(end, os.Interrupt)
+		return end
+	}
+	// With whoever has started this process: it cleans up though nobody is left
+	// to read what it prints.
+	signal.Ignore(os.Interrupt, syscall.SIGPIPE)
+	go func() {
+		_, _ = io.Copy(io.Discard, os.Stdin)
+		end <- os.Interrupt
+	}()
+	return end
 }
 
 // moreAtOnce lets more tests run in parallel than there are cores, unless the
