@@ -135,7 +135,8 @@ func holdsNobodyUp(t *trial) {
 		s.want(http.StatusNotFound, get("/jobs/nobody"), nil)
 		select {
 		case err := <-slept:
-			t.fail("one request slept for a second, and of the others only %d were answered meanwhile (%v)", answered, err)
+			t.require(err == nil, "the request that sleeps for a second: %w", err)
+			t.fail("one request slept for a second, and only %d of %d others were answered meanwhile", answered, enough)
 		default:
 		}
 	}

@@ -55,7 +55,7 @@ func requireLent(t *grade.T) {
 			t.Wrong(told.String(), fmt.Sprintf("it gets %s, and should get %s: %s", name(j.ID), name(ask.want), ask.why))
 		}
 		if until := time.Unix(int64(ask.at), 0).Add(jobs.Visibility); j.ID != "" && !j.Until.Equal(until) {
-			t.Wrong(told.String(), fmt.Sprintf("it is lent until %d s, and should be until %d s", j.Until.Unix(), until.Unix()))
+			t.Wrong(told.String(), fmt.Sprintf("Claim returns %s as lent until %d s, and it should be until %d s (q.Lend returns the job as it is then)", j.ID, j.Until.Unix(), until.Unix()))
 		}
 	}
 }

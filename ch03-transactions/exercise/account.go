@@ -14,9 +14,9 @@
 //	balance.go    Atomic, Versioned, Isolated
 //	intx.go       InTx
 //
-// What they need, this file has at its end. The tests let two withdrawals take turns, statement by statement, in every
-// order that there is. Then they make each statement of a transaction fail, in
-// every way that they know.
+// What they need is in account.go. The tests let two withdrawals take turns,
+// statement by statement, in every order that there is. Then they make each
+// statement of a transaction fail, in every way that they know.
 package exercise
 
 import (

@@ -34,7 +34,7 @@ type Job struct {
 	Customer string // to whom
 	State    State
 	Attempt  int       // how often it has been lent
-	Until    time.Time // to whom it is lent, it is until then
+	Until    time.Time // how long it is lent
 }
 
 // Visibility is how long a job is lent.

@@ -22,8 +22,8 @@ import (
 	"example.com/dtx/internal/httpapi"
 )
 
-// Claim chooses a job for a worker, and lends it to him for jobs.Visibility; with
-// none to choose, it returns the zero Job. It runs in one transaction. It was:
+// Claim chooses a job for a worker, and lends it for jobs.Visibility; with none
+// to choose, it returns the zero Job. It runs in one transaction. It was:
 //
 //	for _, j := range q.Open() {
 //		if j.State == jobs.Waiting {
@@ -55,7 +55,7 @@ func Claim(q *jobs.Queue, now time.Time) (jobs.Job, error) {
 // w.Send returns httpapi.Done; httpapi.Refused, and then no letter will ever be
 // sent, and w.Bury keeps the job for people to look at; or something else, and
 // then nobody knows. What an error says is logged. A job that is neither
-// acknowledged nor buried is lent again when its time is up.
+// acknowledged nor buried is lent again when its time is up, however often.
 //
 // About 8 lines.
 func Work(ctx context.Context, w *jobs.Worker, j jobs.Job) error {
