@@ -134,7 +134,7 @@ func blocking(ctx context.Context, t *lab.Teller) error {
 		t.Table([][]string{
 			{"", "while it is down", "when it is back"},
 			{"rows locked", strconv.Itoa(len(b.While.Locked)), strconv.Itoa(len(b.After.Locked))},
-			{"orders of others refused", fmt.Sprintf("%d of %d", b.While.Refused, b.While.Orders), fmt.Sprintf("%d of %d", b.After.Refused, b.After.Orders)},
+			{"orders of others that meet a lock", fmt.Sprintf("%d of %d", b.While.Refused, b.While.Orders), fmt.Sprintf("%d of %d", b.After.Refused, b.After.Orders)},
 			{"tea, for who reads past the lock", strconv.FormatInt(b.While.Old, 10), strconv.FormatInt(b.After.Old, 10)},
 			{"tea, for who waits for it", b.While.Waiting, b.After.Waiting},
 		})

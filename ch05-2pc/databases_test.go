@@ -53,6 +53,7 @@ func TestRealDatabases(t *testing.T) {
 	t.Run("agree with the simulation on every crash", s.agree)
 	t.Run("keep what is in doubt when coordinator and servers are killed", s.allDie)
 	t.Run("do not say what became of a transaction that they do not find", s.notFound)
+	t.Run("do not take back what is still being prepared", s.overtaken)
 	t.Run("leave alone what others have prepared in the same server", s.strangers)
 	t.Run("know everybody by the exact name", s.names)
 	t.Run("do not take readers for somebody who has prepared", s.readers)
@@ -258,6 +259,32 @@ func (s shop) many(t *testing.T) {
 	}
 	for range orders {
 		require.NoError(t, <-failed)
+	}
+}
+
+// overtaken has an abort come while the branch that it aborts is at work.
+func (s shop) overtaken(t *testing.T) {
+	ctx := t.Context()
+	require.NoError(t, furnish(ctx, s.units, s.cents))
+	for name, at := range map[string]struct {
+		db    *sql.DB
+		begin string
+		participant.Branches
+	}{
+		"PostgreSQL": {s.units, "BEGIN", postgres.New(s.units, stock.Rules())},
+		"MariaDB":    {s.cents, "XA START 'order-1.1.1','payment'", mariadb.New(s.cents, "payment", payment.Rules())},
+	} {
+		t.Run(name, func(t *testing.T) {
+			conn, err := at.db.Conn(ctx)
+			require.NoError(t, err)
+			for _, statement := range []string{at.begin, "INSERT INTO branches VALUES ('order-1.1.1', 'order-1', 'tea', 1, 'committed')"} {
+				_, err := conn.ExecContext(ctx, statement)
+				require.NoError(t, err, statement)
+			}
+			require.ErrorIs(t, at.Abort(ctx, "order-1.1.1"), httpapi.Unavailable, "not now")
+			_ = conn.Raw(func(any) error { return driver.ErrBadConn }) // closes it for good
+			require.Eventually(t, func() bool { return at.Abort(ctx, "order-1.1.1") == nil }, time.Minute, time.Millisecond)
+		})
 	}
 }
 

@@ -24,14 +24,15 @@ func TestExercise(t *testing.T) {
 		},
 		grade.Step{
 			Name: "a promise locks, and an abort unlocks, also if it comes first",
-			Hint: "Who else may want the account before the decision is known? And what must an abort leave behind for a prepare that is still under way?",
+			Hint: "Who else may want the account before the decision is known, and is what is locked gone already? And what must an abort leave behind for a prepare that is still under way?",
 			Try: func(t *grade.T) {
 				t.Survives(exercise(slotFull()), ours(nil), "slot full")
-				t.SurvivesEveryFault(exercise(theLastUnit()), ours(nil))
+				t.SurvivesEveryFault(exercise(theLastUnit(), theSameRows()), ours(nil))
 				t.Survives(exercise(success()), ours(nil), "success",
 					"reply lost @ order → stock: POST /prepare order-1.1.1 #1",
 					"delivered late @ order → stock: POST /prepare order-1.1.1 #1",
 					"delivered at rest @ order → stock: POST /prepare order-1.1.1 #1")
+				brokenPromise(t)
 			},
 		},
 		grade.Step{

@@ -4,6 +4,11 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"net/http/httptest"
+	"path/filepath"
+	"strings"
+
+	"github.com/stretchr/testify/require"
 
 	"example.com/dtx/ch05-2pc/delivery"
 	"example.com/dtx/ch05-2pc/exercise/shop"
@@ -13,6 +18,7 @@ import (
 	"example.com/dtx/internal/httpapi"
 	"example.com/dtx/internal/sqlite"
 	"example.com/dtx/lab"
+	"example.com/dtx/lab/grade"
 )
 
 // exercise is the chapter that the steps play.
@@ -37,6 +43,11 @@ func theLastUnit() lab.Scenario {
 	return lab.Scenario{Name: "the last unit", Orders: []lab.Order{one, other}, Want: []int{201, 409}, Tries: 5}
 }
 
+// theSameRows are wanted by two orders at once, and there is enough for both.
+func theSameRows() lab.Scenario {
+	return lab.Scenario{Name: "the same rows", Orders: []lab.Order{tea("order-1", "ada"), tea("order-10", "ada")}, Want: []int{201, 201}, Tries: 5}
+}
+
 func tea(key, customer string) lab.Order {
 	return lab.Order{Key: key, Customer: customer, Item: "tea", Quantity: 2, Slot: "mon-am"}
 }
@@ -49,6 +60,28 @@ func effects(o lab.Order) []lab.Effect {
 		{Kind: "stock", Order: o.Key, Account: o.Item, Amount: int64(o.Quantity)},
 		{Kind: "payment", Order: o.Key, Account: o.Customer, Amount: price * int64(o.Quantity)},
 		{Kind: "delivery", Order: o.Key, Account: o.Slot, Amount: 1},
+	}
+}
+
+// brokenPromise has an operator abort by hand what stock has promised. The commit
+// that comes then cannot be carried out, and whoever says "done" to it has the
+// coordinator forget the order.
+func brokenPromise(t *grade.T) {
+	t.Helper()
+	db, err := sqlite.Open(t.Context(), sqlite.Config{Path: filepath.Join(t.TempDir(), "stock.db"), Schema: shop.Schema + stock.Accounts})
+	require.NoError(t, err)
+	defer func() { require.NoError(t, db.Close()) }()
+	p := shop.NewParticipant(db, nil, shop.Part{Short: httpapi.OutOfStock, Prepare: Prepare, Commit: Commit, Abort: Abort})
+	for _, verb := range []string{"prepare", "abort", "commit"} {
+		r := httptest.NewRequest(http.MethodPost, "/"+verb, strings.NewReader(`{"order":"order-1","name":"tea","amount":2}`))
+		r.Header.Set("Content-Type", "application/json")
+		r.Header.Set("Idempotency-Key", "order-1.1.1")
+		w := httptest.NewRecorder()
+		p.ServeHTTP(w, r)
+		if done := w.Code == http.StatusOK; done == (verb == "commit") {
+			t.Wrong("stock prepares, an operator aborts that by hand, and then the coordinator says: commit",
+				fmt.Sprintf("the answer to %s was %d: what is aborted is not committed, and somebody has to know", verb, w.Code))
+		}
 	}
 }
 

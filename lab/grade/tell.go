@@ -64,7 +64,7 @@ func (t *T) fail(s lab.Scenario, plan []fault.Fault, found string, columns []str
 
 // maxSketch bounds the events of a sketch: what goes on for ever looks the same
 // after a while.
-const maxSketch = 60
+const maxSketch = 80
 
 // sketch draws the run as text, without the verdict, which is told above.
 func (t *T) sketch(columns []string, events []event.Event) string {

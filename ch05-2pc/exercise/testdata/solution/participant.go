@@ -28,7 +28,9 @@ import (
 // abort, whatever happens, until it is told which: so the account is locked, and
 // what was promised is written down.
 //
-// The message may come again, and it may come after everything else.
+// The message may come again, and it may come after everything else. No error is
+// yours to return: if the database fails, nothing of all this is done, and whoever
+// has sent the message has no answer.
 //
 // You need p.Record, p.Locked, p.Left, p.Lock and p.Write. About 10 lines.
 func Prepare(p *shop.Page, want participant.Wanted) (shop.Vote, error) {
@@ -48,7 +50,7 @@ func Prepare(p *shop.Page, want participant.Wanted) (shop.Vote, error) {
 }
 
 // Commit keeps the promise: it takes what was promised, once, and unlocks. What
-// was never promised cannot be kept: return shop.ErrNotPrepared.
+// was never promised, or is aborted, cannot be kept: return shop.ErrNotPrepared.
 //
 // You need p.Record, p.Subtract, p.Unlock and p.Write. About 10 lines.
 func Commit(p *shop.Page) error {
@@ -77,7 +79,8 @@ func Abort(p *shop.Page) error {
 
 // Ask is called every second for each transaction that is prepared and of
 // which nothing has been heard. The coordinator's answer to p.Inquire is
-// twopc.Committed, twopc.Aborted or twopc.Pending, or there is none.
+// twopc.Committed, twopc.Aborted or twopc.Pending, or there is none. An error that
+// you return is logged, and a second later Ask is called again.
 //
 // You need p.Inquire, p.Commit and p.Abort. About 10 lines.
 func Ask(ctx context.Context, p *shop.Participant, id string) error {
