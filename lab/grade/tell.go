@@ -54,7 +54,7 @@ func (t *T) fail(s lab.Scenario, plan []fault.Fault, found string, columns []str
 	case s.AtOnce():
 		fmt.Fprint(&done, ": the orders race each other")
 	case len(plan) == 0:
-		fmt.Fprint(&done, ", and nothing that fails")
+		fmt.Fprint(&done, ", and nothing fails")
 	}
 	if _, panicked := errors.AsType[panicError](said); said != nil && (panicked || len(plan) == 0) {
 		found += fmt.Sprintf("\nlogged   %v", said)
