@@ -26,7 +26,7 @@ func TestExercise(t *testing.T) {
 		},
 		grade.Step{
 			Name: "a step is undone once, and also when its undoing comes first",
-			Hint: "A compensation that finds nothing to undo has still something to write down: for the call that is under way.",
+			Hint: "Give back what was taken, and nothing else. And where nothing was taken yet, there is something to write down: for the call that is under way.",
 			Try: func(t *grade.T) {
 				t.Survives(exercise("stock", "delivery"), with(withoutMoney), "slot full",
 					"reply lost @ order → stock: POST /release order-1 #1",
@@ -38,7 +38,7 @@ func TestExercise(t *testing.T) {
 		},
 		grade.Step{
 			Name: "whatever is refused, an order is whole",
-			Hint: "Which steps can be undone? Which can be refused? Which can be neither, and must therefore come last?",
+			Hint: "Which steps can be undone? Which can be refused, and not undone? Which can be neither, and must therefore come last?",
 			Try: func(t *grade.T) {
 				for _, scenario := range []string{"success", "out of stock", "slot full", "insufficient funds"} {
 					t.Survives(exercise("stock", "delivery", "payment"), with(Plan), scenario)
@@ -47,14 +47,16 @@ func TestExercise(t *testing.T) {
 		},
 		grade.Step{
 			Name: "the conductor dies, and its successor brings the order to its end",
-			Hint: "Ask each step again from the first on. No answer is not a no: you do not know whether the pivot is done.",
+			Hint: "If the record says back, it stays back. Else ask each step again from the first on. No answer is not a no: you do not know whether the pivot is done.",
 			Try: func(t *grade.T) {
 				all := exercise("stock", "delivery", "payment")
 				t.Survives(all, with(Plan), "success",
 					"crash on reply @ order → stock: POST /reserve order-1 #1",
 					"crash on reply @ order → payment: POST /charge order-1 #1",
 					"crash on reply @ order → stock: POST /ship order-1 #1",
-					"crash on reply @ order → payment: POST /charge order-1 #1 and reply lost @ order → stock: POST /reserve order-1 #2")
+					"crash on reply @ order → payment: POST /charge order-1 #1 and reply lost @ order → stock: POST /reserve order-1 #2",
+					"crash on reply @ order → payment: POST /charge order-1 #1 and crash @ order → stock: POST /reserve order-1 #2",
+					"reply lost @ order → delivery: POST /book order-1 #1 and delivered at rest @ order → delivery: POST /cancel order-1 #1 and crash @ order → delivery: POST /cancel order-1 #2")
 				t.Survives(all, with(Plan), "slot full",
 					"crash on reply @ order → delivery: POST /book order-1 #1",
 					"crash on reply @ order → stock: POST /release order-1 #1")

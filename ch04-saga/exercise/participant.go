@@ -33,7 +33,8 @@ func Take(b *shop.Book, want shop.Amount) (shop.State, error) {
 
 // GiveBack undoes the step. It cannot be refused, it may come again, too, and it
 // may come before the call that it undoes: that one is only late, and must then
-// do nothing. (Take returns shop.Undone to it.)
+// do nothing. (Take returns shop.Undone to it.) The conductor also asks it of who
+// has refused the step, and of who was never called: it does not know.
 //
 // You need b.State, b.Add and b.Write. About 8 lines.
 func GiveBack(b *shop.Book, want shop.Amount) error {

@@ -17,8 +17,12 @@ import (
 // predecessor may have got as far as the pivot: what does that mean for a step
 // whose outcome you do not know?
 //
+// You may die in the middle, too. An error of c's methods says that this is the
+// end: return it, and your successor begins with the same record.
+//
 // You need c.Ask, c.Pause, c.Turn, c.Undo, c.End and s.Pivot. About 25 lines; the
-// conductor's own way, shop/saga.go, is worth reading, and worth doubting.
+// conductor's own way, carry and back in shop/saga.go, is worth reading, and worth
+// doubting.
 func Recover(ctx context.Context, c *shop.Conductor, s shop.Saga) error {
 	return stub.NotWritten()
 }
