@@ -87,7 +87,7 @@ func comparison(t *testing.T) string {
 		row("messages for an order, answers included", "%d", "success", messages),
 		row("forced writes", "%d", "success", forced),
 		row("of these, before the customer is told", "%d", "success", forcedBefore),
-		row("messages for one that is refused at the last step", "%d", "slot full", messages),
+		row("messages for one that is refused at the pivot", "%d", "slot full", messages),
 		row("forced writes for that one", "%d", "slot full", forced),
 		{"who knows how far an order is", "`order`: `GET /orders/{id}` lists the steps", "nobody: each knows its own part"},
 		{"who knows in which order things happen", "`order`, in one list", "each its neighbours"},

@@ -27,7 +27,7 @@ func chapter() lab.Chapter {
 		Scenarios: scenarios(),
 		Experiments: []lab.Experiment{
 			{Name: "forward", Claim: "an order that goes through", Run: forward},
-			{Name: "backward", Claim: "an order that is refused at the last step", Run: backward},
+			{Name: "backward", Claim: "an order that is refused at the pivot", Run: backward},
 			{Name: "recovery", Claim: "the orchestrator dies in the middle", Run: recovery},
 			{Name: "isolation", Claim: "what others see of a saga that is half done", Run: missing},
 			{Name: "cost", Claim: "what one order costs", Run: cost},

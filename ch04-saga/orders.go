@@ -7,14 +7,17 @@ import (
 	"example.com/dtx/lab/fault"
 )
 
+// both forms of a saga, as the lesson has them: first the one with a conductor.
+func both() []lab.Variant { return []lab.Variant{orchestrated(), choreographed()} }
+
 // forward shows an order that goes through, in both forms of a saga.
 func forward(ctx context.Context, t *lab.Teller) error {
-	return show(ctx, t, "success", chapter().Variants)
+	return show(ctx, t, "success", both())
 }
 
-// backward shows an order that is refused at its last step.
+// backward shows an order that is refused at the pivot.
 func backward(ctx context.Context, t *lab.Teller) error {
-	return show(ctx, t, "slot full", chapter().Variants)
+	return show(ctx, t, "slot full", both())
 }
 
 // recovery shows an orchestrator that dies in the middle, and goes on.
