@@ -52,7 +52,7 @@ const (
 	SlotFull Kind = uri + "slot-full"
 	// Compensated is returned when a call comes after its own compensation.
 	Compensated Kind = uri + "compensated"
-	// GivenUp is returned when an order was undone because a service did not
+	// GivenUp is returned when an order is undone because a service did not
 	// answer in time. It may be placed again under another key.
 	GivenUp Kind = uri + "given-up"
 	// InFlight is returned when the same Idempotency-Key is being worked on.
@@ -98,7 +98,7 @@ var meanings = map[Kind]meaning{
 	InsufficientFunds:    {http.StatusConflict, Refused, "insufficient funds"},
 	SlotFull:             {http.StatusConflict, Refused, "delivery slot full"},
 	Compensated:          {http.StatusConflict, Refused, "compensated before it came"},
-	GivenUp:              {http.StatusConflict, Refused, "given up and undone"},
+	GivenUp:              {http.StatusConflict, Refused, "given up"},
 	InFlight:             {http.StatusConflict, Unknown, "request in flight"},
 	Locked:               {http.StatusLocked, NotDone, "locked by a transaction"},
 	TooLarge:             {http.StatusRequestEntityTooLarge, Refused, "body too large"},
