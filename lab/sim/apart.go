@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"regexp"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -17,11 +18,16 @@ import (
 // apartVariable is set in a process that runs one test of another.
 const apartVariable = "LAB_APART"
 
+// exploring has a place for each process that explores: one a processor.
+var exploring = make(chan struct{}, runtime.GOMAXPROCS(0))
+
 // apart has this program explore what the test t is to explore, in a process of
 // its own and on one thread. In one process, threads would wait for each other at
 // the locks that all of SQLite's connections share, for a quarter of their time.
 func apart(t *testing.T) lab.Report {
 	t.Helper()
+	exploring <- struct{}{}
+	defer func() { <-exploring }()
 	exe, err := os.Executable()
 	require.NoError(t, err)
 	path := strings.ReplaceAll(regexp.QuoteMeta(t.Name()), "/", "$/^")
