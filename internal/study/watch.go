@@ -18,10 +18,14 @@ func (s *session) watch(ctx context.Context, e Exercise) error {
 	if err := s.progress.begin(e); err != nil {
 		return err
 	}
-	return e.Watch(ctx, func() error {
+	err := e.Watch(ctx, func() error {
 		s.test(ctx, e)
 		return nil
 	})
+	if ctx.Err() != nil {
+		return nil // Ctrl-C is how watching ends
+	}
+	return err
 }
 
 // Watch calls a function, and again whenever one of an exercise's files has
