@@ -3,11 +3,11 @@ package study
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io/fs"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -61,7 +61,7 @@ func TestEveryExerciseIsGradedAsItShouldBe(t *testing.T) {
 // requireCaught requires that the solution with a mistake in it passes the steps
 // before the one that the patch's header names, and that this one says what it
 // should.
-func requireCaught(t *testing.T, e Exercise, patch string) {
+func requireCaught(t *testing.T, e graded, patch string) {
 	t.Helper()
 	text, err := os.ReadFile(patch)
 	require.NoError(t, err)
@@ -100,12 +100,10 @@ func requireCaught(t *testing.T, e Exercise, patch string) {
 
 // gradeProgram runs an exercise's tests on a program. Where its folders have the
 // same file, the last one counts.
-func gradeProgram(t *testing.T, e Exercise, grade, flag string, dirs ...string) (r Result) {
+func gradeProgram(t *testing.T, e graded, grade, flag string, dirs ...string) (r Result) {
 	t.Helper()
 	replace := map[string]string{}
-	now, err := Texts(e.Dir)
-	require.NoError(t, err)
-	for name := range now {
+	for _, name := range e.written {
 		replace[filepath.Join(e.Dir, name)] = "" // it is not there
 	}
 	for _, dir := range dirs {
@@ -124,7 +122,7 @@ func gradeProgram(t *testing.T, e Exercise, grade, flag string, dirs ...string) 
 	require.NoError(t, err)
 
 	flags := append(strings.Fields(flag), "-json", "-vet=off", "-ldflags=-w", "-overlay="+overlay)
-	test := goTest(t.Context(), filepath.Dir(filepath.Dir(e.Dir)), e, flags...)
+	test := goTest(t.Context(), filepath.Dir(filepath.Dir(e.Dir)), e.Exercise, flags...)
 	test.Env = append(os.Environ(), ProgramVariable+"="+filepath.ToSlash(program), GradeVariable+"="+grade)
 	var said bytes.Buffer
 	test.Stdout, test.Stderr = &said, &said
@@ -134,11 +132,16 @@ func gradeProgram(t *testing.T, e Exercise, grade, flag string, dirs ...string) 
 }
 
 func TestAnExerciseIsGivenAsItsCopySays(t *testing.T) {
+	if os.Getenv("UPDATE")+os.Getenv("CI") == "" {
+		t.Skip("whoever just writes need not begin first")
+	}
 	root, err := Root(".")
+	require.NoError(t, err)
+	list, err := List(root)
 	require.NoError(t, err)
 	p, err := ReadProgress(root)
 	require.NoError(t, err)
-	for _, e := range exercises(t) {
+	for _, e := range list {
 		if p.HasBegun(e) {
 			continue // here, a student is at work
 		}
@@ -149,35 +152,60 @@ func TestAnExerciseIsGivenAsItsCopySays(t *testing.T) {
 				require.NoError(t, os.WriteFile(filepath.Join(e.Start(), name), []byte(text), 0o644))
 			}
 		}
-		if os.Getenv("CI") == "" {
-			continue // nor does whoever just writes need to begin first
-		}
 		untouched, err := e.Untouched(e.Dir)
 		require.NoError(t, err)
 		require.True(t, untouched, "%s and its testdata/start differ: UPDATE=1 go test ./internal/study copies one to the other", e.Folder)
 	}
 }
 
-// exercises lists all that there are. What the tests run, Go does not see them
-// read: so they look at each file, for Go to know when its cached result is old.
-func exercises(t *testing.T) []Exercise {
+// graded is an exercise, and what a student has in its folder: the names of the
+// files, but for those of tests.
+type graded struct {
+	Exercise
+	written []string
+}
+
+// exercises lists all that there are.
+//
+// What the tests run, Go does not see them read: so they look into the folder of
+// each package that is built, for Go to know when its cached result is old; but not
+// at what a student writes.
+func exercises(t *testing.T) (list []graded) {
 	t.Helper()
 	root, err := Root(".")
 	require.NoError(t, err)
-	err = filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
-		switch {
-		case err != nil && !errors.Is(err, fs.ErrNotExist):
-			return err
-		case err != nil || d.IsDir() && (d.Name() == "out" || path != root && strings.HasPrefix(d.Name(), ".")):
-			return fs.SkipDir
-		case filepath.Ext(path) == ".go" || filepath.Ext(path) == ".patch" || d.Name() == "go.mod":
-			_, err = os.Stat(path)
+	all, err := List(root)
+	require.NoError(t, err)
+	ask := []string{"list", "-e", "-deps", "-test", "-json=Dir,Standard,ForTest,GoFiles,TestGoFiles"}
+	for _, e := range all {
+		ask = append(ask, "./"+e.Folder)
+	}
+	command := exec.CommandContext(t.Context(), "go", ask...)
+	command.Dir = root
+	said, err := command.Output()
+	require.NoError(t, err)
+	for packages := json.NewDecoder(bytes.NewReader(said)); packages.More(); {
+		var p struct {
+			Dir, ForTest         string
+			Standard             bool
+			GoFiles, TestGoFiles []string
 		}
-		return err
-	})
-	require.NoError(t, err)
-	list, err := List(root)
-	require.NoError(t, err)
-	require.NotEmpty(t, list)
+		require.NoError(t, packages.Decode(&p))
+		switch {
+		case p.Standard || !strings.HasPrefix(p.Dir, root): // go.mod says which
+		case filepath.Base(p.Dir) != "exercise":
+			_, err = os.ReadDir(p.Dir)
+			require.NoError(t, err)
+		case p.ForTest == "" && len(p.TestGoFiles) > 0:
+			i := slices.IndexFunc(all, func(e Exercise) bool { return e.Dir == p.Dir })
+			require.GreaterOrEqual(t, i, 0, p.Dir)
+			list = append(list, graded{all[i], p.GoFiles})
+			for _, name := range p.TestGoFiles {
+				_, err = os.Stat(filepath.Join(p.Dir, name))
+				require.NoError(t, err)
+			}
+		}
+	}
+	require.Len(t, list, len(all))
 	return list
 }
