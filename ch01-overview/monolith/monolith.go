@@ -5,8 +5,6 @@ package monolith
 import (
 	"net/http"
 
-	"github.com/go-chi/chi/v5"
-
 	"example.com/dtx/ch01-overview/recommend"
 	"example.com/dtx/internal/httpapi"
 	"example.com/dtx/internal/sqlite"
@@ -70,7 +68,7 @@ func (s *Shop) post(w http.ResponseWriter, r *http.Request) error {
 func (s *Shop) get(w http.ResponseWriter, r *http.Request) error {
 	var o Order
 	err := s.db.View(r.Context(), func(tx *sqlite.Tx) (err error) {
-		o, err = find(tx, chi.URLParam(r, "id"))
+		o, err = find(tx, httpapi.Param(r, "id"))
 		return err
 	})
 	if err != nil {

@@ -10,8 +10,6 @@ import (
 	"errors"
 	"net/http"
 
-	"github.com/go-chi/chi/v5"
-
 	"example.com/dtx/internal/httpapi"
 	"example.com/dtx/internal/sqlite"
 )
@@ -82,7 +80,7 @@ func (s *Service) post(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *Service) get(w http.ResponseWriter, r *http.Request) error {
-	o := Order{ID: chi.URLParam(r, "id")}
+	o := Order{ID: httpapi.Param(r, "id")}
 	err := s.db.View(r.Context(), func(tx *sqlite.Tx) error {
 		return tx.QueryRow("SELECT customer, item, quantity, slot, cents FROM orders WHERE id = ?", o.ID).
 			Scan(&o.Customer, &o.Item, &o.Quantity, &o.Slot, &o.Cents)

@@ -5,8 +5,6 @@ package recommend
 import (
 	"net/http"
 
-	"github.com/go-chi/chi/v5"
-
 	"example.com/dtx/internal/httpapi"
 )
 
@@ -44,7 +42,7 @@ type Answer struct {
 func New(pick Pick) http.Handler {
 	r := httpapi.NewRouter()
 	r.Get("/recommendations/{item}", httpapi.Handle(func(w http.ResponseWriter, r *http.Request) error {
-		item := chi.URLParam(r, "item")
+		item := httpapi.Param(r, "item")
 		return httpapi.WriteJSON(w, http.StatusOK, Answer{item, pick(item)})
 	}))
 	return r

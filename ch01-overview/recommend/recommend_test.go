@@ -40,6 +40,7 @@ func keepsTheContract(t *testing.T, url string) {
 		{"nothing goes with a shovel, which is an answer too", "GET", "/recommendations/shovel", 200, "application/json", `{"item":"shovel","recommended":[]}`},
 		{"a name is decoded", "GET", "/recommendations/green%20tea", 200, "application/json", `{"item":"green tea","recommended":[]}`},
 		{"a page that is not there", "GET", "/elsewhere", 404, "application/problem+json", ""},
+		{"a name that is no text", "GET", "/recommendations/%FF", 400, "application/problem+json", ""},
 		{"no item", "GET", "/recommendations/", 404, "application/problem+json", ""},
 		{"it can only be read", "POST", "/recommendations/tea", 405, "application/problem+json", ""},
 	} {

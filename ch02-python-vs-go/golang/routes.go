@@ -6,8 +6,6 @@ import (
 	"net/http"
 	"strconv"
 
-	"github.com/go-chi/chi/v5"
-
 	"example.com/dtx/internal/httpapi"
 )
 
@@ -98,7 +96,7 @@ func number(r *http.Request, name string, standard, least, most int64) (int64, e
 }
 
 func (s *service) getJob(w http.ResponseWriter, r *http.Request) error {
-	j, err := s.get(r.Context(), chi.URLParam(r, "id"))
+	j, err := s.get(r.Context(), httpapi.Param(r, "id"))
 	if err != nil {
 		return err
 	}
@@ -107,7 +105,7 @@ func (s *service) getJob(w http.ResponseWriter, r *http.Request) error {
 
 func (s *service) deleteFrom(statement string) func(http.ResponseWriter, *http.Request) error {
 	return func(w http.ResponseWriter, r *http.Request) error {
-		if err := s.remove(r.Context(), statement, chi.URLParam(r, "id")); err != nil {
+		if err := s.remove(r.Context(), statement, httpapi.Param(r, "id")); err != nil {
 			return err
 		}
 		w.WriteHeader(http.StatusNoContent)
@@ -172,7 +170,7 @@ func (s *service) createSchedule(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *service) readSchedule(w http.ResponseWriter, r *http.Request) error {
-	found, err := s.getSchedule(r.Context(), chi.URLParam(r, "id"))
+	found, err := s.getSchedule(r.Context(), httpapi.Param(r, "id"))
 	if err != nil {
 		return err
 	}

@@ -6,8 +6,6 @@ import (
 	"errors"
 	"net/http"
 
-	"github.com/go-chi/chi/v5"
-
 	"example.com/dtx/ch04-saga/order"
 	"example.com/dtx/internal/httpapi"
 	"example.com/dtx/internal/sqlite"
@@ -110,7 +108,7 @@ func (s *Order) look(ctx context.Context, o *order.Order) error {
 }
 
 func (s *Order) get(w http.ResponseWriter, r *http.Request) error {
-	o := order.Order{ID: chi.URLParam(r, "id")}
+	o := order.Order{ID: httpapi.Param(r, "id")}
 	if err := s.look(r.Context(), &o); err != nil {
 		return err
 	}

@@ -5,7 +5,6 @@ import (
 	"context"
 	"net/http"
 
-	"github.com/go-chi/chi/v5"
 	"github.com/go-json-experiment/json"
 
 	"example.com/dtx/ch04-saga/saga"
@@ -82,7 +81,7 @@ func state(s saga.Saga) (State, httpapi.Kind) {
 }
 
 func (s *Service) get(w http.ResponseWriter, r *http.Request) error {
-	o := Order{ID: chi.URLParam(r, "id")}
+	o := Order{ID: httpapi.Param(r, "id")}
 	if err := o.find(r.Context(), s.db); err != nil {
 		return err
 	}

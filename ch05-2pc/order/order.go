@@ -5,8 +5,6 @@ package order
 import (
 	"net/http"
 
-	"github.com/go-chi/chi/v5"
-
 	"example.com/dtx/ch05-2pc/twopc"
 	"example.com/dtx/internal/httpapi"
 	"example.com/dtx/internal/sqlite"
@@ -101,7 +99,7 @@ func (s *Service) get(w http.ResponseWriter, r *http.Request) error {
 		Refused string `json:"refused,omitzero"`
 	}
 	a := answer{State: "confirmed"}
-	k, err := s.find(r.Context(), chi.URLParam(r, "id"))
+	k, err := s.find(r.Context(), httpapi.Param(r, "id"))
 	if err != nil {
 		return err
 	}
@@ -113,7 +111,7 @@ func (s *Service) get(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *Service) inquiry(w http.ResponseWriter, r *http.Request) error {
-	state, err := s.Outcome(r.Context(), chi.URLParam(r, "id"))
+	state, err := s.Outcome(r.Context(), httpapi.Param(r, "id"))
 	if err != nil {
 		return err
 	}

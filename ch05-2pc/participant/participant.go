@@ -11,8 +11,6 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/go-chi/chi/v5"
-
 	"example.com/dtx/ch05-2pc/twopc"
 	"example.com/dtx/internal/httpapi"
 )
@@ -149,7 +147,7 @@ const ReadPatience = 2 * time.Second
 // sees it, asking so, at all of them: where it is not committed yet, it is
 // locked still.
 func (s *Service) read(w http.ResponseWriter, r *http.Request) error {
-	a, err := s.branches.Account(r.Context(), chi.URLParam(r, "name"))
+	a, err := s.branches.Account(r.Context(), httpapi.Param(r, "name"))
 	if err != nil {
 		return err
 	}

@@ -18,7 +18,8 @@ const MaxBody = 64 << 10
 // Decode reads the body of a request as one JSON value of type T, a struct
 // whose fields carry json tags, and reads it strictly: what is not exactly
 // such a value is refused and never guessed at. The errors are
-// [UnsupportedMediaType], [TooLarge], and [Malformed] for everything else:
+// [UnsupportedMediaType], also for a Content-Encoding, [TooLarge], and
+// [Malformed] for everything else:
 // bad syntax, trailing data, bad UTF-8, a field that is unknown, duplicate,
 // missing, null, of another type or too big for its own. The case of a name
 // counts. A field is optional if its tag says omitzero; even then it may be
@@ -27,6 +28,11 @@ func Decode[T any](w http.ResponseWriter, r *http.Request) (T, error) {
 	var value, none T
 	if !isJSON(r.Header, "application/json") {
 		return none, UnsupportedMediaType.With("Content-Type must be application/json in UTF-8")
+	}
+	for _, coding := range r.Header.Values("Content-Encoding") {
+		if !strings.EqualFold(coding, "identity") {
+			return none, UnsupportedMediaType.With("Content-Encoding %q is not understood", coding)
+		}
 	}
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, MaxBody)) // to EOF: padding counts
 	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {

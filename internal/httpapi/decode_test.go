@@ -141,6 +141,20 @@ func TestABodyMustBeDeclaredToBeJSON(t *testing.T) {
 	}
 }
 
+func TestACodingThatIsNotUnderstoodIsRefused(t *testing.T) {
+	for coding, accepted := range map[string]bool{"identity": true, "gzip": false, "br": false, "": false} {
+		r := httptest.NewRequest(http.MethodPost, "/", strings.NewReader(good))
+		r.Header.Set("Content-Type", "application/json")
+		r.Header.Set("Content-Encoding", coding)
+		_, err := httpapi.Decode[order](httptest.NewRecorder(), r)
+		if accepted {
+			require.NoError(t, err, coding)
+			continue
+		}
+		require.ErrorIs(t, err, httpapi.UnsupportedMediaType, "Content-Encoding %q", coding)
+	}
+}
+
 func TestABodyOverTheLimitIsRefused(t *testing.T) {
 	server := decoding(t)
 	padding := strings.Repeat(" ", httpapi.MaxBody-len(good))

@@ -24,4 +24,9 @@
 //	case httpapi.NotDone: // nothing happened: ask again, or give up
 //	case httpapi.Unknown: // ask again with the same key, or undo this as well
 //	}
+//
+// What net/http answers by itself, before a handler is called, is plain text and
+// no problem: 400 (not HTTP, or no Host), 417 (an Expect that it does not know),
+// 431 (headers above their limit), 501 and 505. To a client of this package it
+// is no answer at all: the outcome is [Unknown].
 package httpapi

@@ -7,6 +7,7 @@ import (
 	"strconv"
 
 	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 )
 
 // retryAfter is the number of seconds after which a client may ask again, if
@@ -57,13 +58,14 @@ func writeProblem(w http.ResponseWriter, p *Problem) {
 	if p.Outcome() != Refused {
 		w.Header().Set("Retry-After", retryAfter)
 	}
-	if err := write(w, p.Status, "application/problem+json", p); err != nil {
+	lenient := jsontext.AllowInvalidUTF8(true) // a detail may quote the request
+	if err := write(w, p.Status, "application/problem+json", p, lenient); err != nil {
 		slog.Error("problem not delivered", "problem", p, "error", err)
 	}
 }
 
-func write(w http.ResponseWriter, status int, mediaType string, value any) error {
-	body, err := json.Marshal(value, json.Deterministic(true))
+func write(w http.ResponseWriter, status int, mediaType string, value any, opts ...json.Options) error {
+	body, err := json.Marshal(value, append(opts, json.Deterministic(true))...)
 	if err != nil {
 		return fmt.Errorf("marshal answer: %w", err)
 	}

@@ -26,6 +26,7 @@ func TestAnErrorIsAnsweredWithItsProblem(t *testing.T) {
 	}{
 		{"problem", httpapi.OutOfStock.With("1 left"), 409, httpapi.OutOfStock, "1 left", "as itself"},
 		{"wrapped problem", fmt.Errorf("hold: %w", httpapi.SlotFull.With("x")), 409, httpapi.SlotFull, "x", "as itself"},
+		{"problem that quotes bad UTF-8", httpapi.NotFound.With("no order \xff"), 404, httpapi.NotFound, "no order \ufffd", "no answer is left unwritten"},
 		{"bare kind", httpapi.NotFound, 404, httpapi.NotFound, "", "a detail is not always needed"},
 		{"failed commit", fmt.Errorf("x: %w", effect{unknown: true}), 503, httpapi.OutcomeUnknown, "ask again with the same Idempotency-Key", "not a failure"},
 		{"queue given up", effect{unknown: false}, 503, httpapi.Unavailable, "nothing was done", "it had not begun"},

@@ -10,11 +10,12 @@ import (
 )
 
 // NewRouter returns a router whose 404 and 405 are problems, those of its
-// sub-routers included, and which answers HEAD as it answers GET (RFC 9110,
-// section 9.1): declare no route for HEAD.
+// sub-routers included, which answers HEAD as it answers GET (RFC 9110, section
+// 9.1; declare no route for HEAD), and which refuses a path that is not UTF-8.
+// Handlers read path parameters with [Param].
 func NewRouter() *chi.Mux {
 	router := chi.NewRouter()
-	router.Use(headAsGet)
+	router.Use(headAsGet, textInPath)
 	router.NotFound(noRoute)
 	router.MethodNotAllowed(noRoute)
 	return router

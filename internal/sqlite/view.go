@@ -6,7 +6,8 @@ import (
 	"errors"
 )
 
-// View runs fn on a snapshot of the database. Writes in it fail, and ctx ends it.
+// View runs fn on a snapshot of the database. Writes in it fail, and ctx ends it:
+// the error is then ErrNotBegun, since a read does nothing.
 func (db *DB) View(ctx context.Context, fn func(*Tx) error) error {
 	select {
 	case <-db.failed:
@@ -41,7 +42,10 @@ func view(ctx context.Context, p *pool, fn func(*Tx) error) error {
 	}
 	defer rollback(conn) // also after a panic in fn
 	defer tx.end()
-	return fn(tx)
+	if err = fn(tx); err != nil && ctx.Err() != nil {
+		return failure{ErrNotBegun, err}
+	}
+	return err
 }
 
 func rollback(conn *sql.Conn) {

@@ -9,8 +9,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/go-chi/chi/v5"
-
 	"example.com/dtx/ch05-2pc/twopc"
 	"example.com/dtx/internal/httpapi"
 	"example.com/dtx/internal/sqlite"
@@ -58,7 +56,7 @@ func NewCoordinator(db *sqlite.DB, client *http.Client, yours Yours) *Coordinato
 }
 
 func (c *Coordinator) inquiry(w http.ResponseWriter, r *http.Request) error {
-	known, err := c.look(r.Context(), chi.URLParam(r, "id"))
+	known, err := c.look(r.Context(), httpapi.Param(r, "id"))
 	if err != nil {
 		return err
 	}
