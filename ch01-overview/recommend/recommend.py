@@ -24,7 +24,11 @@ class Recommend(BaseHTTPRequestHandler):
     timeout = 5  # seconds that a silent connection may stay open
 
     def do_GET(self):
-        item = self.item()
+        try:
+            item = self.item()
+        except UnicodeDecodeError:
+            self.problem(400, "malformed", "malformed request")
+            return
         if item is None:
             self.problem(404, "not-found", "not found")
             return
@@ -33,7 +37,11 @@ class Recommend(BaseHTTPRequestHandler):
     do_HEAD = do_GET
 
     def refuse(self):
-        if self.item() is None:
+        try:
+            item = self.item()
+        except UnicodeDecodeError:
+            item = ""
+        if item is None:
             self.problem(404, "not-found", "not found")
         else:
             self.problem(405, "method-not-allowed", "method not allowed", Allow="GET, HEAD")
@@ -41,12 +49,12 @@ class Recommend(BaseHTTPRequestHandler):
     do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = refuse
 
     def item(self):
-        """The item that the path names, or None."""
+        """The item that the path names, or None. Bad UTF-8 is a UnicodeDecodeError."""
         path = urlsplit(self.path).path
         item = path.removeprefix(PREFIX)
         if item == path or not item or "/" in item:
             return None
-        return unquote(item)
+        return unquote(item, errors="strict")
 
     def problem(self, status, kind, title, **headers):
         body = {"type": PROBLEMS + kind, "title": title, "status": status}
