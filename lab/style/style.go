@@ -1,0 +1,79 @@
+// Package style checks those rules of STYLE.md that a program can count.
+package style
+
+import (
+	"cmp"
+	"fmt"
+	"go/parser"
+	"go/token"
+	"path"
+	"slices"
+	"strings"
+)
+
+// Finding is a place that breaks a rule.
+type Finding struct {
+	Line int    // counted from 1
+	Text string // the rule, and what breaks it
+}
+
+// String returns the finding as a compiler prints it, without the file.
+func (f Finding) String() string { return fmt.Sprintf("%d: %s", f.Line, f.Text) }
+
+// Check returns the places in a file that break a rule, in their order. The
+// name says which rules hold: a Go file has more of them than a lesson.
+func Check(name string, text string) ([]Finding, error) {
+	found := words(name, text)
+	if path.Ext(name) == ".go" {
+		files := token.NewFileSet()
+		file, err := parser.ParseFile(files, name, text, parser.ParseComments)
+		if err != nil {
+			return nil, fmt.Errorf("check the style: %w", err)
+		}
+		for at, what := range comments(file) {
+			found = append(found, Finding{files.Position(at).Line, what})
+		}
+		found = append(found, columns(text)...)
+	}
+	slices.SortFunc(found, func(a, b Finding) int {
+		return cmp.Or(a.Line-b.Line, strings.Compare(a.Text, b.Text))
+	})
+	return found, nil
+}
+
+const (
+	maxColumns = 100
+	tabWidth   = 4
+)
+
+// columns finds the lines of a Go file that are too long.
+func columns(text string) (found []Finding) {
+	for n, line := range numbered(text) {
+		width := 0
+		for _, r := range line {
+			if r == '\t' {
+				width += tabWidth - width%tabWidth
+			} else {
+				width++
+			}
+		}
+		if width > maxColumns {
+			what := fmt.Sprintf("%d columns, and %d are allowed", width, maxColumns)
+			found = append(found, Finding{n, what})
+		}
+	}
+	return found
+}
+
+// numbered returns the lines of a text, counted from 1, without their ends.
+func numbered(text string) func(yield func(int, string) bool) {
+	return func(yield func(int, string) bool) {
+		n := 0
+		for line := range strings.Lines(text) {
+			n++
+			if !yield(n, strings.TrimRight(line, "\r\n")) {
+				return
+			}
+		}
+	}
+}

@@ -1,0 +1,99 @@
+package style_test
+
+import (
+	"os"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/stretchr/testify/require"
+
+	"example.com/dtx/lab/style"
+)
+
+// TestTheRepositoryKeepsSTYLE requires that no file has more places that break a
+// rule than testdata/debt.txt allows it. The list only shrinks.
+func TestTheRepositoryKeepsSTYLE(t *testing.T) {
+	const file = "testdata/debt.txt"
+	text, err := os.ReadFile(file)
+	require.NoError(t, err)
+	debt, err := style.ReadDebt(strings.NewReader(string(text)))
+	require.NoError(t, err)
+	found, err := style.Repository(os.DirFS("../.."))
+	require.NoError(t, err)
+	now := style.Debt{}
+	for name, list := range found {
+		now[name] = len(list)
+	}
+	if os.Getenv("UPDATE") != "" {
+		debt = debt.Repay(now)
+		require.NoError(t, os.WriteFile(file, []byte(debt.String()), 0o644))
+	}
+	for _, wrong := range debt.Wrong(now) {
+		t.Error(wrong)
+	}
+	for name, list := range found {
+		for _, f := range list {
+			if now[name] > debt[name] {
+				t.Logf("%s:%s", name, f)
+			}
+		}
+	}
+}
+
+func TestEachRuleIsFound(t *testing.T) {
+	long := "package a\n\n//\t" + strings.Repeat("é", 96)
+	for _, c := range []struct{ Name, Text, Want string }{
+		{"a.md", "Whoever asks.\n\nIt isn't.\n", `1: "Whoever" 3: "isn't"`},
+		{"a.md", "[It doesn't](https://example.com/): a customer who pays.\n", ""},
+		{"a.md", "# Predict\n\nNobody?\n\n### 1\n\nUnless\n\n## Why\n\nunless\n",
+			`11: "unless"`},
+		{"STYLE.md", "nobody\n", ""},
+		{"a.patch", "Why: nobody\n--- a\n+++ a\n nobody\n+unless\n", `1: "nobody" 5: "unless"`},
+		{"a.go", long + "\n", ""},
+		{"a.go", long + "é\n", "3: 101 columns, and 100 are allowed"},
+		{"a.go", "package a\n\ntype t struct {\n\tN int // it is undone\n}\n",
+			`4: the comment goes on where the field's name stops: "it"`},
+		{"a.go", "package a\n\ntype t struct {\n\tWhy int // It is a reason.\n}\n", ""},
+		{"a.go", "package a\n\ntype t struct {\n\tN int // the number\n}\n", ""},
+		{"a.go", "package a\n\n// a does.\nfunc b() {}\n",
+			"3: the comment on b does not begin with that name"},
+		{"a.go", "package a\n\n// A b is.\ntype b int\n", ""},
+		{"a.go", "package a\n\n// Numbers:\nconst (\n\tx = 1 // one\n)\n", ""},
+	} {
+		found, err := style.Check(c.Name, c.Text)
+		require.NoError(t, err)
+		var got []string
+		for _, f := range found {
+			got = append(got, strings.TrimSuffix(f.String(), ": see STYLE.md"))
+		}
+		require.Equal(t, c.Want, strings.Join(got, " "), "%s:\n%s", c.Name, c.Text)
+	}
+}
+
+func TestAStudentsFileIsNotChecked(t *testing.T) {
+	const stub = "ch01/exercise/testdata/start/a.go"
+	bad := &fstest.MapFile{Data: []byte("package a // nobody\n")}
+	found, err := style.Repository(fstest.MapFS{
+		"ch01/exercise/a.go": bad, stub: bad, ".git/b.go": bad, "out/c.go": bad, "lab/d.go": bad,
+	})
+	require.NoError(t, err)
+	require.Len(t, found, 2)
+	require.Contains(t, found, stub)
+	require.Contains(t, found, "lab/d.go")
+}
+
+func TestTheListOnlyShrinks(t *testing.T) {
+	debt := style.Debt{"better": 3, "clean": 1, "worse": 1}
+	now := style.Debt{"better": 2, "new": 1, "worse": 2}
+	require.Equal(t, []string{
+		"new: 1 places break a rule of STYLE.md, and 0 did",
+		"worse: 2 places break a rule of STYLE.md, and 1 did",
+		"clean is clean or gone: UPDATE=1 takes it off the list",
+	}, debt.Wrong(now))
+	left := debt.Repay(now)
+	require.Equal(t, "better 2\nworse 1\n", left.String())
+	read, err := style.ReadDebt(strings.NewReader(left.String()))
+	require.NoError(t, err)
+	require.Equal(t, left, read)
+}
