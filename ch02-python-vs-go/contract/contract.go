@@ -28,6 +28,7 @@ type Check struct {
 func Checks() []Check {
 	return []Check{
 		{Name: "what is not exactly right is refused", run: refuses},
+		{Name: "a request that never becomes one is ended", run: bounds},
 		{Name: "asking again with the same key changes nothing", run: knowsKeys},
 		{Name: "pages show every job once, and in order", run: pages},
 		{Name: "what is deleted is gone", run: deletes},

@@ -87,6 +87,7 @@ func refuses(t *trial) {
 	for _, path := range []string{"/jobs", "/dead-letters"} {
 		for query, status := range map[string]int{
 			"limit=0": 422, "limit=101": 422, "limit=x": 400, "limit=": 400, "limit=1.5": 400,
+			"limit=1_0": 400, "limit=%2B5": 400, "limit=%205": 400, "limit=%D9%A5": 400,
 			"after=-1": 422, "after=x": 400, "after=99999999999999999999": 422,
 		} {
 			s.want(status, get(path+"?"+query), nil)
@@ -108,6 +109,9 @@ func refuseBodies(s *service, path, good string, wrong []mangled) {
 		a := s.send(q)
 		s.trial.require(a.status == m.status, "POST %s with %s, %.80s: want %d, got %s", path, m.why, m.body, m.status, a)
 	}
+	twice := post(path, key, good)
+	twice.headers = append(twice.headers, [2]string{"Content-Type", "application/json"})
+	s.want(http.StatusUnsupportedMediaType, twice, nil)
 	for _, declared := range []string{"", "text/plain", "application/json; charset=latin1", "application/jsonp"} {
 		q := post(path, key, good)
 		q.headers[0][1] = declared
@@ -120,7 +124,7 @@ func refuseBodies(s *service, path, good string, wrong []mangled) {
 
 func refuseKeys(s *service) {
 	for path, body := range map[string]string{"/jobs": work("hash", 1), "/schedules": `{"every_ms":1000,"job":{"kind":"hash","amount":1}}`} {
-		for _, key := range []string{"two words", "käse", "a/b", strings.Repeat("k", 65)} {
+		for _, key := range []string{"two words", "käse", "a/b", ".", "..", strings.Repeat("k", 65)} {
 			s.want(http.StatusBadRequest, post(path, key, body), nil)
 		}
 		s.want(http.StatusBadRequest, post(path, "", body), nil)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"strconv"
+	"strings"
 
 	"example.com/dtx/internal/httpapi"
 )
@@ -85,9 +86,10 @@ func number(r *http.Request, name string, standard, least, most int64) (int64, e
 	if !r.URL.Query().Has(name) {
 		return standard, nil
 	}
-	n, err := strconv.ParseInt(r.URL.Query().Get(name), 10, 64)
+	digits := r.URL.Query().Get(name)
+	n, err := strconv.ParseInt(digits, 10, 64)
 	switch {
-	case err != nil && !errors.Is(err, strconv.ErrRange):
+	case err != nil && !errors.Is(err, strconv.ErrRange), strings.HasPrefix(digits, "+"):
 		return 0, httpapi.Malformed.With("%s is not a number", name)
 	case err != nil || n < least || n > most:
 		return 0, httpapi.Unprocessable.With("%s is %d to %d", name, least, most)

@@ -154,7 +154,8 @@ func (x Exchange) checkParameter(p node) error {
 	}
 	for _, text := range values {
 		var value any = text
-		if number, err := decode([]byte(text)); err == nil && p.member("schema").text("type") == "integer" {
+		number, err := decode([]byte(text))
+		if err == nil && text == strings.TrimSpace(text) && p.member("schema").text("type") == "integer" {
 			value = number
 		}
 		if err := p.document.validate(p.member("schema"), value); err != nil {

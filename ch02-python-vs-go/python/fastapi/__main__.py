@@ -17,6 +17,8 @@ from uvicorn.supervisors import Multiprocess
 from jobs.config import Config
 from jobs.store import Store
 
+from bounded import BoundedProtocol
+
 
 def main() -> None:
     config = Config.from_environment()
@@ -24,7 +26,13 @@ def main() -> None:
         pass  # it is made here, before several processes open it
     listener = socket.create_server((config.host, config.port), backlog=128)
     settings = uvicorn.Config(
-        "app:create", factory=True, workers=config.processes, log_level="warning", access_log=False, timeout_keep_alive=60
+        "app:create",
+        factory=True,
+        http=BoundedProtocol,
+        workers=config.processes,
+        log_level="warning",
+        access_log=False,
+        timeout_keep_alive=60,
     )
     server = uvicorn.Server(settings)
     if config.processes == 1:

@@ -30,6 +30,13 @@ After = Query(0, ge=0, le=MAX_AFTER)
 Limit = Query(DEFAULT_PAGE, ge=1, le=MAX_PAGE)
 
 
+async def digits_only(request: Request) -> None:
+    """To int(), 1_0 is a number, too."""
+    for name in {"after", "limit"} & request.query_params.keys():
+        strict.integer(name, request.query_params[name])
+
+
+
 async def the_service(request: Request) -> Service:
     return request.app.state.service
 
@@ -58,7 +65,7 @@ async def create_job(
     return job.as_json()
 
 
-@router.get("/jobs", response_model=models.Page, response_model_exclude_none=True)
+@router.get("/jobs", dependencies=[Depends(digits_only)], response_model=models.Page, response_model_exclude_none=True)
 def list_jobs(
     after: int = After, limit: int = Limit, schedule: Optional[str] = None, service: Service = Depends(the_service)
 ) -> Any:
@@ -77,7 +84,7 @@ async def delete_job(id: str, service: Service = Depends(the_service)) -> None:
     await service.write(queries.delete, table="jobs", id=id)
 
 
-@router.get("/dead-letters", response_model=models.Page, response_model_exclude_none=True)
+@router.get("/dead-letters", dependencies=[Depends(digits_only)], response_model=models.Page, response_model_exclude_none=True)
 def list_dead_letters(after: int = After, limit: int = Limit, service: Service = Depends(the_service)) -> Any:
     with service.store.reading() as db:
         return page_as_json(queries.page(db, after, limit, state="dead"), limit)

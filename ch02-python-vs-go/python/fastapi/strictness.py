@@ -41,7 +41,7 @@ class StrictRoute(APIRoute):
 
         async def handle_strictly(request: Request) -> Response:
             if self.body_field:
-                strict.check_content_type(request.headers.get("Content-Type"))
+                strict.check_content_type(request.headers.getlist("Content-Type"))
             return await handle(StrictRequest(request.scope, request.receive))
 
         return handle_strictly

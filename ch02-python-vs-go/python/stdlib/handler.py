@@ -1,5 +1,6 @@
 """The HTTP side. Each connection has a thread, which may block."""
 
+import io
 import json
 import time
 from collections.abc import Callable
@@ -18,9 +19,12 @@ from jobs.store import Store, Unknown
 
 from timetable import Timetable
 from wanted import page_of, schedule_of, work_of
+from wire import TooLong, Wire
 from workers import Workers
 
-PATIENCE = 1 << 20  # bytes of a body that are read in order to refuse it politely
+MAX_HEAD = 32 << 10  # bytes
+MAX_READ = 1 << 20  # bytes of a body that are read in order to refuse it politely
+IDLE, HEAD_PATIENCE, BODY_PATIENCE = 60, 5, 10  # seconds: between requests, for a head, for a body
 
 
 @dataclass(frozen=True)
@@ -47,11 +51,28 @@ class Server(ThreadingHTTPServer):
 class Handler(BaseHTTPRequestHandler):
     server: Server
     protocol_version = "HTTP/1.1"
-    timeout = 60  # seconds that a connection may be silent
     wbufsize = -1  # head and body leave together: apart, they wait for each other (Nagle)
+
+    def setup(self) -> None:
+        super().setup()
+        self.wire = Wire(self.connection, "r")
+        self.rfile = io.BufferedReader(self.wire)
+
+    def handle_one_request(self) -> None:
+        self.wire.within(IDLE, MAX_HEAD)
+        try:
+            self.rfile.peek(1)  # the first byte of the next request
+            self.wire.within(HEAD_PATIENCE, MAX_HEAD)
+            super().handle_one_request()
+        except TimeoutError:
+            self.close_connection = True
+        except TooLong:
+            self.requestline, self.request_version, self.command = "", "HTTP/1.1", None
+            self.send_error(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
 
     def serve(self) -> None:
         try:
+            self.wire.within(BODY_PATIENCE, MAX_READ + MAX_HEAD)  # what is buffered is read ahead
             self.content = self.read_body()
             answer = self.find_route()()
         except Problem as problem:
@@ -60,7 +81,11 @@ class Handler(BaseHTTPRequestHandler):
             answer = Answer.of(Problem(HTTPStatus.SERVICE_UNAVAILABLE, "outcome-unknown", **{"Retry-After": "1"}))
         self.write(answer)
 
-    do_GET = do_POST = do_DELETE = do_PUT = do_PATCH = do_OPTIONS = do_HEAD = serve
+    def __getattr__(self, name: str) -> Callable[[], None]:
+        """The method do_X for any method X: what is not allowed is answered as such."""
+        if name.startswith("do_"):
+            return self.serve
+        raise AttributeError(name)
 
     def find_route(self) -> Callable[[], Answer]:
         url = urlsplit(self.path)
@@ -133,7 +158,7 @@ class Handler(BaseHTTPRequestHandler):
         return strict.key(self.headers.get_all("Idempotency-Key", []))
 
     def members(self) -> dict[str, Any]:
-        strict.check_content_type(self.headers.get("Content-Type"))
+        strict.check_content_type(self.headers.get_all("Content-Type", []))
         if len(self.content) > strict.MAX_BODY:
             raise strict.too_large()
         return strict.loads(self.content)
@@ -143,11 +168,15 @@ class Handler(BaseHTTPRequestHandler):
         if not length.isdecimal() or "Transfer-Encoding" in self.headers:
             self.close_connection = True  # nobody knows where the next request begins
             raise malformed("say how long the body is, in Content-Length")
-        body = self.rfile.read(min(int(length), PATIENCE))
-        self.close_connection |= len(body) < int(length)
+        body = self.rfile.read(min(int(length), MAX_READ))
+        if len(body) < int(length):
+            self.close_connection = True
+            if len(body) < MAX_READ:
+                raise malformed("the body is shorter than its Content-Length")
         return body
 
     def write(self, answer: Answer) -> None:
+        self.connection.settimeout(IDLE)
         body = b"" if answer.body is None else json.dumps(answer.body).encode() + b"\n"
         self.send_response(answer.status)
         if answer.body is not None:

@@ -6,6 +6,7 @@ from urllib.parse import parse_qs
 from jobs import clock
 from jobs.model import Plan, Work
 from jobs.problem import malformed, unprocessable
+from jobs.strict import integer
 from jobs.work import DEFAULT_PAGE, KINDS, MAX_AFTER, MAX_AMOUNT, MAX_EVERY, MAX_PAGE, MIN_EVERY
 
 Members = dict[str, Any]
@@ -49,13 +50,6 @@ def typed(members: Members, required: dict[str, type], optional: Optional[dict[s
         if type(value) is not known[name]:
             raise malformed(f"{name} is of another type")
     return members
-
-
-def integer(name: str, digits: str) -> int:
-    try:
-        return int(digits)
-    except ValueError as error:
-        raise malformed(f"{name} is not a number") from error
 
 
 def bounded(name: str, value: int, least: int, most: int) -> int:

@@ -4,12 +4,13 @@ NaN, and numbers of any size; and true is an int in Python."""
 import json
 import re
 from email.message import Message
-from typing import Any, Optional
+from typing import Any
 
 from .problem import HTTPStatus, Problem, malformed
 
 MAX_BODY = 64 << 10  # bytes
-KEY = re.compile(r"[A-Za-z0-9._~-]{1,64}", re.ASCII)
+KEY = re.compile(r"(?!\.{1,2}$)[A-Za-z0-9._~-]{1,64}", re.ASCII)
+DIGITS = re.compile(r"-?[0-9]+", re.ASCII)  # int() also reads 1_0, +5, spaces and Arabic digits
 
 
 def key(values: list[str]) -> str:
@@ -17,13 +18,19 @@ def key(values: list[str]) -> str:
     if values in ([], [""]):
         raise Problem(HTTPStatus.BAD_REQUEST, "missing-idempotency-key")
     if len(values) > 1 or not KEY.fullmatch(values[0]):
-        raise malformed("an Idempotency-Key has 1 to 64 characters of A-Z a-z 0-9 . _ ~ -")
+        raise malformed("an Idempotency-Key has 1 to 64 characters of A-Z a-z 0-9 . _ ~ -, and is neither . nor ..")
     return values[0]
 
 
-def check_content_type(declared: Optional[str]) -> None:
+def integer(name: str, digits: str) -> int:
+    if not DIGITS.fullmatch(digits):
+        raise malformed(f"{name} is not a number")
+    return int(digits)
+
+
+def check_content_type(declared: list[str]) -> None:
     header = Message()
-    header["Content-Type"] = declared or "text/plain"
+    header["Content-Type"] = declared[0] if len(declared) == 1 else "text/plain"
     if header.get_content_type() != "application/json" or header.get_content_charset("utf-8") != "utf-8":
         raise Problem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "unsupported-media-type", "send application/json in UTF-8")
 
