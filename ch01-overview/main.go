@@ -82,10 +82,11 @@ func effects(o lab.Order) []lab.Effect {
 
 func inOneProcess() lab.Variant {
 	return lab.Variant{
-		Name:  "monolith",
-		About: "one process, one database, an order is one transaction",
-		Price: "one process, one database",
-		Try:   try(7100, 7100),
+		Name:       "monolith",
+		About:      "one process, one database, an order is one transaction",
+		Price:      "one process, one database",
+		Idempotent: true,
+		Try:        try(7100, 7100),
 		Services: []lab.Service{{
 			Name: "shop", Port: 7100, Schema: monolith.Schema,
 			New: func(db *sqlite.DB, _ *http.Client) http.Handler { return monolith.New(db) },

@@ -66,8 +66,9 @@ func statements() lab.Variant {
 func transaction() lab.Variant {
 	return lab.Variant{
 		Name: "transaction", About: "an order is one transaction",
-		Price:    "one database",
-		Services: []lab.Service{oneDatabase(shop.InOneTransaction)},
+		Price:      "one database",
+		Idempotent: true,
+		Services:   []lab.Service{oneDatabase(shop.InOneTransaction)},
 	}
 }
 

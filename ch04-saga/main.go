@@ -79,10 +79,11 @@ func effects(o lab.Order) []lab.Effect {
 
 func orchestrated() lab.Variant {
 	return lab.Variant{
-		Name:  "orchestrated",
-		About: "one service knows all steps, and asks for each",
-		Price: "states in between are seen by others",
-		Try:   try(7400, 7401),
+		Name:       "orchestrated",
+		About:      "one service knows all steps, and asks for each",
+		Price:      "states in between are seen by others",
+		Idempotent: true,
+		Try:        try(7400, 7401),
 		Services: []lab.Service{
 			{
 				Name: "order", Port: 7400, Schema: order.Schema,
@@ -110,10 +111,11 @@ func asked(name string, port int, schema string, rules participant.Rules) lab.Se
 
 func choreographed() lab.Variant {
 	return lab.Variant{
-		Name:  "choreographed",
-		About: "nobody knows all steps: each reacts to the events of its neighbours",
-		Price: "the same, and nobody can say where an order is",
-		Try:   try(7410, 7411),
+		Name:       "choreographed",
+		About:      "nobody knows all steps: each reacts to the events of its neighbours",
+		Price:      "the same, and nobody can say where an order is",
+		Idempotent: true,
+		Try:        try(7410, 7411),
 		Services: []lab.Service{
 			{
 				Name: "order", Port: 7410, Schema: choreography.OrderSchema,

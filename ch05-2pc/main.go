@@ -86,10 +86,11 @@ func effects(o lab.Order) []lab.Effect {
 // inRows is two-phase commit by hand: a prepared branch is a row.
 func inRows() lab.Variant {
 	return lab.Variant{
-		Name:  "rows",
-		About: "two-phase commit, every service on SQLite: a prepared branch is a row",
-		Price: "rows are locked while the coordinator is away",
-		Try:   try(), Unforced: true, // an abort unlocks
+		Name:       "rows",
+		About:      "two-phase commit, every service on SQLite: a prepared branch is a row",
+		Price:      "rows are locked while the coordinator is away",
+		Idempotent: true,
+		Try:        try(), Unforced: true, // an abort unlocks
 		Services: []lab.Service{
 			coordinator(),
 			inOwnRows("stock", 7501, stock.Schema, stock.New),

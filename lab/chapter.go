@@ -26,14 +26,15 @@ type Chapter struct {
 
 // Variant is one way to build the shop.
 type Variant struct {
-	Name     string
-	About    string    // one line
-	Price    string    // what is paid for it, in a few words
-	Services []Service // the first takes the orders
-	Spares   []Service // other versions, which an experiment puts in a service's place
-	Try      []string  // commands that -serve proposes
-	Environ  []string  // what the environment of its processes has besides, as name=value
-	Unforced bool      // what is not forced matters to other orders, so it is interleaved as durable writes are
+	Name       string
+	About      string    // one line
+	Price      string    // what is paid for it, in a few words
+	Services   []Service // the first takes the orders
+	Spares     []Service // other versions, which an experiment puts in a service's place
+	Try        []string  // commands that -serve proposes
+	Idempotent bool      // each client may ask again, and gets the final answer to its order
+	Environ    []string  // what the environment of its processes has besides, as name=value
+	Unforced   bool      // what is not forced matters to other orders, so it is interleaved as durable writes are
 }
 
 // Service is a program of its own, with a database of its own.
@@ -69,10 +70,11 @@ type Order struct {
 // Scenario is a situation that every variant must handle.
 type Scenario struct {
 	Name   string
-	Orders []Order // several are placed at once, unless they come in turn
-	InTurn bool    // one after the other, by one client
-	Want   []int   // the statuses of the answers if nothing fails, in any order
-	Tries  int     // how often a client asks until it has an answer; 0 is once
+	Orders []Order  // several are placed at once, unless they come in turn
+	InTurn bool     // one after the other, by one client
+	Want   []int    // the statuses of the answers if nothing fails, in any order
+	Tries  int      // how often a client asks until it has an answer; 0 is once
+	Parked []string // the reasons of what may be parked at the end, one for each
 }
 
 // AtOnce tells whether orders race each other. Such a scenario is played in

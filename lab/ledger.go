@@ -13,6 +13,7 @@ type Queries struct {
 	Balances string // kind, account, amount
 	Effects  string // kind, order, account, amount
 	Stuck    string // one text a row: what should not be there once all is at rest
+	Parked   string // one text a row: what is set aside, and, after the last ': ', why
 }
 
 // Balance is what is left: units of an item, a customer's cents, places in a slot.
@@ -33,6 +34,7 @@ type Ledger struct {
 	Balances []Balance
 	Effects  []Effect
 	Stuck    []string
+	Parked   []string
 }
 
 // Reader runs fn on what a service's database holds, not through the service.
@@ -56,12 +58,17 @@ func (l *Ledger) read(tx *sqlite.Tx, q Queries) error {
 		return err
 	}
 	stuck, err := rows(tx, q.Stuck, func(s *string) []any { return []any{s} })
-	l.add(Ledger{balances, effects, stuck})
+	if err != nil {
+		return err
+	}
+	parked, err := rows(tx, q.Parked, func(s *string) []any { return []any{s} })
+	l.add(Ledger{balances, effects, stuck, parked})
 	return err
 }
 
 func (l *Ledger) add(part Ledger) {
-	l.Balances, l.Effects, l.Stuck = append(l.Balances, part.Balances...), append(l.Effects, part.Effects...), append(l.Stuck, part.Stuck...)
+	l.Balances, l.Effects = append(l.Balances, part.Balances...), append(l.Effects, part.Effects...)
+	l.Stuck, l.Parked = append(l.Stuck, part.Stuck...), append(l.Parked, part.Parked...)
 }
 
 // rows reads every row of a query into a T, whose columns fields names.

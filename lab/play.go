@@ -42,12 +42,12 @@ func (c Chapter) Play(ctx context.Context, v Variant, s Scenario, plan ...fault.
 	if o.After, err = cluster.Ledger(ctx); err != nil {
 		return o, err
 	}
-	o.Findings = Judge(cluster.before, o.After, s.Orders, c.Effects, o.Told)
+	o.Findings = c.Judge(s, cluster.before, o.After, o.Told, nil)
+	cluster.recordIn(&o)
+	if err := cluster.askAgain(ctx, c, s, &o); err != nil {
+		return o, err
+	}
 	o.Processes = cluster.Processes()
-	cluster.mu.Lock()
-	defer cluster.mu.Unlock()
-	d := cluster.director
-	o.Events, o.Passed, o.Offers, o.Unfired = d.Events(), d.Passed(), d.Offers(), d.Unfired()
 	return o, nil
 }
 

@@ -54,6 +54,8 @@ func TestEachFlawBreaksOneInvariant(t *testing.T) {
 		toy.NoDeduplication: lab.AllOrNothing,
 		toy.TimeoutIsNo:     lab.Answered,
 		toy.HoldForgotten:   lab.AtRest,
+		toy.ParkedUnseen:    lab.AtRest,
+		toy.ErrorForEver:    lab.FinalAnswer,
 	}
 	for flaw, invariant := range breaks {
 		t.Run(string(flaw), func(t *testing.T) {

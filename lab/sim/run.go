@@ -115,13 +115,14 @@ func (s *Stage) play(ctx context.Context, w *world, scenario lab.Scenario) (r Ru
 	}
 	clients, leave := context.WithCancel(ctx)
 	told := w.place(clients, scenario)
-	err = w.run(ctx)
+	defer leave()
+	if err = w.run(ctx, nil); err == nil {
+		r.Told = told()
+		err = s.judge(ctx, w, scenario, &r)
+	}
 	w.end()
 	leave()
-	r.Told = told()
-	if err == nil {
-		r.After, err = lab.ReadLedger(ctx, s.variant, w.read)
-	}
+	told()
 	for _, p := range w.processes {
 		if !p.dead {
 			err = errors.Join(err, p.stop())
@@ -130,16 +131,7 @@ func (s *Stage) play(ctx context.Context, w *world, scenario lab.Scenario) (r Ru
 	for _, p := range w.dead {
 		err = errors.Join(err, p.stop())
 	}
-	if err != nil {
-		return r, err
-	}
-	r.Findings = lab.Judge(s.before, r.After, scenario.Orders, s.chapter.Effects, r.Told)
-	for _, f := range r.Findings {
-		w.director.Record(event.Event{Kind: event.Verdict, Data: event.Data{Text: f.String()}})
-	}
-	d := w.director
-	r.Events, r.Passed, r.Offers, r.Unfired, r.Choices, r.Again, r.Runners = d.Events(), d.Passed(), d.Offers(), d.Unfired(), w.choices, w.again, w.runners
-	return r, nil
+	return r, err
 }
 
 // place sends all orders of a scenario. The function that it returns waits for

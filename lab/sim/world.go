@@ -97,10 +97,13 @@ func (w *world) pass(p *process, s fault.Stop) (fault.Ruling, error) {
 	return o.Ruling, o.err
 }
 
-// run releases the parked one by one until the world is at rest.
-func (w *world) run(ctx context.Context) error {
+// run releases the parked one by one until the world is at rest, or done is closed.
+func (w *world) run(ctx context.Context, done <-chan struct{}) error {
 	for began := time.Now(); ctx.Err() == nil && time.Since(began) < maxRun; {
 		synctest.Wait()
+		if isClosed(done) {
+			return nil
+		}
 		if err := w.tend(ctx); err != nil {
 			return err
 		}
@@ -110,7 +113,7 @@ func (w *world) run(ctx context.Context) error {
 			return fmt.Errorf("no rest after %d stops: does something try again without a pause?", maxStops)
 		case k != nil:
 			w.release(k)
-		case !w.idle(until):
+		case !w.idle(until, done):
 			if k = w.held(); k == nil {
 				return nil
 			}
@@ -122,7 +125,7 @@ func (w *world) run(ctx context.Context) error {
 
 // idle lets time pass until somebody parks or something falls due. It returns
 // false when nothing did: the world is at rest.
-func (w *world) idle(until time.Time) bool {
+func (w *world) idle(until time.Time, done <-chan struct{}) bool {
 	rest := time.Now().Add(quiet)
 	if !until.IsZero() && until.Before(rest) {
 		rest = until
@@ -131,6 +134,8 @@ func (w *world) idle(until time.Time) bool {
 	defer timer.Stop()
 	select {
 	case <-w.wake:
+		return true
+	case <-done:
 		return true
 	case <-timer.C:
 		return !until.IsZero()

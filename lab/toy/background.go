@@ -2,6 +2,7 @@ package toy
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"example.com/dtx/internal/httpapi"
@@ -60,6 +61,21 @@ func (s *shop) take() []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	open := s.open
-	s.open = nil
+	s.open, s.again = nil, append(s.again, open...)
 	return open
+}
+
+// tookUp tells whether the background has had an order.
+func (s *shop) tookUp(id string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Contains(s.again, id)
+}
+
+// park sets an order's receipt aside.
+func (s *shop) park(ctx context.Context, id string) error {
+	return s.db.Update(ctx, func(tx *sqlite.Tx) error {
+		_, err := tx.Exec("INSERT INTO parked VALUES (?)", id)
+		return err
+	})
 }

@@ -2,6 +2,7 @@ package toy
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"sync"
 	"time"
@@ -11,7 +12,9 @@ import (
 	"example.com/dtx/lab"
 )
 
-const shopSchema = `CREATE TABLE orders (id TEXT PRIMARY KEY, customer TEXT NOT NULL, state TEXT NOT NULL) STRICT`
+const shopSchema = `
+CREATE TABLE orders (id TEXT PRIMARY KEY, customer TEXT NOT NULL, state TEXT NOT NULL) STRICT;
+CREATE TABLE parked (id TEXT NOT NULL) STRICT`
 
 const (
 	price    = 500                    // cents
@@ -25,8 +28,9 @@ type shop struct {
 	client *http.Client
 	flaw   Flaw
 
-	mu   sync.Mutex
-	open []string // orders that nobody is at work on
+	mu    sync.Mutex
+	open  []string // orders that nobody is at work on
+	again []string // orders that were taken up again
 }
 
 func newShop(db *sqlite.DB, client *http.Client, flaw Flaw) *shop {
@@ -52,19 +56,25 @@ func (s *shop) post(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	if s.flaw == ErrorForEver && s.tookUp(id) {
+		return errors.New("what became of it?")
+	}
 	if err := s.settle(r.Context(), id); err != nil {
-		return s.answer(id, err)
+		return s.answer(r.Context(), id, err)
 	}
 	return httpapi.WriteJSON(w, http.StatusCreated, struct{}{})
 }
 
 // answer is what the customer is told when an order is not done. If it may
 // still be, it is left to the background.
-func (s *shop) answer(id string, err error) error {
+func (s *shop) answer(ctx context.Context, id string, err error) error {
 	if httpapi.OutcomeOf(err) == httpapi.Refused {
 		return err
 	}
 	s.leave(id)
+	if s.flaw == ParkedUnseen {
+		return errors.Join(httpapi.OutcomeUnknown, s.park(ctx, id))
+	}
 	if s.flaw == TimeoutIsNo {
 		return httpapi.InsufficientFunds
 	}

@@ -21,10 +21,12 @@ type Flaw string
 // The flaws, and the invariant that each one breaks.
 const (
 	None            Flaw = "right"
-	TwoTransactions Flaw = "two transactions" // lab.Conserved: the till takes, commits, and notes it later
-	NoDeduplication Flaw = "no deduplication" // lab.AllOrNothing: the till charges as often as it is asked
-	TimeoutIsNo     Flaw = "a timeout is no"  // lab.Answered: the shop refuses when it does not know
-	HoldForgotten   Flaw = "hold forgotten"   // lab.AtRest: the till dies, and nobody removes what it held
+	TwoTransactions Flaw = "two transactions"  // lab.Conserved: the till takes, commits, and notes it later
+	NoDeduplication Flaw = "no deduplication"  // lab.AllOrNothing: the till charges as often as it is asked
+	TimeoutIsNo     Flaw = "a timeout is no"   // lab.Answered: the shop refuses when it does not know
+	HoldForgotten   Flaw = "hold forgotten"    // lab.AtRest: the till dies, and nobody removes what it held
+	ParkedUnseen    Flaw = "parked unseen"     // lab.AtRest: the shop sets aside what has no answer, and never looks again
+	ErrorForEver    Flaw = "an error for ever" // lab.FinalAnswer: the shop cannot say what became of an order that it took up again
 )
 
 // Alone returns a variant that needs no protocol: the till takes the orders
@@ -32,7 +34,7 @@ const (
 func Alone() lab.Variant {
 	return lab.Variant{
 		Name:  "alone",
-		About: "a till that takes the orders itself",
+		About: "a till that takes the orders itself", Idempotent: true,
 		Services: []lab.Service{{
 			Name: "till", Schema: tillSchema,
 			New: func(db *sqlite.DB, _ *http.Client) http.Handler { return newTill(db, None) },
@@ -48,7 +50,7 @@ func Alone() lab.Variant {
 func Variant(flaw Flaw) lab.Variant {
 	return lab.Variant{
 		Name:  string(flaw),
-		About: "a shop and a till",
+		About: "a shop and a till", Idempotent: true,
 		Services: []lab.Service{
 			{
 				Name: "shop", Schema: shopSchema,
@@ -56,6 +58,7 @@ func Variant(flaw Flaw) lab.Variant {
 				Queries: lab.Queries{
 					Effects: "SELECT 'order', id, customer, 1 FROM orders WHERE state = 'done'",
 					Stuck:   "SELECT id || ' is open' FROM orders WHERE state = 'open'",
+					Parked:  "SELECT id || ' is set aside: no answer' FROM parked",
 				},
 			},
 			{
@@ -76,7 +79,7 @@ func Chapter() lab.Chapter {
 	return lab.Chapter{
 		Name:     "toy",
 		Title:    "A shop and a till",
-		Variants: []lab.Variant{Alone(), Variant(None), Variant(TwoTransactions), Variant(NoDeduplication), Variant(TimeoutIsNo), Variant(HoldForgotten)},
+		Variants: []lab.Variant{Alone(), Variant(None), Variant(TwoTransactions), Variant(NoDeduplication), Variant(TimeoutIsNo), Variant(HoldForgotten), Variant(ParkedUnseen), Variant(ErrorForEver)},
 		Scenarios: []lab.Scenario{
 			{Name: "success", Orders: []lab.Order{order("order-1", "ada")}, Want: []int{201}},
 			{Name: "retry", Orders: []lab.Order{order("order-1", "ada")}, Want: []int{201}, Tries: 3},
