@@ -37,39 +37,45 @@ func bounds(t *trial) {
 // although what came is JSON already.
 func (s *service) refuseShortBody() {
 	body := work("hash", 1)
-	status, err := s.raw(fmt.Sprintf("POST /jobs HTTP/1.1\r\nHost: jobs\r\nContent-Type: application/json\r\n"+
-		"Idempotency-Key: short\r\nContent-Length: %d\r\n\r\n%s", len(body)+1, body))
-	s.trial.require(err != nil || status/100 == 4, "a body shorter than its Content-Length: got %d", status)
+	head := fmt.Sprintf("Content-Type: application/json\r\nIdempotency-Key: short\r\n"+
+		"Content-Length: %d\r\n", len(body)+1)
+	status, err := s.raw("POST /jobs", head, body, true)
+	refused := err != nil || status/100 == 4
+	s.trial.require(refused, "a body shorter than its Content-Length: got %d", status)
 	s.want(http.StatusNotFound, get("/jobs/short"), nil)
 }
 
 func (s *service) refuseLongHead() {
 	line := "X-Long: " + strings.Repeat("x", 4<<10) + "\r\n"
-	status, err := s.raw("GET /jobs HTTP/1.1\r\nHost: jobs\r\n" + strings.Repeat(line, headerLimit/len(line)+1) + "\r\n")
-	s.trial.require(err != nil || status/100 == 4, "a head of more than %d bytes: got %d", headerLimit, status)
+	status, err := s.raw("GET /jobs", strings.Repeat(line, headerLimit/len(line)+1), "", false)
+	refused := err != nil || status/100 == 4
+	s.trial.require(refused, "a head of more than %d bytes: got %d", headerLimit, status)
 }
 
 func (s *service) refuseOddLines() {
 	for _, line := range []string{"BREW /jobs", "BREW /pot", "GET /jobs/%FF", "GET /jobs/%00"} {
-		status, err := s.raw(line + " HTTP/1.1\r\nHost: jobs\r\n\r\n")
+		status, err := s.raw(line, "", "", false)
 		refused := err == nil && (status/100 == 4 || status == http.StatusNotImplemented)
 		s.trial.require(refused, "%s: got %d, %v", line, status, err)
 	}
 }
 
-// raw sends bytes and ends its half of the connection. It returns the status of
-// the answer, or an error if none came.
-func (s *service) raw(bytes string) (status int, err error) {
+// raw sends a request byte by byte as it is said, and then leaves, if it is to. It
+// returns the status of the answer, or an error if none came.
+func (s *service) raw(line, head, body string, leave bool) (status int, err error) {
 	conn, err := s.dial()
 	if err != nil {
 		return 0, err
 	}
 	defer conn.Close()
-	if _, err := io.WriteString(conn, bytes); err != nil {
+	request := line + " HTTP/1.1\r\nHost: jobs\r\n" + head + "\r\n" + body
+	if _, err := io.WriteString(conn, request); err != nil {
 		return 0, err
 	}
-	if err := conn.(*net.TCPConn).CloseWrite(); err != nil {
-		return 0, err
+	if leave {
+		if err := conn.(*net.TCPConn).CloseWrite(); err != nil {
+			return 0, err
+		}
 	}
 	response, err := http.ReadResponse(bufio.NewReader(conn), nil)
 	if err != nil {
