@@ -87,7 +87,7 @@ func scoreTable(reports ...lab.Report) string {
 	for _, r := range reports {
 		fmt.Fprintf(&b, "| %s: %s | %d | **%d** | %d | %d |\n", r.Variant, about[r.Variant], r.Faults, r.Broken-r.Torn, r.Schedules, r.Torn)
 	}
-	return b.String()
+	return b.String() + "\n" + lab.Markdown(lab.KindTable(reports...))
 }
 
 func damageTable(r lab.Report) string {

@@ -56,7 +56,7 @@ func measureAll(t *testing.T) map[string]string {
 			"schema": func(t *testing.T) map[string]string {
 				return map[string]string{"schema": refusals(t), "anomalies": anomalies()}
 			},
-			"losses": func(t *testing.T) map[string]string { return map[string]string{"losses": markdown(lossRows(t))} },
+			"losses": func(t *testing.T) map[string]string { return map[string]string{"losses": lab.Markdown(lossRows(t))} },
 			"attach": func(t *testing.T) map[string]string { return map[string]string{"attach": torn(t)} },
 			"sqlite": func(t *testing.T) map[string]string {
 				return map[string]string{"sqlite": measured(t, isolation.SQLite(t.TempDir()))}
@@ -103,7 +103,7 @@ func scores(reports ...lab.Report) string {
 	for _, r := range reports {
 		rows = append(rows, []string{r.Variant, fmt.Sprint(r.Faults), fmt.Sprintf("**%d**", r.Broken-r.Torn), fmt.Sprint(r.Schedules), fmt.Sprint(r.Torn)})
 	}
-	return markdown(rows)
+	return lab.Markdown(rows) + "\n" + lab.Markdown(lab.KindTable(reports...))
 }
 
 func refusals(t *testing.T) string {
@@ -114,7 +114,7 @@ func refusals(t *testing.T) string {
 	for _, w := range list {
 		rows = append(rows, []string{w.what, orNothing(w.refusedBy)})
 	}
-	return markdown(rows)
+	return lab.Markdown(rows)
 }
 
 // lossRows leaves out how many rows were written before a kill, which is chance.
@@ -139,7 +139,7 @@ func anomalies() string {
 	for _, s := range isolation.Scripts() {
 		rows = append(rows, []string{s.Anomaly, s.Alias, s.Question})
 	}
-	return markdown(rows)
+	return lab.Markdown(rows)
 }
 
 func measured(t *testing.T, db isolation.Database) string {
@@ -171,7 +171,7 @@ func torn(t *testing.T) string {
 		}
 		rows = append(rows, []string{string(r.Journal), found})
 	}
-	return markdown(rows)
+	return lab.Markdown(rows)
 }
 
 func writeSkew(t *testing.T, db isolation.Database) string {
@@ -179,17 +179,6 @@ func writeSkew(t *testing.T, db isolation.Database) string {
 	run, err := isolation.Tell(t.Context(), db, "REPEATABLE READ", "write skew")
 	require.NoError(t, err)
 	return "```text\n" + strings.TrimRight(run.String(), "\n") + "\n```\n"
-}
-
-func markdown(rows [][]string) string {
-	var b strings.Builder
-	for i, row := range rows {
-		fmt.Fprintf(&b, "| %s |\n", strings.Join(row, " | "))
-		if i == 0 {
-			fmt.Fprintln(&b, strings.Repeat("|---", len(row))+"|")
-		}
-	}
-	return b.String()
 }
 
 func TestOneForcedWriteServesManyWhoWaitTogether(t *testing.T) {

@@ -69,7 +69,7 @@ func scores(reports []lab.Report) string {
 	for _, r := range reports {
 		rows = append(rows, []string{r.Variant, fmt.Sprint(r.Faults), fmt.Sprintf("**%d**", r.Broken-r.Torn), fmt.Sprint(r.Schedules), fmt.Sprint(r.Torn)})
 	}
-	return markdown(rows)
+	return markdown(rows) + "\n" + lab.Markdown(lab.KindTable(reports...))
 }
 
 // comparison sets both forms side by side. Every number is counted here.

@@ -13,12 +13,13 @@ import (
 type Report struct {
 	Variant   string
 	Scenario  string
-	Points    int    // that the run without a fault passed
-	Faults    int    // plans tried
-	Schedules int    // interleavings tried
-	Broken    int    // runs that broke an invariant
-	Torn      int    // those among them that needed no fault, only an interleaving
-	Wrong     string // what is amiss even without a fault
+	Points    int              // that the run without a fault passed
+	Faults    int              // plans tried
+	Schedules int              // interleavings tried
+	Broken    int              // runs that broke an invariant
+	Torn      int              // those among them that needed no fault, only an interleaving
+	Kinds     map[string]Count // plans, by the kind of their fault
+	Wrong     string           // what is amiss even without a fault
 	Damages   []Damage
 	Seconds   float64
 }
@@ -50,14 +51,22 @@ func cause(plan []fault.Fault, scenario string) string {
 	return strings.Join(list, " and ")
 }
 
-// Tally adds a run: what it found, and how to see it again.
+// Tally adds a run: what it found, and how to see it again. It is counted under
+// the kind of its fault.
 func (r *Report) Tally(findings []Finding, plan []fault.Fault, events []event.Event) {
+	r.TallyAs(kind(plan), findings, plan, events)
+}
+
+// TallyAs is Tally for a run that is counted under a kind of its own.
+func (r *Report) TallyAs(kind string, findings []Finding, plan []fault.Fault, events []event.Event) {
 	if len(plan) > 0 {
 		r.Faults++
 	}
 	if len(findings) == 0 {
+		r.count(kind, Count{Tried: 1})
 		return
 	}
+	r.count(kind, Count{Tried: 1, Broken: 1})
 	r.Broken++
 	if len(plan) == 0 {
 		r.Torn++
@@ -96,6 +105,9 @@ func (r *Report) Merge(other Report) {
 	r.Seconds += other.Seconds
 	if r.Wrong == "" && other.Wrong != "" {
 		r.Wrong = other.Scenario + ": " + other.Wrong
+	}
+	for kind, c := range other.Kinds {
+		r.count(kind, c)
 	}
 	for _, d := range other.Damages {
 		r.file(d)

@@ -10,14 +10,15 @@ import (
 
 // Score is what an exploration found of a variant: a line in the course's table.
 type Score struct {
-	Chapter   string `json:"chapter"` // its folder
-	Variant   string `json:"variant"`
-	About     string `json:"about"`
-	Price     string `json:"price"`     // what is paid for it
-	Faults    int    `json:"faults"`    // tried
-	Broken    int    `json:"broken"`    // of these, that break the shop
-	Schedules int    `json:"schedules"` // interleavings tried
-	Torn      int    `json:"torn"`      // of these, that break the shop
+	Chapter   string           `json:"chapter"` // its folder
+	Variant   string           `json:"variant"`
+	About     string           `json:"about"`
+	Price     string           `json:"price"`     // what is paid for it
+	Faults    int              `json:"faults"`    // tried
+	Broken    int              `json:"broken"`    // of these, that break the shop
+	Schedules int              `json:"schedules"` // interleavings tried
+	Torn      int              `json:"torn"`      // of these, that break the shop
+	Kinds     map[string]Count `json:"kinds"`     // of fault, each "broken of tried"
 }
 
 // ScoreFile is where a chapter's folder keeps its scores.
@@ -30,7 +31,7 @@ func (c Chapter) Scores(reports ...Report) (list []Score, err error) {
 		if err != nil {
 			return nil, err
 		}
-		list = append(list, Score{c.Name, r.Variant, v.About, v.Price, r.Faults, r.Broken - r.Torn, r.Schedules, r.Torn})
+		list = append(list, Score{c.Name, r.Variant, v.About, v.Price, r.Faults, r.Broken - r.Torn, r.Schedules, r.Torn, r.Kinds})
 	}
 	return list, nil
 }
@@ -42,17 +43,25 @@ func ReadScores(root string) (all []Score, err error) {
 		return nil, err
 	}
 	for _, path := range paths {
-		text, err := os.ReadFile(path)
+		list, err := KeptScores(path)
 		if err != nil {
 			return nil, err
-		}
-		var list []Score
-		if err := json.Unmarshal(text, &list); err != nil {
-			return nil, fmt.Errorf("read %s: %w", path, err)
 		}
 		all = append(all, list...)
 	}
 	return all, nil
+}
+
+// KeptScores reads the scores that a chapter keeps in a file.
+func KeptScores(path string) (list []Score, err error) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	if err := json.Unmarshal(text, &list); err != nil {
+		return nil, fmt.Errorf("read %s: %w", path, err)
+	}
+	return list, nil
 }
 
 // ScoreTable is the course's table, in Markdown.

@@ -35,13 +35,16 @@ func (c Chapter) TellScores(ctx context.Context, t *Teller, variants ...Variant)
 		return err
 	}
 	rows := [][]string{{"variant", "points", "faults", "that break it", "interleavings", "that break it"}}
+	var sums []Report
 	for _, v := range variants {
 		sum := Total(reports, v.Name)
+		sums = append(sums, sum)
 		rows = append(rows, []string{v.Name, strconv.Itoa(sum.Points), strconv.Itoa(sum.Faults), strconv.Itoa(sum.Broken - sum.Torn), strconv.Itoa(sum.Schedules), strconv.Itoa(sum.Torn)})
 	}
 	t.Table(rows)
-	for _, v := range variants {
-		if err := t.damages(v, Total(reports, v.Name)); err != nil {
+	t.Table(KindTable(sums...))
+	for i, v := range variants {
+		if err := t.damages(v, sums[i]); err != nil {
 			return err
 		}
 	}

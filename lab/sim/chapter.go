@@ -137,6 +137,7 @@ func EveryFault(t *testing.T, c lab.Chapter, v lab.Variant) lab.Report {
 		total.Merge(r)
 	}
 	fmt.Fprintln(t.Output(), total)
+	lab.NewTeller(t.Output()).Table(lab.KindTable(total))
 	if !reporting() {
 		require.Empty(t, total.Wrong, "%s fails although nothing was done to it", v.Name)
 	}

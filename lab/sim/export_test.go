@@ -5,3 +5,6 @@ func Following(schedule, choices []int) []int { return following(schedule, choic
 
 // Restless makes a stage play every schedule.
 func (s *Stage) Restless() { s.restless = true }
+
+// Worse is worse, for the tests.
+var Worse = worse

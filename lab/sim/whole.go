@@ -4,8 +4,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -15,13 +18,22 @@ import (
 	"example.com/dtx/lab/event"
 )
 
-// RequireWhole fails t if an exploration found damage. It shows the shortest run
-// of each kind, and leaves its events and its drawing in the chapter's folder out.
+// RequireWhole fails t if some kind of fault breaks a variant more often than the
+// chapter keeps of its scores (lab.ScoreFile). It shows the shortest run of each
+// kind of damage, and leaves its events and its drawing in the chapter's folder out.
 func RequireWhole(t *testing.T, c lab.Chapter, r lab.Report) {
 	t.Helper()
 	if reporting() {
 		return
 	}
+	worse := worse(t, r)
+	if len(worse) == 0 {
+		for _, d := range r.Damages {
+			t.Logf("%s breaks in %d runs, which is known: %s, %s", d.Variant, d.Runs, d.Damage, d.Cause())
+		}
+		return
+	}
+	t.Errorf("broken more often than %s keeps: %v", lab.ScoreFile, worse)
 	for i, d := range r.Damages {
 		var drawing strings.Builder
 		columns := columns(t, c, d)
@@ -29,6 +41,27 @@ func RequireWhole(t *testing.T, c lab.Chapter, r lab.Report) {
 		t.Errorf("%s breaks in %d runs: %s\nthe shortest has %s\n\n%s\nagain: %s", d.Variant, d.Runs, d.Damage, d.Cause(), &drawing, d.Command(c.Name))
 		keep(t, fmt.Sprintf("%s-%d", d.Variant, i+1), columns, d.Events)
 	}
+}
+
+// worse lists the kinds of fault that break a variant more often than is kept.
+func worse(t *testing.T, r lab.Report) (list []string) {
+	t.Helper()
+	scores, err := lab.KeptScores(lab.ScoreFile)
+	if !errors.Is(err, fs.ErrNotExist) {
+		require.NoError(t, err)
+	}
+	var kept map[string]lab.Count
+	for _, s := range scores {
+		if s.Variant == r.Variant {
+			kept = s.Kinds
+		}
+	}
+	for _, kind := range slices.Sorted(maps.Keys(r.Kinds)) {
+		if r.Kinds[kind].Broken > kept[kind].Broken {
+			list = append(list, kind)
+		}
+	}
+	return list
 }
 
 func columns(t *testing.T, c lab.Chapter, d lab.Damage) []string {

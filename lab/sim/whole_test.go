@@ -1,0 +1,29 @@
+package sim_test
+
+import (
+	"encoding/json"
+	"os"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"example.com/dtx/lab"
+	"example.com/dtx/lab/sim"
+)
+
+func TestAKindMayBreakAShopAsOftenAsItsScoreKeeps(t *testing.T) {
+	found := lab.Report{Variant: "right", Kinds: map[string]lab.Count{"lost": {Tried: 9, Broken: 2}, "crash": {Tried: 9}}}
+	t.Chdir(t.TempDir())
+	require.Equal(t, []string{"lost"}, sim.Worse(t, found), "nothing is kept")
+	keep := func(s lab.Score) {
+		text, err := json.Marshal([]lab.Score{s})
+		require.NoError(t, err)
+		require.NoError(t, os.WriteFile(lab.ScoreFile, text, 0o600))
+	}
+	keep(lab.Score{Variant: "right", Kinds: map[string]lab.Count{"lost": {Tried: 9, Broken: 1}}})
+	require.Equal(t, []string{"lost"}, sim.Worse(t, found), "one broken run is kept, and there are two")
+	keep(lab.Score{Variant: "another", Kinds: found.Kinds})
+	require.Equal(t, []string{"lost"}, sim.Worse(t, found), "it is another variant's score")
+	keep(lab.Score{Variant: "right", Kinds: found.Kinds})
+	require.Empty(t, sim.Worse(t, found))
+}
