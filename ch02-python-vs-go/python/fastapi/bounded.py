@@ -27,6 +27,8 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         self._head_ends()
+        if sum(len(name) + len(value) for name, value in self.headers) > MAX_HEAD:
+            raise ValueError("the head is too long")  # uvicorn answers 400
         super().on_headers_complete()
 
     def connection_lost(self, exc: Any) -> None:
