@@ -14,7 +14,7 @@ func TestExercise(t *testing.T) {
 	grade.Steps(t,
 		grade.Step{
 			Name: "a call that comes again takes nothing again",
-			Hint: "What did the first call leave behind, in the same transaction, that the second can find?",
+			Hint: "The second call must be able to tell that it is the second. What tells it, and in which transaction was that written?",
 			Try: func(t *grade.T) {
 				t.Survives(exercise("payment"), with(onlyCharge), "success",
 					"reply lost @ order → payment: POST /charge order-1 #1",
@@ -64,7 +64,7 @@ func TestExercise(t *testing.T) {
 		},
 		grade.Step{
 			Name: "every single fault leaves every order whole",
-			Hint: "Play the drawn run in your head, from the top: what does each record say at the moment of the fault?",
+			Hint: "Write down what is on each disk at the moment of the fault. From that alone, and nothing else, your program has to go on.",
 			Try: func(t *grade.T) {
 				t.SurvivesEveryFault(exercise("stock", "delivery", "payment"), with(Plan))
 			},

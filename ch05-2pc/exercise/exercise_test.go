@@ -12,7 +12,7 @@ func TestExercise(t *testing.T) {
 	grade.Steps(t,
 		grade.Step{
 			Name: "a promise is kept, and kept once",
-			Hint: "What does the first message leave behind, in the same transaction, that the second one can find?",
+			Hint: "A prepare that comes again is answered as before. From what does the participant know the answer that it gave?",
 			Try: func(t *grade.T) {
 				t.Survives(exercise(success()), ours(nil), "success",
 					"delivered twice @ order → stock: POST /prepare order-1.1.1 #1",
@@ -61,7 +61,7 @@ func TestExercise(t *testing.T) {
 		},
 		grade.Step{
 			Name: "every single fault leaves every order whole",
-			Hint: "Play the drawn run in your head, from the top: at the moment of the fault, who has written what down?",
+			Hint: "At the moment of the fault, which vote and which decision are on a disk? Every other one may be forgotten, and has to be asked for.",
 			Try: func(t *grade.T) {
 				t.SurvivesEveryFault(exercise(success(), slotFull(), theLastUnit()), yours(Ask))
 			},

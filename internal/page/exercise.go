@@ -5,6 +5,7 @@ import (
 	"go/doc"
 	"html/template"
 	"net/http"
+	"slices"
 	"strings"
 
 	"example.com/dtx/internal/study"
@@ -72,6 +73,9 @@ func (s *Site) showExercise(w http.ResponseWriter, c chapter) {
 		s.failed(w, err)
 		return
 	}
+	v.Files = slices.DeleteFunc(v.Files, func(name string) bool { // the answers are not one click away
+		return name == "testdata/" || strings.HasSuffix(name, "_test.go")
+	})
 	s.render(w, http.StatusOK, v)
 }
 

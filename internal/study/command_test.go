@@ -85,7 +85,7 @@ func TestAStudentGoesThroughAnExercise(t *testing.T) {
 
 	write(t, filepath.Join(root, folderOfToy, "answer.go"), "package exercise\n\nfunc answer() int { return 6 * 7 }\n")
 	_, out, _ = typed(t, "next")
-	require.Contains(t, out, "done: all 2 steps pass\n\nall is done\n")
+	require.Contains(t, out, "done: 2 of 2. Now compare: go run . solution 7\n\nall is done\n")
 	code, out, _ = typed(t, "solution toy")
 	require.Zero(t, code)
 	require.Contains(t, out, "return 42")

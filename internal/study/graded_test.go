@@ -89,8 +89,11 @@ func requireCaught(t *testing.T, e graded, patch string) {
 		require.NoError(t, gitdiff.Apply(&changed, bytes.NewReader(program), f), "%s no longer applies", patch)
 		require.NoError(t, os.WriteFile(filepath.Join(wrong, filepath.Base(f.OldName)), changed.Bytes(), 0o600))
 	}
-	r := gradeProgram(t, e, "1", fmt.Sprintf("-run=/^[1-%d]_", at), e.Solution(), wrong)
+	r := gradeProgram(t, e, "", fmt.Sprintf("-run=/^[1-%d]_", at+1), e.Solution(), wrong)
 	require.GreaterOrEqual(t, len(r.Steps), at, "%s", r.Said)
+	for _, later := range r.Steps[at:] {
+		require.Contains(t, later.Said, fmt.Sprintf("not judged before step %d passes", at), later.Name)
+	}
 	for i, step := range r.Steps[:at] {
 		require.Equal(t, i+1 < at, step.Passed, "it should fail first at step %d; %s: %s", at, step.Name, step.Said)
 	}

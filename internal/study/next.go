@@ -33,7 +33,7 @@ func (r Result) word() string {
 	case len(r.Steps) == 0:
 		return r.State
 	case r.State == "done":
-		return fmt.Sprintf("done: all %d steps pass", len(r.Steps))
+		return fmt.Sprintf("done: %d of %d. Now compare: go run . solution %d", len(r.Steps), len(r.Steps), r.Chapter)
 	}
 	return fmt.Sprintf("%s: %d of %d steps pass", r.State, r.Passed(), len(r.Steps))
 }

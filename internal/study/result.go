@@ -26,7 +26,7 @@ type Result struct {
 type Step struct {
 	Name   string `json:"name"`
 	Passed bool   `json:"passed"`
-	Said   string `json:"said,omitempty"` // why it failed
+	Said   string `json:"said,omitempty"` // why it failed, or was not judged
 }
 
 // Passed counts the steps that pass.

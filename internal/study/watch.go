@@ -65,7 +65,7 @@ func (s *session) test(ctx context.Context, e Exercise) {
 		return
 	}
 	if err == nil {
-		fmt.Fprintf(s.stdout, "all steps pass. Another way to write it: %s solution %d\n", s.goRun(), e.Chapter)
+		fmt.Fprintf(s.stdout, "all steps pass. Now compare: %s solution %d\n", s.goRun(), e.Chapter)
 		return
 	}
 	fmt.Fprintln(s.stdout, "waiting for a change (Ctrl-C ends)")

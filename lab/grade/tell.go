@@ -77,7 +77,7 @@ func (t *T) sketch(columns []string, events []event.Event) string {
 	if more > 0 {
 		fmt.Fprintf(&b, "… and %d events more\n", more)
 	}
-	return b.String()
+	return fold(b.String())
 }
 
 // maxDrawn bounds the events of a picture, which somebody has to look at.
