@@ -16,7 +16,7 @@ type exercise struct {
 	study.Exercise
 	Task   template.HTML
 	Begun  bool
-	Places []place // that are not written yet
+	Places []place // the lines at which something is not written yet
 }
 
 // place is a line of a file.
@@ -54,7 +54,10 @@ func notWritten(e study.Exercise) (list []place, err error) {
 
 func (s *Site) showExercise(w http.ResponseWriter, c chapter) {
 	e, _ := s.exercise(c.Folder)
-	v := view{Title: "Exercise: " + c.Title, Kind: "exercise", Path: e.Folder, Chapter: c, Exercise: exercise{Exercise: e}}
+	v := view{
+		Title: "Exercise: " + c.Title, Kind: "exercise", Path: e.Folder, Chapter: c,
+		Exercise: exercise{Exercise: e},
+	}
 	task, err := e.Task()
 	if err != nil {
 		s.failed(w, err)
@@ -73,10 +76,14 @@ func (s *Site) showExercise(w http.ResponseWriter, c chapter) {
 		s.failed(w, err)
 		return
 	}
-	v.Files = slices.DeleteFunc(v.Files, func(name string) bool { // the answers are not one click away
-		return name == "testdata/" || strings.HasSuffix(name, "_test.go")
-	})
+	v.Files = slices.DeleteFunc(v.Files, hasAnswers)
 	s.render(w, http.StatusOK, v)
+}
+
+// hasAnswers tells whether a file of an exercise may hold answers: they are not
+// to be one click away.
+func hasAnswers(name string) bool {
+	return name == "testdata/" || strings.HasSuffix(name, "_test.go")
 }
 
 // begin makes a chapter's exercise the current one, as "go run . start" does.

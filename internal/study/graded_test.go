@@ -58,9 +58,9 @@ func TestEveryExerciseIsGradedAsItShouldBe(t *testing.T) {
 	}
 }
 
-// requireCaught requires that the solution with a mistake in it passes the steps
-// before the one that the patch's header names, and that this one says what it
-// should.
+// requireCaught requires that the solution with a mistake in it passes all steps
+// before the step that the patch's header names, that this step says what the
+// header says, and that the next one is not judged.
 func requireCaught(t *testing.T, e graded, patch string) {
 	t.Helper()
 	text, err := os.ReadFile(patch)
@@ -92,7 +92,8 @@ func requireCaught(t *testing.T, e graded, patch string) {
 	r := gradeProgram(t, e, "", fmt.Sprintf("-run=/^[1-%d]_", at+1), e.Solution(), wrong)
 	require.GreaterOrEqual(t, len(r.Steps), at, "%s", r.Said)
 	for _, later := range r.Steps[at:] {
-		require.Contains(t, later.Said, fmt.Sprintf("not judged before step %d passes", at), later.Name)
+		want := fmt.Sprintf("not judged before step %d passes", at)
+		require.Contains(t, later.Said, want, later.Name)
 	}
 	for i, step := range r.Steps[:at] {
 		require.Equal(t, i+1 < at, step.Passed, "it should fail first at step %d; %s: %s", at, step.Name, step.Said)

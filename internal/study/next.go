@@ -33,7 +33,8 @@ func (r Result) word() string {
 	case len(r.Steps) == 0:
 		return r.State
 	case r.State == "done":
-		return fmt.Sprintf("done: %d of %d. Now compare: go run . solution %d", len(r.Steps), len(r.Steps), r.Chapter)
+		n := len(r.Steps)
+		return fmt.Sprintf("done: %d of %d. Now compare: go run . solution %d", n, n, r.Chapter)
 	}
 	return fmt.Sprintf("%s: %d of %d steps pass", r.State, r.Passed(), len(r.Steps))
 }
@@ -46,7 +47,8 @@ func (s *session) advise(results []Result) {
 				continue
 			}
 			if state == "not begun" {
-				fmt.Fprintf(s.stdout, "\nnext: read %s, and %s start %d\n", s.list[i].lesson(), s.goRun(), r.Chapter)
+				lesson := s.list[i].lesson()
+				fmt.Fprintf(s.stdout, "\nnext: read %s, and %s start %d\n", lesson, s.goRun(), r.Chapter)
 				return
 			}
 			fmt.Fprintf(s.stdout, "\nnext: %s\n%s", s.goTest(s.list[i]), r.open())

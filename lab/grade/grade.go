@@ -13,7 +13,7 @@
 //     a mistake in the solution, and a header: "Step: 2" says which step fails
 //     first, "Says: paid twice" what its message has.
 //
-// The tests of package study build and grade each of these programs.
+// The tests of package study build and grade all of them.
 //
 // A step that needs a shop under faults describes it as a chapter's main.go
 // does, and calls [T.Survives] or [T.SurvivesEveryFault]; any other checks what it
@@ -40,7 +40,7 @@ import (
 // Step is one thing that a student's program must do.
 type Step struct {
 	Name string // a sentence
-	Hint string // for whoever fails
+	Hint string // a question; it is shown when the step fails
 	Try  func(t *T)
 }
 
@@ -52,13 +52,13 @@ func Main(m *testing.M) {
 	if os.Getenv(stepVariable) == "" {
 		sim.Main(m, lab.Chapter{}) // it does not return
 	}
-	runtime.GOMAXPROCS(1) // as in the simulation: two threads would wait for each other at SQLite's locks
+	runtime.GOMAXPROCS(1) // two threads would wait for each other at SQLite's locks
 	slog.SetDefault(slog.New(&journal{}))
 	os.Exit(m.Run())
 }
 
-// Steps grades an exercise. If it is neither begun nor changed, the test is
-// skipped, unless the environment asks for a strict grade.
+// Steps grades an exercise. If it is neither begun nor changed, and the environment
+// does not ask for a strict grade, the test is skipped.
 func Steps(t *testing.T, steps ...Step) {
 	t.Helper()
 	e, err := study.At(".")
@@ -74,15 +74,17 @@ func Steps(t *testing.T, steps ...Step) {
 		t.Skipf("NOT STARTED: %s (go run . start %d)", place, e.Chapter)
 	}
 	for i, step := range steps {
-		t.Run(fmt.Sprintf("%d %s", i+1, step.Name), func(t *testing.T) { g.judge(t, i+1, step) })
+		name := fmt.Sprintf("%d %s", i+1, step.Name)
+		t.Run(name, func(t *testing.T) { g.judge(t, i+1, step) })
 	}
 	if !t.Failed() {
-		fmt.Fprintf(t.Output(), "%d of %d. Now compare: go run . solution %d\n", len(steps), len(steps), e.Chapter)
+		n := len(steps)
+		fmt.Fprintf(t.Output(), "%d of %d. Now compare: go run . solution %d\n", n, n, e.Chapter)
 	}
 }
 
-// judge grades a step that comes in turn: a later one stands on those before it.
-// Where all are asked for, as for a class, it is graded all the same.
+// judge grades a step if those before it pass: it stands on them. A strict grade,
+// as for a class, grades every step.
 func (g *grader) judge(t *testing.T, n int, step Step) {
 	t.Helper()
 	if g.failed == 0 {
@@ -94,7 +96,8 @@ func (g *grader) judge(t *testing.T, n int, step Step) {
 	}
 	g.grade(t, n, step)
 	if !t.Failed() {
-		fmt.Fprintf(t.Output(), "\npasses by itself, although step %d fails: it does not use what fails there\n\n", g.failed)
+		const why = "it does not use what fails there"
+		fmt.Fprintf(t.Output(), "\npasses by itself, although step %d fails: %s\n\n", g.failed, why)
 	}
 }
 
