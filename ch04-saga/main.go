@@ -47,6 +47,7 @@ func scenarios() []lab.Scenario {
 		{Name: "ids that are prefixes", InTurn: true, Want: []int{409, 201}, Orders: []lab.Order{
 			{Key: "order-10", Customer: "bob", Item: "tea", Quantity: 3, Slot: "mon-am"}, tea(),
 		}},
+		rulesNarrower(),
 		two("the last unit", "truffle", 1, "mon-am", "ada", "bob"),
 		two("the last euro", "tea", 2, "mon-am", "bob", "bob"),
 		two("the last place", "tea", 1, "sat-pm", "ada", "bob"),
@@ -97,7 +98,7 @@ func orchestrated() lab.Variant {
 			asked("payment", 7402, payment.Schema, payment.Rules()),
 			asked("delivery", 7403, delivery.Schema, delivery.Rules()),
 		},
-		Spares: []lab.Service{withoutSaga()},
+		Spares: []lab.Service{withoutSaga(), narrower(asked("stock", 7401, stock.Schema, halved(stock.Rules())))},
 	}
 }
 

@@ -48,6 +48,7 @@ func chapter() lab.Chapter {
 			{Name: "insufficient funds", Orders: []lab.Order{{Key: "order-1", Customer: "bob", Item: "tea", Quantity: 3, Slot: "mon-am"}}, Want: []int{409}, Tries: 5},
 			{Name: "slot full", Orders: []lab.Order{{Key: "order-1", Customer: "ada", Item: "tea", Quantity: 2, Slot: "sun-am"}}, Want: []int{409}, Tries: 5},
 			{Name: "nothing to pay", Orders: []lab.Order{{Key: "order-1", Customer: "ada", Item: "leaflet", Quantity: 1, Slot: "mon-am"}}, Want: []int{201}, Tries: 5},
+			rulesNarrower(),
 			two("the last unit", "truffle", 1, "any-day", "ada", 409),
 			two("the last euro", "tea", 2, "mon-am", "bob", 409),
 			two("the last place", "leaflet", 1, "sat-pm", "ada", 409),
@@ -97,6 +98,7 @@ func inRows() lab.Variant {
 			inOwnRows("payment", 7502, payment.Schema, payment.New),
 			inOwnRows("delivery", 7503, delivery.Schema, delivery.New),
 		},
+		Spares: []lab.Service{narrower(inOwnRows("stock", 7501, stock.Schema, newHalvedStock))},
 	}
 }
 

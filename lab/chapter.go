@@ -69,12 +69,13 @@ type Order struct {
 
 // Scenario is a situation that every variant must handle.
 type Scenario struct {
-	Name   string
-	Orders []Order  // several are placed at once, unless they come in turn
-	InTurn bool     // one after the other, by one client
-	Want   []int    // the statuses of the answers if nothing fails, in any order
-	Tries  int      // how often a client asks until it has an answer; 0 is once
-	Parked []string // the reasons of what may be parked at the end, one for each
+	Name    string
+	Orders  []Order  // several are placed at once, unless they come in turn
+	InTurn  bool     // one after the other, by one client
+	Want    []int    // the statuses of the answers if nothing fails, in any order
+	Tries   int      // how often a client asks until it has an answer; 0 is once
+	Parked  []string // the reasons of what may be parked at the end, one for each
+	Release string   // the version as which a service comes back when it has died: each death of one that has it is tried
 }
 
 // AtOnce tells whether orders race each other. Such a scenario is played in

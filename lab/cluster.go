@@ -20,7 +20,8 @@ type Cluster struct {
 	variant Variant
 	exe     string
 	dir     string
-	stay    bool // a dead process is not started again
+	stay    bool   // a dead process is not started again
+	release string // the version that comes back
 	before  Ledger
 	client  *http.Client
 	files   sync.RWMutex // locked while a process opens its database: its ledger is not read then
@@ -49,8 +50,9 @@ type Process struct {
 // Options say how a cluster runs.
 type Options struct {
 	Plan     []fault.Fault
-	Keys     bool // label messages with the order they are about
-	StayDown bool // do not start again what has died
+	Keys     bool   // label messages with the order they are about
+	StayDown bool   // do not start again what has died
+	Release  string // the version as which a service comes back, if it has one of that name
 }
 
 // Start runs a variant's services, each until Close.
@@ -64,7 +66,7 @@ func Start(ctx context.Context, v Variant, o Options) (*Cluster, error) {
 		return nil, fmt.Errorf("make a directory for the databases: %w", err)
 	}
 	c := &Cluster{
-		variant: v, exe: exe, dir: dir, stay: o.StayDown, changed: make(chan struct{}),
+		variant: v, exe: exe, dir: dir, stay: o.StayDown, release: o.Release, changed: make(chan struct{}),
 		director: fault.NewDirector(Client, o.Keys, o.Plan...), processes: map[string]*process{}, pausedTo: map[string]time.Time{},
 	}
 	c.client = httpClient(outside{c}, Client, c.find)

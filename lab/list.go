@@ -18,7 +18,7 @@ func (c Chapter) list(ctx context.Context, t *Teller) error {
 	t.Table(rows)
 	rows = [][]string{{"-scenario", "answers, if nothing fails"}}
 	for _, s := range c.Scenarios {
-		rows = append(rows, []string{s.Name, strings.Trim(fmt.Sprint(s.Want), "[]")})
+		rows = append(rows, []string{s.Name, strings.TrimSpace(strings.Trim(fmt.Sprint(s.Want), "[]") + "   " + s.meaning())})
 	}
 	t.Table(rows)
 	rows = [][]string{{"-experiment", ""}}

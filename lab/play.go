@@ -30,7 +30,7 @@ const maxPlay = 3 * time.Minute
 func (c Chapter) Play(ctx context.Context, v Variant, s Scenario, plan ...fault.Fault) (o Outcome, err error) {
 	ctx, cancel := context.WithTimeout(ctx, maxPlay)
 	defer cancel()
-	cluster, err := Start(ctx, v, Options{Plan: plan, Keys: len(s.Orders) > 1})
+	cluster, err := Start(ctx, v, Options{Plan: plan, Keys: len(s.Orders) > 1, Release: s.Release})
 	if err != nil {
 		return o, err
 	}

@@ -196,14 +196,14 @@ func (c *Cluster) restart(dead *process) error {
 	}
 	c.files.Lock()
 	defer c.files.Unlock()
-	next, err := c.spawn(context.Background(), dead.service)
+	next, err := c.spawn(context.Background(), c.variant.Released(dead.service, c.release))
 	if err != nil {
 		return fmt.Errorf("restart %s: %w", dead.service.Name, err)
 	}
 	next.restarts, next.synced = dead.restarts+1, dead.synced
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.director.Record(event.Event{Service: dead.service.Name, Kind: event.Restart})
+	c.director.Record(Restarted(next.service, c.release))
 	c.processes[dead.service.Name] = next
 	close(next.placed)
 	c.signal()

@@ -28,7 +28,7 @@ func (e Event) predicate() string {
 	case Crash:
 		return "is dead: " + e.word()
 	case Restart:
-		return "is up again, on the same files"
+		return strings.TrimSuffix("is up again, on the same files, as "+printable(e.Data.Text), ", as ")
 	}
 	return "notes: " + e.word()
 }

@@ -116,6 +116,8 @@ func EveryFault(t *testing.T, c lab.Chapter, v lab.Variant) lab.Report {
 					t.Parallel()
 				}
 				switch {
+				case !scenario.Suits(v):
+					t.Skipf("%s has no version %q", v.Name, scenario.Release)
 				case until == "" && !isApart:
 					reports[i] = apart(t)
 				case until != "" && breaks(reports[:i], until):

@@ -31,7 +31,7 @@ func (s *Stage) Explore(t *testing.T, scenario lab.Scenario, pairs bool, with ..
 		}
 		report.Tally(plain.Findings, with, plain.Events)
 	}
-	for _, f := range after(with, plain.Offers) {
+	for _, f := range s.asked(scenario, after(with, plain.Offers)) {
 		first := s.strike(t, &report, scenario, append(slices.Clone(with), f.Fault)...)
 		if !pairs {
 			continue

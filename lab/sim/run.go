@@ -88,7 +88,7 @@ func (s *Stage) Run(t *testing.T, scenario lab.Scenario, schedule []int, plan ..
 	}
 	synctest.Test(t, func(t *testing.T) {
 		w := &world{
-			variant: s.variant, dir: dir, schedule: schedule, restless: s.restless,
+			variant: s.variant, dir: dir, schedule: schedule, released: scenario.Release, restless: s.restless,
 			director:  fault.NewDirector(lab.Client, len(scenario.Orders) > 1, plan...),
 			processes: map[string]*process{}, pausedTo: map[string]time.Time{}, asleep: map[string]string{}, lives: map[string]int{}, wake: make(chan struct{}, 1),
 		}

@@ -45,8 +45,9 @@ var (
 type world struct {
 	variant  lab.Variant
 	dir      string
-	restless bool  // nothing ever sleeps: every schedule is played
-	schedule []int // which of the orders goes first, at each durable write that several wait for
+	released string // the version that comes back
+	restless bool   // nothing ever sleeps: every schedule is played
+	schedule []int  // which of the orders goes first, at each durable write that several wait for
 
 	mu        sync.Mutex // guards what follows; it is never held while waiting
 	director  *fault.Director
@@ -314,7 +315,7 @@ func (w *world) tend(ctx context.Context) error {
 			if err != nil {
 				return err
 			}
-			w.director.Record(event.Event{Service: s.Name, Kind: event.Restart})
+			w.director.Record(lab.Restarted(next.service, w.released))
 			w.processes[s.Name] = next
 		}
 	}
@@ -324,6 +325,7 @@ func (w *world) tend(ctx context.Context) error {
 // restart runs a service on what its dead process has left behind.
 func (w *world) restart(ctx context.Context, dead *process) (*process, error) {
 	w.lives[dead.service.Name]++
+	dead.service = w.variant.Released(dead.service, w.released)
 	if dead.db != nil {
 		if err := dead.disk.write(w.file(dead.service.Name)); err != nil {
 			return nil, err

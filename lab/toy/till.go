@@ -22,11 +22,12 @@ type till struct {
 	http.Handler
 	db   *sqlite.DB
 	flaw Flaw
+	max  int64 // cents, of one charge
 }
 
-func newTill(db *sqlite.DB, flaw Flaw) *till {
+func newTill(db *sqlite.DB, flaw Flaw, max int64) *till {
 	r := httpapi.NewRouter()
-	t := &till{r, db, flaw}
+	t := &till{r, db, flaw, max}
 	r.Post("/charge", httpapi.Handle(t.post))
 	r.Post("/orders", httpapi.Handle(t.order)) // when it is alone
 	return t
@@ -77,6 +78,10 @@ func (t *till) order(w http.ResponseWriter, r *http.Request) error {
 
 func (t *till) charge(ctx context.Context, id string, c charge) (refused bool, err error) {
 	switch t.flaw {
+	case LimitFirst:
+		if c.Cents > t.max {
+			return true, nil
+		}
 	case TwoTransactions:
 		return t.chargeInTwo(ctx, id, c)
 	case HoldForgotten:
@@ -92,8 +97,10 @@ func (t *till) chargeInOne(ctx context.Context, id string, c charge) (refused bo
 		if refused, err = t.before(tx, id); !errors.Is(err, sql.ErrNoRows) {
 			return err
 		}
-		if refused, err = take(tx, c); err != nil {
-			return err
+		if refused = c.Cents > t.max; !refused {
+			if refused, err = take(tx, c); err != nil {
+				return err
+			}
 		}
 		return note(tx, id, c, refused)
 	})

@@ -15,6 +15,15 @@ import (
 	"example.com/dtx/lab"
 )
 
+// What one charge may take at most, in cents; and as the next version has it.
+const (
+	wide   = 1000
+	narrow = 400
+)
+
+// narrower is the version whose rules are narrower.
+const narrower = "narrower"
+
 // Flaw is what is wrong with a version; it names the variant, too.
 type Flaw string
 
@@ -26,6 +35,7 @@ const (
 	TimeoutIsNo     Flaw = "a timeout is no"   // lab.Answered: the shop refuses when it does not know
 	HoldForgotten   Flaw = "hold forgotten"    // lab.AtRest: the till dies, and nobody removes what it held
 	ParkedUnseen    Flaw = "parked unseen"     // lab.AtRest: the shop sets aside what has no answer, and never looks again
+	LimitFirst      Flaw = "the limit first"   // lab.AllOrNothing: the till judges by today's limit before it looks whether it has answered
 	ErrorForEver    Flaw = "an error for ever" // lab.FinalAnswer: the shop cannot say what became of an order that it took up again
 )
 
@@ -37,7 +47,7 @@ func Alone() lab.Variant {
 		About: "a till that takes the orders itself", Idempotent: true,
 		Services: []lab.Service{{
 			Name: "till", Schema: tillSchema,
-			New: func(db *sqlite.DB, _ *http.Client) http.Handler { return newTill(db, None) },
+			New: func(db *sqlite.DB, _ *http.Client) http.Handler { return newTill(db, None, wide) },
 			Queries: lab.Queries{
 				Balances: "SELECT 'payment', customer, cents FROM accounts",
 				Effects:  "SELECT kind, id, customer, iif(kind = 'order', 1, cents) FROM charges, (SELECT 'order' AS kind UNION ALL SELECT 'payment') WHERE NOT refused",
@@ -61,15 +71,20 @@ func Variant(flaw Flaw) lab.Variant {
 					Parked:  "SELECT id || ' is set aside: no answer' FROM parked",
 				},
 			},
-			{
-				Name: "till", Schema: tillSchema,
-				New: func(db *sqlite.DB, _ *http.Client) http.Handler { return newTill(db, flaw) },
-				Queries: lab.Queries{
-					Balances: "SELECT 'payment', customer, cents FROM accounts",
-					Effects:  "SELECT 'payment', id, customer, cents FROM charges WHERE NOT refused",
-					Stuck:    "SELECT 'money is held for ' || id FROM holds",
-				},
-			},
+			tillOf(flaw, "", wide),
+		},
+		Spares: []lab.Service{tillOf(flaw, narrower, narrow)},
+	}
+}
+
+func tillOf(flaw Flaw, version string, max int64) lab.Service {
+	return lab.Service{
+		Name: "till", Version: version, Schema: tillSchema,
+		New: func(db *sqlite.DB, _ *http.Client) http.Handler { return newTill(db, flaw, max) },
+		Queries: lab.Queries{
+			Balances: "SELECT 'payment', customer, cents FROM accounts",
+			Effects:  "SELECT 'payment', id, customer, cents FROM charges WHERE NOT refused",
+			Stuck:    "SELECT 'money is held for ' || id FROM holds",
 		},
 	}
 }
@@ -79,11 +94,12 @@ func Chapter() lab.Chapter {
 	return lab.Chapter{
 		Name:     "toy",
 		Title:    "A shop and a till",
-		Variants: []lab.Variant{Alone(), Variant(None), Variant(TwoTransactions), Variant(NoDeduplication), Variant(TimeoutIsNo), Variant(HoldForgotten), Variant(ParkedUnseen), Variant(ErrorForEver)},
+		Variants: []lab.Variant{Alone(), Variant(None), Variant(TwoTransactions), Variant(NoDeduplication), Variant(TimeoutIsNo), Variant(HoldForgotten), Variant(ParkedUnseen), Variant(ErrorForEver), Variant(LimitFirst)},
 		Scenarios: []lab.Scenario{
 			{Name: "success", Orders: []lab.Order{order("order-1", "ada")}, Want: []int{201}},
 			{Name: "retry", Orders: []lab.Order{order("order-1", "ada")}, Want: []int{201}, Tries: 3},
 			{Name: "refused", Orders: []lab.Order{order("order-1", "eve")}, Want: []int{409}, Tries: 3},
+			{Name: "rules narrower", Orders: []lab.Order{order("order-1", "ada")}, Want: []int{201}, Tries: 3, Release: narrower},
 			{Name: "two at once", Orders: []lab.Order{order("order-1", "ada"), order("order-10", "ada")}, Want: []int{201, 201}},
 			{Name: "the last euro", Orders: []lab.Order{order("order-1", "bob"), order("order-10", "bob")}, Want: []int{201, 409}},
 		},

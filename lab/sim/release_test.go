@@ -1,0 +1,48 @@
+package sim_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"example.com/dtx/lab/event"
+	"example.com/dtx/lab/fault"
+	"example.com/dtx/lab/toy"
+)
+
+func TestAProcessThatDiesComesBackAsTheVersionReleased(t *testing.T) {
+	t.Parallel()
+	r := stage(t, toy.None).Run(t, scenario(t, "rules narrower"), nil, fault.Fault{Kind: fault.Crash, Point: charged})
+	require.Empty(t, r.Findings)
+	require.Empty(t, r.After.Effects, "the next version takes less than the order costs")
+	var up []string
+	for _, e := range r.Events {
+		if e.Kind == event.Restart {
+			up = append(up, e.Sentence())
+		}
+	}
+	require.Equal(t, []string{"till is up again, on the same files, as version narrower"}, up)
+}
+
+func TestEachDeathOfAServiceIsARelease(t *testing.T) {
+	t.Parallel()
+	s, narrower := stage(t, toy.None), scenario(t, "rules narrower")
+	deaths := 0
+	for _, o := range s.Run(t, narrower, nil).Offers {
+		if strings.HasPrefix(o.Point, "till: ") && strings.HasPrefix(string(o.Kind), "crash") {
+			deaths++
+		}
+	}
+	report := s.Explore(t, narrower, false)
+	require.Equal(t, 5, deaths)
+	require.Equal(t, deaths, report.Faults)
+	requireClean(t, report)
+}
+
+func TestAReleaseShowsALimitThatIsJudgedFirst(t *testing.T) {
+	t.Parallel()
+	requireClean(t, explore(t, toy.Variant(toy.LimitFirst), "retry", false))
+	report := explore(t, toy.Variant(toy.LimitFirst), "rules narrower", false)
+	require.NotEmpty(t, report.Damages, "every release was tried, and nothing broke")
+}
