@@ -33,6 +33,15 @@ func Restarted(s Service, released string) event.Event {
 	return e
 }
 
+// Kind is the name under which the scenario's faults are counted; empty if each is
+// counted under its own.
+func (s Scenario) Kind() string {
+	if s.Release != "" {
+		return "release"
+	}
+	return ""
+}
+
 // meaning says in a sentence what is special about a scenario.
 func (s Scenario) meaning() string {
 	if s.Release != "" {

@@ -79,6 +79,10 @@ func (s *Stage) strike(t *testing.T, report *lab.Report, scenario lab.Scenario, 
 	if len(r.Unfired) > 0 {
 		t.Errorf("%s, %s: the laboratory planned %v, and %v never came", s.variant.Name, scenario.Name, plan, r.Unfired)
 	}
+	if kind := scenario.Kind(); kind != "" && len(plan) == 1 {
+		report.TallyAs(kind, r.Findings, plan, r.Events)
+		return r
+	}
 	report.Tally(r.Findings, plan, r.Events)
 	return r
 }
