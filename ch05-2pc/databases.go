@@ -10,8 +10,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/go-sql-driver/mysql"
-
 	"example.com/dtx/ch05-2pc/delivery"
 	"example.com/dtx/ch05-2pc/mariadb"
 	"example.com/dtx/ch05-2pc/participant"
@@ -38,42 +36,47 @@ func inDatabases() ([]lab.Variant, error) {
 	if pg == "" || maria == "" {
 		return nil, nil
 	}
-	units, err := openPostgres(pg)
+	b, err := openBackends(pg, maria)
 	if err != nil {
 		return nil, err
 	}
-	cents, err := openMariaDB(maria)
-	if err != nil {
-		return nil, err
-	}
-	return []lab.Variant{inServers(pg, maria, units, cents)}, nil
+	return []lab.Variant{b.variant()}, nil
 }
 
-// inServers is the variant on two servers: their DSNs, for the services'
-// processes, and connections, for the audit.
-func inServers(pg, maria string, units, cents *sql.DB) lab.Variant {
+// shopName says in a server whose branches these are.
+const shopName = "dtx"
+
+// backends are the two servers: their DSNs, and the branches in them.
+type backends struct {
+	pg, maria string
+	units     *postgres.Branches
+	cents     *mariadb.Branches
+}
+
+func openBackends(pg, maria string) (b backends, err error) {
+	b.pg, b.maria = pg, maria
+	if b.units, err = postgres.Open(pg, shopName, "stock", stock.Rules()); err != nil {
+		return b, err
+	}
+	b.cents, err = mariadb.Open(maria, shopName, "payment", payment.Rules())
+	return b, err
+}
+
+func (b backends) close() error { return errors.Join(b.units.Close(), b.cents.Close()) }
+
+// variant is the shop on the two servers. Its processes find their DSNs in the
+// environment.
+func (b backends) variant() lab.Variant {
 	v := inRows()
-	v.Environ = []string{postgresVariable + "=" + pg, mariadbVariable + "=" + maria}
+	v.Environ = []string{postgresVariable + "=" + b.pg, mariadbVariable + "=" + b.maria}
 	v.Name, v.About = "databases", "the same coordinator, stock in PostgreSQL, payment in MariaDB"
 	v.Services = []lab.Service{
 		coordinator(),
-		inServer("stock", 7501, units, stock.Rules(), postgres.New(units, stock.Rules())),
-		inServer("payment", 7502, cents, payment.Rules(), mariadb.New(cents, "payment", payment.Rules())),
+		inServer("stock", 7501, b.units.Reads, stock.Rules(), b.units),
+		inServer("payment", 7502, b.cents.Reads, payment.Rules(), b.cents),
 		inOwnRows("delivery", 7503, delivery.Schema, delivery.New),
 	}
 	return v
-}
-
-// maxConnections bounds a pool: a server has some hundred for all who use it, and
-// turns away who comes then. In a pool they wait.
-const maxConnections = 32
-
-func openPostgres(dsn string) (*sql.DB, error) {
-	db, err := sql.Open("pgx", dsn)
-	if err == nil {
-		db.SetMaxOpenConns(maxConnections)
-	}
-	return db, err
 }
 
 // databases shows a transaction in doubt, as the servers list it, when the
@@ -89,20 +92,15 @@ func databases(ctx context.Context, t *lab.Teller) (err error) {
 		return missing(t, err)
 	}
 	defer func() { err = errors.Join(err, maria.Stop()) }()
-	units, err := openPostgres(pg.DSN)
+	both, err := openBackends(pg.DSN, maria.DSN)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, units.Close()) }()
-	cents, err := openMariaDB(maria.DSN)
-	if err != nil {
+	defer func() { err = errors.Join(err, both.close()) }()
+	if err := both.furnish(ctx); err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, cents.Close()) }()
-	if err := furnish(ctx, units, cents); err != nil {
-		return err
-	}
-	v := inServers(pg.DSN, maria.DSN, units, cents)
+	v := both.variant()
 	b, err := block(ctx, v, fault.CrashAfter, func(ctx context.Context, cluster *lab.Cluster) error {
 		for _, s := range []*servers.Server{pg, maria} {
 			if err := errors.Join(s.Kill(), s.Start(ctx)); err != nil {
@@ -147,39 +145,22 @@ func insist[T any](ctx context.Context, ask func(context.Context) (T, error)) (a
 	return answer, err
 }
 
-// openMariaDB keeps the driver from writing to the standard error: its errors say
-// all there is.
-func openMariaDB(dsn string) (*sql.DB, error) {
-	c, err := mysql.ParseDSN(dsn)
-	if err != nil {
-		return nil, err
-	}
-	c.Logger = &mysql.NopLogger{}
-	connector, err := mysql.NewConnector(c)
-	if err != nil {
-		return nil, err
-	}
-	db := sql.OpenDB(connector)
-	db.SetMaxOpenConns(maxConnections)
-	return db, nil
-}
-
 // inServer is a participant whose database is a server.
 func inServer(name string, port int, db *sql.DB, rules participant.Rules, branches participant.Branches) lab.Service {
 	return lab.Service{
 		Name: name, Port: port,
 		New: func(_ *sqlite.DB, client *http.Client) http.Handler { return participant.New(branches, client, rules) },
 		Ledger: func(ctx context.Context) (l lab.Ledger, err error) {
-			if l.Balances, err = read(ctx, db, "SELECT name, amount FROM accounts ORDER BY name", func(b *lab.Balance) []any {
+			if l.Balances, err = participant.Query(ctx, db, func(b *lab.Balance) []any {
 				b.Kind = name
 				return []any{&b.Account, &b.Amount}
-			}); err != nil {
+			}, "SELECT name, amount FROM accounts ORDER BY name"); err != nil {
 				return l, err
 			}
-			if l.Effects, err = read(ctx, db, "SELECT order_id, name, amount FROM branches WHERE state = 'committed' ORDER BY id", func(e *lab.Effect) []any {
+			if l.Effects, err = participant.Query(ctx, db, func(e *lab.Effect) []any {
 				e.Kind = name
 				return []any{&e.Order, &e.Account, &e.Amount}
-			}); err != nil {
+			}, "SELECT order_id, name, amount FROM branches WHERE state = 'committed' ORDER BY id"); err != nil {
 				return l, err
 			}
 			doubts, err := branches.InDoubt(ctx)
@@ -191,40 +172,30 @@ func inServer(name string, port int, db *sql.DB, rules participant.Rules, branch
 	}
 }
 
-// read reads every row of a query into a T, whose columns fields names.
-func read[T any](ctx context.Context, db *sql.DB, query string, fields func(*T) []any) (list []T, err error) {
-	rows, err := db.QueryContext(ctx, query)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var row T
-		if err := rows.Scan(fields(&row)...); err != nil {
-			return nil, err
-		}
-		list = append(list, row)
-	}
-	return list, rows.Err()
-}
-
 // furnish makes the tables of both servers anew. What is in doubt there is rolled
 // back first: it would keep the tables from being dropped.
-func furnish(ctx context.Context, pg, maria *sql.DB) error {
+func (b backends) furnish(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
-	for _, b := range []participant.Branches{postgres.New(pg, stock.Rules()), mariadb.New(maria, "payment", payment.Rules())} {
-		doubts, err := insist(ctx, b.InDoubt)
+	const clear = "DROP TABLE IF EXISTS branches; DROP TABLE IF EXISTS accounts;"
+	for _, server := range []struct {
+		participant.Branches
+		db         *sql.DB
+		statements string
+	}{
+		{b.units, b.units.Reads, clear + postgres.Schema + stock.Accounts},
+		{b.cents, b.cents.Reads, clear + mariadb.Schema + payment.Accounts},
+	} {
+		doubts, err := insist(ctx, server.InDoubt)
 		for _, id := range doubts {
-			_, failed := insist(ctx, func(ctx context.Context) (struct{}, error) { return struct{}{}, b.Abort(ctx, id) })
+			_, failed := insist(ctx, func(ctx context.Context) (struct{}, error) { return struct{}{}, server.Abort(ctx, id) })
 			err = errors.Join(err, failed)
 		}
-		if err != nil {
+		if err := errors.Join(err, each(ctx, server.db, server.statements)); err != nil {
 			return err
 		}
 	}
-	const clear = "DROP TABLE IF EXISTS branches; DROP TABLE IF EXISTS accounts;"
-	return errors.Join(each(ctx, pg, clear+postgres.Schema+stock.Accounts), each(ctx, maria, clear+mariadb.Schema+payment.Accounts))
+	return nil
 }
 
 // each runs statements one after the other.
@@ -233,7 +204,8 @@ func each(ctx context.Context, db *sql.DB, statements string) error {
 		if strings.TrimSpace(s) == "" {
 			continue
 		}
-		if _, err := db.ExecContext(ctx, s); err != nil {
+		_, err := insist(ctx, func(ctx context.Context) (sql.Result, error) { return db.ExecContext(ctx, s) })
+		if err != nil {
 			return fmt.Errorf("%s: %w", strings.TrimSpace(s), err)
 		}
 	}

@@ -2,23 +2,12 @@ package main
 
 import (
 	"context"
-	"database/sql"
-	"database/sql/driver"
-	"fmt"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
-	"example.com/dtx/ch05-2pc/mariadb"
-	"example.com/dtx/ch05-2pc/participant"
-	"example.com/dtx/ch05-2pc/payment"
-	"example.com/dtx/ch05-2pc/postgres"
-	"example.com/dtx/ch05-2pc/stock"
-	"example.com/dtx/ch05-2pc/twopc"
-	"example.com/dtx/internal/httpapi"
 	"example.com/dtx/internal/servers"
 	"example.com/dtx/internal/servers/serverstest"
 	"example.com/dtx/lab"
@@ -29,21 +18,18 @@ import (
 // shop is the variant whose databases are servers, and the servers.
 type shop struct {
 	lab.Variant
+	backends
 	postgres, mariadb *servers.Server
-	units, cents      *sql.DB
 }
 
 func serve(t *testing.T) shop {
 	t.Helper()
 	s := shop{postgres: serverstest.Start(t, servers.Postgres), mariadb: serverstest.Start(t, servers.MariaDB)}
 	var err error
-	s.units, err = openPostgres(s.postgres.DSN)
+	s.backends, err = openBackends(s.postgres.DSN, s.mariadb.DSN)
 	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, s.units.Close()) })
-	s.cents, err = openMariaDB(s.mariadb.DSN)
-	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, s.cents.Close()) })
-	s.Variant = inServers(s.postgres.DSN, s.mariadb.DSN, s.units, s.cents)
+	t.Cleanup(func() { require.NoError(t, s.close()) })
+	s.Variant = s.variant()
 	return s
 }
 
@@ -52,12 +38,8 @@ func TestRealDatabases(t *testing.T) {
 	s := serve(t)
 	t.Run("agree with the simulation on every crash", s.agree)
 	t.Run("keep what is in doubt when coordinator and servers are killed", s.allDie)
-	t.Run("do not say what became of a transaction that they do not find", s.notFound)
-	t.Run("do not take back what is still being prepared", s.overtaken)
-	t.Run("leave alone what others have prepared in the same server", s.strangers)
-	t.Run("know everybody by the exact name", s.names)
-	t.Run("do not take readers for somebody who has prepared", s.readers)
-	t.Run("serve more at once than they have connections", s.many)
+	t.Run("PostgreSQL", func(t *testing.T) { s.inPostgres(t).test(t) })
+	t.Run("MariaDB", func(t *testing.T) { s.inMariaDB(t).test(t) })
 }
 
 // agree kills real processes at each crash point, with real databases, and
@@ -68,7 +50,7 @@ func (s shop) agree(t *testing.T) {
 	}
 	scenario := chapter().Scenarios[0]
 	stage := sim.NewStage(t, chapter(), inRows())
-	require.NoError(t, furnish(t.Context(), s.units, s.cents))
+	require.NoError(t, s.furnish(t.Context()))
 	plain, err := chapter().Play(t.Context(), s.Variant, scenario)
 	require.NoError(t, err)
 	require.Empty(t, plain.Findings)
@@ -79,7 +61,7 @@ func (s shop) agree(t *testing.T) {
 		}
 		crashes++
 		simulated := stage.Run(t, scenario, nil, f.Fault)
-		real := sim.Real(t, chapter(), s.Variant, scenario, f.Fault, func(ctx context.Context) error { return furnish(ctx, s.units, s.cents) })
+		real := sim.Real(t, chapter(), s.Variant, scenario, f.Fault, s.furnish)
 		require.Equal(t, simulated.After, real.After, "%s: ledgers", f.Fault)
 		require.Equal(t, simulated.Findings, real.Findings, "%s: verdict", f.Fault)
 	}
@@ -100,7 +82,7 @@ func (s shop) allDie(t *testing.T) {
 	} {
 		t.Run(string(row.kind)+" the decision", func(t *testing.T) {
 			ctx := t.Context()
-			require.NoError(t, furnish(ctx, s.units, s.cents))
+			require.NoError(t, s.furnish(ctx))
 			death := fault.Fault{Kind: row.kind, Point: "order: commit POST /orders order-1 #1"}
 			cluster, err := lab.Start(ctx, s.Variant, lab.Options{Plan: []fault.Fault{death}, StayDown: true})
 			require.NoError(t, err)
@@ -133,8 +115,8 @@ func (s shop) doubts(t *testing.T) map[string][]string {
 	t.Helper()
 	listed := map[string][]string{}
 	for name, ask := range map[string]func(context.Context) ([]string, error){
-		"PostgreSQL": postgres.New(s.units, stock.Rules()).InDoubt,
-		"MariaDB":    mariadb.New(s.cents, "payment", payment.Rules()).InDoubt,
+		"PostgreSQL": s.units.InDoubt,
+		"MariaDB":    s.cents.InDoubt,
 	} {
 		require.Eventually(t, func() bool { // the pool may hold connections to a server that was killed
 			ids, err := ask(t.Context())
@@ -143,163 +125,6 @@ func (s shop) doubts(t *testing.T) map[string][]string {
 		}, time.Minute, time.Millisecond, name)
 	}
 	return listed
-}
-
-// notFound provokes the error that looks like "resolved already" in three
-// situations, in which it means three things.
-func (s shop) notFound(t *testing.T) {
-	ctx := t.Context()
-	require.NoError(t, furnish(ctx, s.units, s.cents))
-	for name, b := range map[string]participant.Branches{
-		"PostgreSQL": postgres.New(s.units, stock.Rules()),
-		"MariaDB":    mariadb.New(s.cents, "payment", payment.Rules()),
-	} {
-		t.Run(name, func(t *testing.T) {
-			account := map[string]string{"PostgreSQL": "tea", "MariaDB": "ada"}[name]
-			require.ErrorIs(t, b.Commit(ctx, "never"), httpapi.NotFound, "it was never prepared")
-			vote, err := b.Prepare(ctx, "a.1.1", participant.Wanted{Order: "a", Name: account, Amount: 1})
-			require.NoError(t, err)
-			require.Equal(t, twopc.Yes, vote.Vote)
-			_, err = b.Prepare(ctx, "b.1.2", participant.Wanted{Order: "b", Name: account, Amount: 1})
-			require.ErrorIs(t, err, httpapi.Locked, "another transaction wants the row")
-			require.Eventually(t, func() bool { return b.Commit(ctx, "a.1.1") == nil }, time.Minute, time.Millisecond)
-			require.NoError(t, b.Commit(ctx, "a.1.1"), "it comes again")
-			require.ErrorIs(t, b.Abort(ctx, "a.1.1"), httpapi.NotFound, "an operator is not told that it is undone")
-			require.NoError(t, b.Abort(ctx, "c.1.3"), "an abort overtakes its prepare")
-			_, err = b.Prepare(ctx, "c.1.3", participant.Wanted{Order: "c", Name: account, Amount: 1})
-			require.ErrorIs(t, err, httpapi.Unavailable, "it meets its tombstone")
-			doubts, err := b.InDoubt(ctx)
-			require.NoError(t, err)
-			require.Empty(t, doubts)
-		})
-	}
-	t.Run("MariaDB, while the connection that prepared is open", func(t *testing.T) {
-		conn, err := s.cents.Conn(ctx)
-		require.NoError(t, err)
-		for _, statement := range []string{"XA START 'held','payment'", "UPDATE accounts SET amount = amount - 1 WHERE name = 'ada'", "XA END 'held','payment'", "XA PREPARE 'held','payment'"} {
-			_, err := conn.ExecContext(ctx, statement)
-			require.NoError(t, err, statement)
-		}
-		_, err = s.cents.ExecContext(ctx, "XA COMMIT 'held','payment'")
-		require.ErrorContains(t, err, "1397", "the same error as for one that is gone")
-		b := mariadb.New(s.cents, "payment", payment.Rules())
-		require.ErrorIs(t, b.Commit(ctx, "held"), httpapi.Unavailable, "so it is looked for")
-		require.Equal(t, []string{"held"}, s.doubts(t)["MariaDB"])
-		_ = conn.Raw(func(any) error { return driver.ErrBadConn }) // closes it for good
-		require.Error(t, conn.PingContext(ctx))
-		require.Eventually(t, func() bool { return b.Abort(ctx, "held") == nil }, time.Minute, time.Millisecond)
-	})
-}
-
-// strangers prepares a transaction of somebody else's, with the same id even. Our
-// coordinator does not know it, and presumes it aborted.
-func (s shop) strangers(t *testing.T) {
-	ctx := t.Context()
-	require.NoError(t, furnish(ctx, s.units, s.cents))
-	conn, err := s.cents.Conn(ctx)
-	require.NoError(t, err)
-	for _, statement := range []string{"XA START 'order-1.1.1','theirs'", "XA END 'order-1.1.1','theirs'", "XA PREPARE 'order-1.1.1','theirs'"} {
-		_, err := conn.ExecContext(ctx, statement)
-		require.NoError(t, err, statement)
-	}
-	b := mariadb.New(s.cents, "payment", payment.Rules())
-	doubts, err := b.InDoubt(ctx)
-	require.NoError(t, err)
-	require.Empty(t, doubts, "what is not ours is not asked about")
-	require.NoError(t, b.Abort(ctx, "order-1.1.1"))
-	_, err = conn.ExecContext(ctx, "XA COMMIT 'order-1.1.1','theirs'")
-	require.NoError(t, err, "it is still there")
-	require.NoError(t, conn.Close())
-}
-
-// readers read an account all the time, each waiting for its lock, while orders
-// want it one after the other.
-func (s shop) readers(t *testing.T) {
-	require.NoError(t, furnish(t.Context(), s.units, s.cents))
-	b := postgres.New(s.units, stock.Rules())
-	reading, end := context.WithCancel(t.Context())
-	var all sync.WaitGroup
-	for range 4 {
-		all.Go(func() {
-			for reading.Err() == nil {
-				_, _ = b.Account(reading, "tea")
-			}
-		})
-	}
-	const orders = 50
-	refused := 0
-	for i := range orders {
-		id := fmt.Sprintf("order-1.1.%d", i)
-		_, err := b.Prepare(t.Context(), id, participant.Wanted{Order: "order-1", Name: "tea", Amount: 1})
-		if err != nil {
-			require.ErrorIs(t, err, httpapi.Locked)
-			refused++
-		}
-		require.NoError(t, b.Abort(t.Context(), id))
-	}
-	end()
-	all.Wait()
-	require.Less(t, refused, orders/2, "orders that met a reader; with NOWAIT it is most of them")
-}
-
-// many prepares at once as many transactions as there may be orders under way.
-func (s shop) many(t *testing.T) {
-	ctx := t.Context()
-	require.NoError(t, furnish(ctx, s.units, s.cents))
-	const orders = 256
-	_, err := s.cents.ExecContext(ctx, fmt.Sprintf("INSERT INTO accounts SELECT concat('customer-', seq), 1 FROM seq_1_to_%d", orders))
-	require.NoError(t, err)
-	failed := make(chan error, orders)
-	for i := range orders {
-		go func() {
-			w := participant.Wanted{Order: "order", Name: fmt.Sprintf("customer-%d", i+1), Amount: 1}
-			_, err := mariadb.New(s.cents, "payment", payment.Rules()).Prepare(ctx, fmt.Sprintf("order.1.%d", i), w)
-			failed <- err
-		}()
-	}
-	for range orders {
-		require.NoError(t, <-failed)
-	}
-}
-
-// overtaken has an abort come while the branch that it aborts is at work.
-func (s shop) overtaken(t *testing.T) {
-	ctx := t.Context()
-	require.NoError(t, furnish(ctx, s.units, s.cents))
-	for name, at := range map[string]struct {
-		db    *sql.DB
-		begin string
-		participant.Branches
-	}{
-		"PostgreSQL": {s.units, "BEGIN", postgres.New(s.units, stock.Rules())},
-		"MariaDB":    {s.cents, "XA START 'order-1.1.1','payment'", mariadb.New(s.cents, "payment", payment.Rules())},
-	} {
-		t.Run(name, func(t *testing.T) {
-			conn, err := at.db.Conn(ctx)
-			require.NoError(t, err)
-			for _, statement := range []string{at.begin, "INSERT INTO branches VALUES ('order-1.1.1', 'order-1', 'tea', 1, 'committed')"} {
-				_, err := conn.ExecContext(ctx, statement)
-				require.NoError(t, err, statement)
-			}
-			require.ErrorIs(t, at.Abort(ctx, "order-1.1.1"), httpapi.Unavailable, "not now")
-			_ = conn.Raw(func(any) error { return driver.ErrBadConn }) // closes it for good
-			require.Eventually(t, func() bool { return at.Abort(ctx, "order-1.1.1") == nil }, time.Minute, time.Millisecond)
-		})
-	}
-}
-
-// names asks for accounts whose names are nearly those that there are.
-func (s shop) names(t *testing.T) {
-	ctx := t.Context()
-	require.NoError(t, furnish(ctx, s.units, s.cents))
-	for i, ada := range []string{"Ada", "ada ", "adá"} {
-		id := fmt.Sprintf("order-1.1.%d", i)
-		_, err := mariadb.New(s.cents, "payment", payment.Rules()).Prepare(ctx, id, participant.Wanted{Order: "order-1", Name: ada, Amount: 1})
-		require.ErrorIs(t, err, httpapi.UnknownCustomer, "%q in MariaDB", ada)
-		tea := strings.NewReplacer("Ada", "Tea", "ada", "tea", "adá", "teá").Replace(ada)
-		_, err = postgres.New(s.units, stock.Rules()).Prepare(ctx, id, participant.Wanted{Order: "order-1", Name: tea, Amount: 1})
-		require.ErrorIs(t, err, httpapi.UnknownItem, "%q in PostgreSQL", tea)
-	}
 }
 
 func statuses(told []lab.Answer) (list []int) {
