@@ -72,7 +72,7 @@ func (s shop) inMariaDB(t *testing.T) store {
 		account: "ada", another: "bob", unknown: httpapi.UnknownCustomer,
 		strangers: []string{
 			prepare("'theirs'"), prepare("'order-1.1.1'"), prepare("'order-1.1.1','payment'"),
-			prepare("'order-1.1.2','dtx/test/payment',7"), prepare("X'FF00','dtx'"), prepare("'order-1.1.1dtx','/test/payment'"),
+			prepare("'order-9.1.1','dtx/test/payment',7"), prepare("X'FF00','dtx'"), prepare("'order-1.1.1dtx','/test/payment'"),
 		},
 		begin:    "XA START 'order-1.1.1','dtx/test/payment'",
 		prepared: "XA RECOVER",
@@ -193,7 +193,7 @@ func strangersAreLeftAlone(t *testing.T, b store) {
 	doubts, err := b.InDoubt(t.Context())
 	require.NoError(t, err)
 	require.Empty(t, doubts, "what is not ours is not asked about")
-	for _, id := range []string{"theirs", "order-1.1.1", "order-1.1.2"} {
+	for _, id := range []string{"theirs", "order-1.1.1", "order-9.1.1"} {
 		require.ErrorIs(t, b.Commit(t.Context(), id), httpapi.NotFound, id)
 		require.NoError(t, b.Abort(t.Context(), id), id)
 	}
@@ -339,7 +339,7 @@ func queued(t *testing.T, b store) {
 		wg.Go(func() {
 			began.Done()
 			for n := 0; coming.Err() == nil; n++ {
-				_, _ = b.Prepare(coming, fmt.Sprintf("order-%d.1.%d", i+2, n), b.one(b.another))
+				_, _ = b.Prepare(coming, fmt.Sprintf("order-%d.1.%d", i+2, n), participant.Wanted{Name: b.another})
 			}
 		})
 	}

@@ -58,6 +58,8 @@ func Repeat(id, state string, same bool) (twopc.Vote, error) {
 // Vote returns the vote of an account with so much left.
 func (r Rules) Vote(w Wanted, left int64) (twopc.Vote, error) {
 	switch {
+	case w.Amount > r.Max:
+		return twopc.Vote{}, httpapi.Unprocessable.With("amount is %d, want 0 to %d", w.Amount, r.Max)
 	case left < w.Amount:
 		return twopc.Vote{}, r.Short.With("%d of %s wanted, %d left", w.Amount, w.Name, left)
 	case w.Amount == 0:
