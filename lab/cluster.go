@@ -33,7 +33,9 @@ type Cluster struct {
 	pausedTo  map[string]time.Time
 	held      []*held // requests that the network keeps until all is at rest
 	ended     []Process
-	broken    error // why the laboratory itself cannot go on
+	broken    error    // why the laboratory itself cannot go on
+	zombie    *process // nil if none was taken for dead
+	starting  bool     // its successor is: nothing else passes the laboratory
 	closing   bool
 	reviving  sync.WaitGroup // restarts under way; none begins when it is closing
 }
@@ -98,6 +100,9 @@ func (c *Cluster) launch(ctx context.Context, s Service) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.processes[s.Name] = p
+	if s.Schema != "" {
+		c.director.Owns(s.Name)
+	}
 	close(p.placed)
 	c.signal()
 	return nil
@@ -133,7 +138,7 @@ func (c *Cluster) await(ctx context.Context, holds func() bool) error {
 func (c *Cluster) find(name string) (string, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	p := c.processes[name]
+	p := c.reached(name)
 	if p == nil || p.dead {
 		return "", fmt.Errorf("%s: connection refused", name)
 	}
@@ -165,6 +170,9 @@ func (c *Cluster) Settle(ctx context.Context) error {
 		} else if progress {
 			continue
 		}
+		if c.wakeZombie() {
+			continue
+		}
 		h := c.nextHeld()
 		if h == nil {
 			return nil
@@ -176,10 +184,13 @@ func (c *Cluster) Settle(ctx context.Context) error {
 	}
 }
 
-// resting tells whether every process is up and serves nothing. The caller
+// resting tells whether every process is up and serves nothing, or sleeps. The caller
 // holds mu.
 func (c *Cluster) resting() bool {
 	for _, p := range c.processes {
+		if p.asleep {
+			continue
+		}
 		if p.serving > 0 || p.ending && !p.dead || p.dead && !c.stay {
 			return false
 		}
@@ -257,6 +268,7 @@ func (c *Cluster) Processes() []Process {
 func (c *Cluster) Close() error {
 	c.mu.Lock()
 	c.closing = true
+	c.signal()
 	c.mu.Unlock()
 	c.reviving.Wait()
 	c.mu.Lock()

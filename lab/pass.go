@@ -40,10 +40,16 @@ func (c *Cluster) rule(ctx context.Context, p *process, s fault.Stop) (fault.Rul
 		return fault.Ruling{}, c.hold(ctx, p, s)
 	}
 	for {
+		if err := c.awaitTurn(ctx, p, s); err != nil {
+			return fault.Ruling{}, false
+		}
 		ruling, deed, wait := c.decide(p, s)
 		switch {
-		case p != nil && deed.Crash == p.service.Name:
+		case deed.Crash != "" && c.isDead(p):
 			return ruling, false
+		case deed.Replace != "":
+			s.Point = ruling.Point
+			c.succeed(p)
 		case wait > 0:
 			s.Point = ruling.Point
 			if !sleep(ctx, p, wait) {
@@ -62,7 +68,10 @@ func (c *Cluster) decide(p *process, s fault.Stop) (ruling fault.Ruling, deed fa
 	defer c.mu.Unlock()
 	defer c.signal()
 	if p != nil && p.dead {
-		return ruling, fault.Deed{Crash: p.service.Name}, 0
+		return ruling, fault.Deed{Crash: p.name}, 0
+	}
+	if p != nil {
+		s.Point.Service = p.name
 	}
 	if wait := time.Until(c.pausedTo[s.Point.Service]); p != nil && wait > 0 {
 		return fault.Ruling{Point: s.Point}, deed, wait
@@ -74,6 +83,9 @@ func (c *Cluster) decide(p *process, s fault.Stop) (ruling fault.Ruling, deed fa
 	}
 	if deed.Crash != "" {
 		c.processes[deed.Crash].kill(deed.PowerCut)
+	}
+	if deed.Replace != "" {
+		c.haunt(p, deed)
 	}
 	if deed.Pause {
 		c.pausedTo[s.Point.Service] = time.Now().Add(deed.Hold)

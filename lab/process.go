@@ -34,7 +34,9 @@ type process struct {
 	restarts int
 
 	// Guarded by the cluster's mu.
-	foreign  bool // somebody else's program: it speaks no pipe
+	name     string // the service's, or fault.Old of it
+	asleep   bool   // a zombie, until its successor is at rest
+	foreign  bool   // somebody else's program: it speaks no pipe
 	dead     bool
 	buried   bool // and its process is gone, and its files are as its successor will find them
 	ending   bool // its COMMIT failed: it is about to end itself
@@ -54,7 +56,7 @@ func (c *Cluster) spawn(ctx context.Context, s Service) (*process, error) {
 		return nil, err
 	}
 	p := &process{
-		pipe: pipe, cluster: c, service: s, cmd: cmd, stdin: stdin,
+		pipe: pipe, cluster: c, service: s, name: s.Name, cmd: cmd, stdin: stdin,
 		about: Process{Service: s.Name, PID: cmd.Process.Pid}, ready: make(chan struct{}), placed: make(chan struct{}), gone: make(chan struct{}),
 	}
 	go p.listen()
@@ -148,7 +150,7 @@ func (p *process) kill(powerCut bool) {
 // bury notes that a process has ended, and starts its successor.
 func (c *Cluster) bury(p *process) {
 	c.mu.Lock()
-	current := c.processes[p.service.Name] == p
+	current, old := c.processes[p.name] == p, c.zombie == p
 	if p.about.Usage != (Usage{}) {
 		c.ended = append(c.ended, p.about)
 	}
@@ -159,12 +161,15 @@ func (c *Cluster) bury(p *process) {
 	if current && !p.dead { // nobody killed it
 		p.dead = true
 		if !c.closing {
-			c.director.Record(event.Event{Service: p.service.Name, Kind: event.Crash, Data: event.Data{Text: "ends itself: outcome unknown"}})
+			c.director.Record(event.Event{Service: p.name, Kind: event.Crash, Data: event.Data{Text: "ends itself: outcome unknown"}})
 		}
 	}
 	p.serving, p.writing = 0, 0
+	if old {
+		delete(c.processes, p.name) // it has a successor already
+	}
 	c.signal()
-	again := current && !c.closing && !c.stay
+	again := current && !old && !c.closing && !c.stay
 	if again {
 		c.reviving.Add(1)
 		defer c.reviving.Done()

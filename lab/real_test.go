@@ -61,7 +61,9 @@ func restarts(events []event.Event) (list []string) {
 // oneOfEachKind picks a place for each kind of fault that does not take long in
 // real time.
 func oneOfEachKind(plain sim.Run) (list []fault.Fault) {
-	long := []fault.Kind{fault.Pause, fault.Slow, fault.Partition}
+	long := []fault.Kind{
+		fault.Pause, fault.Slow, fault.Partition, fault.ZombieAsleep, fault.ZombieAsleepOnReply,
+	}
 	for _, k := range fault.Kinds() {
 		i := slices.IndexFunc(plain.Offers, func(o fault.Offer) bool {
 			return o.Kind == k && o.Point != plain.Passed[0].String() // the client's own patience is long
@@ -70,5 +72,6 @@ func oneOfEachKind(plain sim.Run) (list []fault.Fault) {
 			list = append(list, plain.Offers[i].Fault)
 		}
 	}
-	return list
+	const charged = "till: POST /charge order-1 #1" // the shop has little patience
+	return append(list, fault.Fault{Kind: fault.ZombieAsleep, Point: charged})
 }

@@ -84,11 +84,16 @@ func replay(events []event.Event) recording {
 	return r
 }
 
-// columns lists who takes part in a run, in the order in which they come up.
+// columns lists the actors of a run in the order in which they come up. A process
+// that was taken for dead goes on in a column that begins there.
 func columns(events []event.Event) (list []string) {
+	var late []string
 	for _, e := range events {
 		for _, name := range []string{e.Service, e.Data.Peer} {
-			if name != "" && !slices.Contains(list, name) {
+			if e.Kind == event.Replaced && name == e.Data.Peer {
+				late = append(late, name)
+			}
+			if name != "" && !slices.Contains(list, name) && !slices.Contains(late, name) {
 				list = append(list, name)
 			}
 		}

@@ -11,14 +11,15 @@ type Kind string
 
 // The kinds of events.
 const (
-	Send    Kind = "send"    // a message left its sender
-	Receive Kind = "receive" // a message arrived
-	Drop    Kind = "drop"    // a message was lost and never arrives
-	Commit  Kind = "commit"  // a transaction is durable
-	Crash   Kind = "crash"   // a process died
-	Restart Kind = "restart" // a process is up again, on the same files
-	State   Kind = "state"   // a word about a service: something worth reading in the drawing
-	Verdict Kind = "verdict" // what the audit found at the end; it belongs to no service
+	Send     Kind = "send"     // a message left its sender
+	Receive  Kind = "receive"  // a message arrived
+	Drop     Kind = "drop"     // a message was lost and never arrives
+	Commit   Kind = "commit"   // a transaction is durable
+	Crash    Kind = "crash"    // a process died
+	Restart  Kind = "restart"  // a process is up again, on the same files
+	Replaced Kind = "replaced" // a process was taken for dead, and goes on under the peer's name
+	State    Kind = "state"    // a word about a service: something worth reading in the drawing
+	Verdict  Kind = "verdict"  // what the audit found at the end; it belongs to no service
 )
 
 // Event is one thing that happened in a run.

@@ -43,7 +43,7 @@ const pending = -1
 
 // mark is a sign on a lifeline, with a word beside it.
 type mark struct {
-	kind   Kind // Commit, Crash, Restart or State
+	kind   Kind // Commit, Crash, Restart, Replaced or State
 	column int
 	text   string
 	forced bool
@@ -135,6 +135,9 @@ func (d *diagram) addMessage(e Event, from, to string) *message {
 func (d *diagram) addEnd(e Event) {
 	m := d.ending(e)
 	m.lost = e.Kind == Drop
+	if e.Kind == Receive {
+		m.to = d.column(e.Service) // in the end, it may have reached a zombie
+	}
 	last := len(d.rows) - 1
 	if last >= 0 && d.rows[last].sent == m {
 		m.ended = last
@@ -170,10 +173,13 @@ func (d *diagram) ending(e Event) *message {
 func (d *diagram) addMark(e Event) {
 	m := &mark{kind: State, column: d.column(e.Service), text: e.word(), forced: e.Data.Forced}
 	switch e.Kind {
-	case Commit, Crash, Restart:
+	case Commit, Crash, Restart, Replaced:
 		m.kind = e.Kind
 	}
 	d.live(m)
+	if e.Kind == Replaced { // it goes on in a column of its own
+		d.lives[d.column(e.Data.Peer)] = []life{{len(d.rows), endless}}
+	}
 	remark := e.remark()
 	if remark == m.text {
 		remark = "" // it is said already
@@ -186,7 +192,7 @@ func (d *diagram) live(m *mark) {
 	lives := d.lives[m.column]
 	up := &lives[len(lives)-1]
 	switch {
-	case m.kind == Crash && up.to == endless:
+	case (m.kind == Crash || m.kind == Replaced) && up.to == endless:
 		up.to = len(d.rows)
 	case m.kind == Restart && up.to != endless:
 		d.lives[m.column] = append(lives, life{len(d.rows), endless})

@@ -70,7 +70,7 @@ func parse(line []byte) (Event, error) {
 		return e, err
 	}
 	switch e.Kind {
-	case Send, Receive, Drop, Commit, Crash, Restart, State, Verdict:
+	case Send, Receive, Drop, Commit, Crash, Restart, Replaced, State, Verdict:
 		return e, nil
 	case "":
 		return e, errors.New("no kind of event")

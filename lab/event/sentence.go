@@ -27,6 +27,8 @@ func (e Event) predicate() string {
 		return e.commits()
 	case Crash:
 		return "is dead: " + e.word()
+	case Replaced:
+		return "is taken for dead, and goes on as " + e.other()
 	case Restart:
 		return strings.TrimSuffix("is up again, on the same files, as "+printable(e.Data.Text), ", as ")
 	}

@@ -32,7 +32,8 @@ const style = `
 .spacetime .start { text-anchor: start; }
 .spacetime .end { text-anchor: end; }
 .spacetime text.commit { fill: var(--good); }
-.spacetime text.state, .spacetime text.restart { fill: var(--soft); font-style: italic; }
+.spacetime text.state, .spacetime text.restart,
+.spacetime text.replaced { fill: var(--soft); font-style: italic; }
 .spacetime text.crash, .spacetime .fault { fill: var(--bad); }
 .spacetime .fault, .spacetime .verdict { font-weight: 600; }
 `

@@ -153,7 +153,7 @@ func (p *picture) sign(row int, m *mark) {
 	switch {
 	case m.kind == Crash:
 		p.cross("crash", x, y, 6)
-	case m.kind == Restart:
+	case m.kind == Restart || m.kind == Replaced:
 		p.print(`<path class="restart" d="M%v %vh14"/>`, x-7, y)
 	case m.kind == State:
 		p.print(`<circle class="state" cx="%v" cy="%v" r="2.5"/>`, x, y)

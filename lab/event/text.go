@@ -12,6 +12,7 @@ import (
 //	├╌ POST /hold (1) ╌ a message that ends later, where (1) stands again
 //	● ○                 a commit, forced to the disk or not
 //	✕ … ┬               a crash; no lifeline until the process is up again
+//	┴                   the process goes on in another column
 //	·                   a word about a service
 //	! reply lost        the fault that struck in this row
 //
@@ -119,6 +120,8 @@ func (m *mark) sign() string {
 		return "✕"
 	case Restart:
 		return "┬"
+	case Replaced:
+		return "┴"
 	}
 	return "·"
 }

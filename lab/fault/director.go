@@ -24,6 +24,8 @@ type Director struct {
 	lag      map[string]int     // commits that are not on the disk yet
 	clocks   map[string]int     // Lamport clocks
 	events   []event.Event
+	owners   map[string]bool // services with a database
+	zombie   *zombie         // nil if no process has been taken for dead
 }
 
 // Offer is a fault that could have struck in a run.
@@ -54,7 +56,7 @@ func NewDirector(client string, keys bool, plan ...Fault) *Director {
 	d := &Director{
 		client: client, keys: keys,
 		counts: map[string]int{}, messages: map[string]*message{}, cuts: map[link]time.Time{},
-		lag: map[string]int{}, clocks: map[string]int{},
+		lag: map[string]int{}, clocks: map[string]int{}, owners: map[string]bool{},
 	}
 	for _, f := range plan {
 		d.plan = append(d.plan, &planned{Fault: f})
@@ -81,7 +83,7 @@ func (d *Director) Offers() []Offer { return slices.Clone(d.offers) }
 // offer notes that faults could strike now at a point of a service.
 func (d *Director) offer(service, point string, kinds ...Kind) {
 	for _, k := range kinds {
-		if service != d.client || !slices.Contains(ofProcess, k) {
+		if (service != d.client || !slices.Contains(ofProcess, k)) && !d.bars(k) {
 			d.offers = append(d.offers, Offer{Fault{k, point}, len(d.events) + 1})
 		}
 	}
@@ -111,17 +113,17 @@ func (d *Director) Record(e event.Event) {
 func (d *Director) Rule(s Stop, now time.Time) (Ruling, Deed) {
 	switch s.Step {
 	case Committing:
-		return d.committing(s)
+		return d.committing(s, now)
 	case Committed:
 		return d.committed(s)
 	case Sending:
 		return d.sending(s, now)
 	case Receiving:
-		return d.receiving(s)
+		return d.receiving(s, now)
 	case Replying:
 		return d.replying(s, now)
 	case Answered:
-		return d.answered(s)
+		return d.answered(s, now)
 	case Ignored:
 		d.ignored(s)
 	case Failed:
@@ -140,13 +142,14 @@ func (d *Director) arrive(s Stop) Point {
 	p.N = d.counts[p.Base()]
 	d.passed = append(d.passed, p)
 	d.offer(p.Service, p.String(), onArrival(p, s.Serving != "", d.lag[p.Service] > 0)...)
+	d.offerZombies(p, zombies)
 	return p
 }
 
 // strike fires the planned fault of one of these kinds at a point, if there is one.
 func (d *Director) strike(point string, kinds ...Kind) Kind {
 	for _, p := range d.plan {
-		if !p.fired && slices.Contains(kinds, p.Kind) && (p.Point == point || d.suits(p, point)) {
+		if !p.fired && slices.Contains(kinds, p.Kind) && !d.bars(p.Kind) && (p.Point == point || d.suits(p, point)) {
 			p.fired, p.Point = true, point
 			return p.Kind
 		}
@@ -155,7 +158,10 @@ func (d *Director) strike(point string, kinds ...Kind) Kind {
 }
 
 // befall handles the faults that strike on arrival, whatever the boundary.
-func (d *Director) befall(p Point, r *Ruling) Deed {
+func (d *Director) befall(p Point, r *Ruling, now time.Time) Deed {
+	if deed := d.haunt(p, zombies, now); deed != (Deed{}) {
+		return deed
+	}
 	deaths := []Kind{Crash, PowerCut}
 	if p.Boundary == Commit {
 		deaths = []Kind{CrashBefore} // a power cut comes after the commit, and shows whether it was forced
@@ -182,9 +188,9 @@ func (d *Director) crash(service, point string, k Kind) Deed {
 	return Deed{Crash: service, PowerCut: powerCut}
 }
 
-func (d *Director) committing(s Stop) (Ruling, Deed) {
+func (d *Director) committing(s Stop, now time.Time) (Ruling, Deed) {
 	r := Ruling{Point: d.arrive(s)}
-	if deed := d.befall(r.Point, &r); deed != (Deed{}) {
+	if deed := d.befall(r.Point, &r, now); deed != (Deed{}) {
 		return r, deed
 	}
 	r.Fail = d.strike(r.Point.String(), NotApplied, Applied)
@@ -216,6 +222,13 @@ func (d *Director) send(m message, text string, k Kind, reply bool) string {
 	return id
 }
 
+// reach notes which process a message reaches: it may be a zombie.
+func (d *Director) reach(id, service string) {
+	if m := d.messages[id]; m != nil {
+		m.to = service
+	}
+}
+
 // receive records that a message arrives.
 func (d *Director) receive(id string, point Point, reply bool) {
 	m := d.messages[id]
@@ -223,7 +236,10 @@ func (d *Director) receive(id string, point Point, reply bool) {
 		m = &message{from: "?", to: point.Service}
 	}
 	d.clocks[m.to] = max(d.clocks[m.to], m.clock)
-	d.Record(event.Event{Service: m.to, Kind: event.Receive, Message: id, Point: point.String(), Data: event.Data{Peer: m.from, Reply: reply}})
+	d.Record(event.Event{
+		Service: m.to, Kind: event.Receive, Message: id, Point: point.String(),
+		Data: event.Data{Peer: m.from, Reply: reply},
+	})
 	m.settled = true
 }
 

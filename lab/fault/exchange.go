@@ -11,10 +11,10 @@ import (
 
 func (d *Director) sending(s Stop, now time.Time) (Ruling, Deed) {
 	r := Ruling{Point: d.arrive(s)}
-	if deed := d.befall(r.Point, &r); deed != (Deed{}) {
+	if deed := d.befall(r.Point, &r, now); deed != (Deed{}) {
 		return r, deed
 	}
-	m := message{from: s.Point.Service, to: s.Point.Peer, point: r.Point.String()}
+	m := message{from: s.Point.Service, to: d.Reached(s.Point.Peer, now), point: r.Point.String()}
 	k := d.strike(m.point, Lost, Twice, TwiceAtOnce, Late, AtRest, Partition)
 	if k == Partition {
 		d.cuts[between(m.from, m.to)] = now.Add(Long)
@@ -46,13 +46,14 @@ func (d *Director) label(p Point) string {
 	return p.Op
 }
 
-func (d *Director) receiving(s Stop) (Ruling, Deed) {
+func (d *Director) receiving(s Stop, now time.Time) (Ruling, Deed) {
 	again := s.Point.N > 0
 	r := Ruling{Point: d.arrive(s)}
 	if !again {
+		d.reach(s.Message, s.Point.Service)
 		d.receive(s.Message, r.Point, false)
 	}
-	deed := d.befall(r.Point, &r)
+	deed := d.befall(r.Point, &r, now)
 	return r, deed
 }
 
@@ -66,7 +67,7 @@ func (d *Director) replying(s Stop, now time.Time) (Ruling, Deed) {
 	if request == nil {
 		return r, Deed{}
 	}
-	reply := message{from: request.to, to: request.from, point: request.point, served: s.Point.String()}
+	reply := message{from: s.Point.Service, to: request.from, point: request.point, served: s.Point.String()}
 	d.offer(request.from, request.point, ReplyLost)
 	k := d.strike(request.point, ReplyLost)
 	if k == "" && d.cut(reply.from, reply.to, now) {
@@ -81,12 +82,19 @@ func (d *Director) replying(s Stop, now time.Time) (Ruling, Deed) {
 	return r, Deed{}
 }
 
-func (d *Director) answered(s Stop) (Ruling, Deed) {
+func (d *Director) answered(s Stop, now time.Time) (Ruling, Deed) {
 	r := Ruling{Point: s.Point}
 	if s.Reply == "" {
 		s.Reply = d.vouch(s)
 	}
-	d.receive(s.Reply, s.Point, true)
+	if !d.messages[s.Reply].settled {
+		d.reach(s.Reply, s.Point.Service)
+		d.receive(s.Reply, s.Point, true)
+		d.offerZombies(s.Point, zombiesOnReply)
+		if deed := d.haunt(s.Point, zombiesOnReply, now); deed != (Deed{}) {
+			return r, deed
+		}
+	}
 	d.offer(s.Point.Service, s.Point.String(), CrashOnReply)
 	if k := d.strike(s.Point.String(), CrashOnReply); k != "" {
 		return r, d.crash(s.Point.Service, s.Point.String(), k)

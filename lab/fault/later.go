@@ -38,7 +38,8 @@ func (d *Director) Next(k Kind, service, peer string) (struck func() (Fault, boo
 }
 
 // whereSent are the faults that can strike where a request is sent.
-var whereSent = slices.Concat(atSend, []Kind{ReplyLost, CrashOnReply, HangUp, PowerCut})
+var whereSent = slices.Concat(
+	atSend, []Kind{ReplyLost, CrashOnReply, HangUp, PowerCut}, zombies, zombiesOnReply)
 
 // suits tells whether a fault without a point of its own can strike at this one.
 func (d *Director) suits(p *planned, point string) bool {

@@ -43,6 +43,16 @@ func (k Kind) Meaning() string {
 		return "the whole process stands still for 15 s"
 	case Slow:
 		return "this one step stands still for 15 s, and the rest of the process goes on"
+	case Zombie:
+		return "a successor starts on the process's database, and both go on"
+	case ZombieAsked:
+		return "a successor starts on its database; new requests reach the old one for 15 s"
+	case ZombieAsleep:
+		return "it stands still until a successor on its database is at rest, then goes on"
+	case ZombieOnReply:
+		return "the reply comes, a successor starts on the sender's database, and both go on"
+	case ZombieAsleepOnReply:
+		return "the reply comes; the sender sleeps until a successor on its database is at rest"
 	}
 	return ""
 }

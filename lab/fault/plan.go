@@ -35,7 +35,8 @@ func Parse(s string) (Fault, error) {
 
 // Kinds lists every kind of fault, each once.
 func Kinds() []Kind {
-	all := slices.Concat(atCommit, atSend, atReceive, atReply, []Kind{HangUp})
+	all := slices.Concat(
+		atCommit, atSend, atReceive, atReply, []Kind{HangUp}, zombies, zombiesOnReply)
 	slices.Sort(all)
 	return slices.Compact(all)
 }

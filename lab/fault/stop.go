@@ -59,4 +59,6 @@ type Deed struct {
 	PowerCut bool          // and its disk falls back to what was forced
 	Hold     time.Duration // the stop goes on after this time
 	Pause    bool          // and so does the rest of its process
+	Replace  string        // this service's process is taken for dead; the stop comes back
+	Asleep   bool          // when its successor is at rest
 }

@@ -16,6 +16,8 @@ func TestTheSamePlanGivesTheSameEvents100TimesOf100(t *testing.T) {
 	plans := map[string][]fault.Fault{
 		"no fault":                      nil,
 		"two requests delivered twice":  {{Kind: fault.TwiceAtOnce, Point: order}, {Kind: fault.TwiceAtOnce, Point: last}},
+		"a zombie at the till":          {{Kind: fault.ZombieAsked, Point: charged}},
+		"a zombie that wakes late":      {{Kind: fault.ZombieAsleep, Point: charge}},
 		"a power cut during a slow one": {{Kind: fault.Slow, Point: charge}, {Kind: fault.PowerCut, Point: "till: commit POST /charge order-10 #1"}},
 	}
 	for name, plan := range plans {

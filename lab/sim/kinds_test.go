@@ -37,7 +37,8 @@ type struck struct {
 }
 
 func TestEveryKindOfFaultDoesWhatItsNameSays(t *testing.T) {
-	rows := slices.Concat(faultsOfCommits(), faultsOfRequests(), faultsOfServing())
+	rows := slices.Concat(
+		faultsOfCommits(), faultsOfRequests(), faultsOfServing(), faultsOfZombies())
 	for _, row := range rows {
 		t.Run(string(row.kind)+" @ "+row.point, func(t *testing.T) {
 			t.Parallel()
@@ -90,6 +91,8 @@ func tell(events []event.Event) string {
 			line += "dies " + e.Data.Text
 		case event.Restart:
 			line += "restarts"
+		case event.Replaced:
+			line += "goes on as " + e.Data.Peer
 		case event.State:
 			line += e.Data.Text
 		case event.Verdict:

@@ -44,7 +44,7 @@ func (n network) RoundTrip(r *http.Request) (*http.Response, error) {
 func (w *world) accept(name string) *process {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	p := w.processes[name]
+	p := w.reached(name)
 	if p == nil || p.dead || p.failing() {
 		return nil
 	}

@@ -19,6 +19,7 @@ import (
 type process struct {
 	world    *world
 	service  lab.Service
+	name     string // the service's, or fault.Old of it
 	file     string // its database; each life has its own, so that the dead cannot touch what the living have
 	handler  http.Handler
 	db       *sqlite.DB
@@ -30,6 +31,7 @@ type process struct {
 	synced   int64 // how much of the write-ahead log is forced to the disk; in bytes
 	disk     image // what a dead process leaves behind
 	rebootAt time.Time
+	asleep   bool // a zombie, until its successor is at rest
 }
 
 // Pass is part of boundary.Lab.
@@ -46,7 +48,9 @@ func (o outside) Pass(_ context.Context, s fault.Stop) (fault.Ruling, error) {
 
 // start runs a service on the files that are there.
 func (w *world) start(ctx context.Context, s lab.Service) (*process, error) {
-	p := &process{world: w, service: s, file: w.file(s.Name), ended: make(chan error, 1)}
+	p := &process{
+		world: w, service: s, name: s.Name, file: w.file(s.Name), ended: make(chan error, 1),
+	}
 	p.ctx, p.end = context.WithCancel(ctx)
 	if s.Schema != "" {
 		db, err := sqlite.Open(ctx, sqlite.Config{Path: p.file, Gate: boundary.Gate{Lab: p, Service: s.Name}})
@@ -54,6 +58,7 @@ func (w *world) start(ctx context.Context, s lab.Service) (*process, error) {
 			return nil, fmt.Errorf("start %s: %w", s.Name, err)
 		}
 		p.db = db
+		w.director.Owns(s.Name)
 		p.forced()
 	}
 	service := s.New(p.db, httpClient(w, p, s.Name))

@@ -69,6 +69,20 @@ func TestEachFlawBreaksOneInvariant(t *testing.T) {
 	}
 }
 
+// TestOnlyAZombieFindsAStaleCache tries a till that trusts its memory.
+func TestOnlyAZombieFindsAStaleCache(t *testing.T) {
+	t.Parallel()
+	report := explore(t, toy.Variant(toy.BalanceCached), "in turn", false)
+	require.NotEmpty(t, report.Damages, "every fault was tried, and nothing broke")
+	for _, d := range report.Damages {
+		require.Equal(t, lab.Conserved, d.Invariant, "%s: %s", d.Cause(), d.Text)
+		for _, cause := range d.Causes {
+			require.Regexp(t, "^zombie", cause)
+		}
+	}
+	requireClean(t, explore(t, toy.Variant(toy.None), "in turn", false))
+}
+
 // explore tries every fault, or every pair, on a variant in one situation.
 func explore(t *testing.T, v lab.Variant, situation string, pairs bool) lab.Report {
 	t.Helper()

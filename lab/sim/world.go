@@ -60,8 +60,9 @@ type world struct {
 	asleep    map[string]string // orders whose next transaction was tried first here before, and in which service
 	again     bool              // this run differs from one before it only in the order of what is independent
 	stops     int
-	runners   bool // some services work in the background
-	over      bool // nobody parks any more
+	runners   bool     // some services work in the background
+	zombie    *process // nil if none was taken for dead
+	over      bool     // nobody parks any more
 	wake      chan struct{}
 }
 
@@ -82,8 +83,8 @@ type outcome struct {
 // pass parks the caller until the world lets it go on.
 func (w *world) pass(p *process, s fault.Stop) (fault.Ruling, error) {
 	k := &parked{Stop: s, process: p, from: time.Now(), ruling: make(chan outcome, 1)}
-	k.name = fmt.Sprintf("%s\x00%s\x00%s\x00%s", s.Point.Base(), s.Step, s.Message, s.Serving)
 	w.mu.Lock()
+	k.rename()
 	if w.over || p != nil && p.dead && s.Step != fault.Held {
 		w.mu.Unlock()
 		return fault.Ruling{}, errDead
@@ -109,16 +110,21 @@ func (w *world) run(ctx context.Context, done <-chan struct{}) error {
 			return err
 		}
 		k, until := w.next()
+		var err error
 		switch {
 		case k != nil && w.stops > maxStops:
 			return fmt.Errorf("no rest after %d stops: does something try again without a pause?", maxStops)
 		case k != nil:
-			w.release(k)
-		case !w.idle(until, done):
+			err = w.release(ctx, k)
+		case w.idle(until, done) || w.wakeZombie():
+		default:
 			if k = w.held(); k == nil {
 				return nil
 			}
-			w.release(k)
+			err = w.release(ctx, k)
+		}
+		if err != nil {
+			return err
 		}
 	}
 	return ctx.Err()
@@ -155,6 +161,9 @@ func (w *world) next() (pick *parked, until time.Time) {
 	}
 	var ready []*parked
 	for _, k := range w.parked {
+		if k.sleeps() {
+			continue
+		}
 		from := k.from
 		if pause := w.pausedTo[k.Point.Service]; pause.After(from) && k.process != nil {
 			from = pause
@@ -244,7 +253,7 @@ func (w *world) held() *parked {
 }
 
 // release asks the director about a stop and does what it rules.
-func (w *world) release(k *parked) {
+func (w *world) release(ctx context.Context, k *parked) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.stops++
@@ -259,15 +268,19 @@ func (w *world) release(k *parked) {
 		if deed.Pause {
 			w.pausedTo[k.Point.Service] = k.from
 		}
-		return
+		return nil
+	case deed.Replace != "":
+		k.Point = ruling.Point
+		return w.replace(ctx, deed)
 	case deed.Crash != "":
 		w.kill(w.processes[deed.Crash], deed.PowerCut)
 	}
 	if !slices.Contains(w.parked, k) {
-		return // it died
+		return nil // it died
 	}
 	w.parked = slices.DeleteFunc(w.parked, func(other *parked) bool { return other == k })
 	k.ruling <- outcome{Ruling: ruling}
+	return nil
 }
 
 // kill makes a process dead: whatever it does from now on reaches nothing.
@@ -278,7 +291,7 @@ func (w *world) kill(p *process, powerCut bool) {
 	p.die(powerCut)
 	p.rebootAt = time.Now().Add(rebootTime)
 	w.dead = append(w.dead, p)
-	delete(w.pausedTo, p.service.Name)
+	delete(w.pausedTo, p.name)
 	w.parked = slices.DeleteFunc(w.parked, func(k *parked) bool {
 		mine := k.process == p && k.Step != fault.Held
 		if mine {
@@ -306,8 +319,7 @@ func (w *world) tend(ctx context.Context) error {
 	for _, s := range w.variant.Services {
 		p := w.processes[s.Name]
 		if p.mustEnd() {
-			w.director.Record(event.Event{Service: s.Name, Kind: event.Crash, Data: event.Data{Text: "ends itself: outcome unknown"}})
-			w.kill(p, false)
+			w.endItself(p)
 			continue // its goroutines notice before the next round
 		}
 		if p.dead && !p.rebootAt.After(time.Now()) {
@@ -319,13 +331,24 @@ func (w *world) tend(ctx context.Context) error {
 			w.processes[s.Name] = next
 		}
 	}
+	w.tendZombie()
 	return nil
+}
+
+// endItself ends a process that does not know what became of a transaction.
+func (w *world) endItself(p *process) {
+	text := event.Data{Text: "ends itself: outcome unknown"}
+	w.director.Record(event.Event{Service: p.name, Kind: event.Crash, Data: text})
+	w.kill(p, false)
 }
 
 // restart runs a service on what its dead process has left behind.
 func (w *world) restart(ctx context.Context, dead *process) (*process, error) {
-	w.lives[dead.service.Name]++
 	dead.service = w.variant.Released(dead.service, w.released)
+	if w.haunted(dead.service.Name) {
+		return w.start(ctx, dead.service)
+	}
+	w.lives[dead.service.Name]++
 	if dead.db != nil {
 		if err := dead.disk.write(w.file(dead.service.Name)); err != nil {
 			return nil, err

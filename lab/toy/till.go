@@ -23,11 +23,17 @@ type till struct {
 	db   *sqlite.DB
 	flaw Flaw
 	max  int64 // cents, of one charge
+
+	cached balances // if the flaw is BalanceCached
+	broken error    // why they are not known
 }
 
 func newTill(db *sqlite.DB, flaw Flaw, max int64) *till {
 	r := httpapi.NewRouter()
-	t := &till{r, db, flaw, max}
+	t := &till{Handler: r, db: db, flaw: flaw, max: max}
+	if flaw == BalanceCached {
+		t.cached, t.broken = readBalances(db)
+	}
 	r.Post("/charge", httpapi.Handle(t.post))
 	r.Post("/orders", httpapi.Handle(t.order)) // when it is alone
 	return t
@@ -77,6 +83,9 @@ func (t *till) order(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (t *till) charge(ctx context.Context, id string, c charge) (refused bool, err error) {
+	if t.broken != nil {
+		return false, t.broken
+	}
 	switch t.flaw {
 	case LimitFirst:
 		if c.Cents > t.max {
@@ -86,6 +95,8 @@ func (t *till) charge(ctx context.Context, id string, c charge) (refused bool, e
 		return t.chargeInTwo(ctx, id, c)
 	case HoldForgotten:
 		return t.chargeHeld(ctx, id, c)
+	case BalanceCached:
+		return t.chargeCached(ctx, id, c)
 	}
 	return t.chargeInOne(ctx, id, c)
 }

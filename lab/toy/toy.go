@@ -37,6 +37,8 @@ const (
 	ParkedUnseen    Flaw = "parked unseen"     // lab.AtRest: the shop sets aside what has no answer, and never looks again
 	LimitFirst      Flaw = "the limit first"   // lab.AllOrNothing: the till judges by today's limit before it looks whether it has answered
 	ErrorForEver    Flaw = "an error for ever" // lab.FinalAnswer: the shop cannot say what became of an order that it took up again
+	// BalanceCached breaks lab.Conserved: the till believes that it alone writes.
+	BalanceCached Flaw = "balance cached"
 )
 
 // Alone returns a variant that needs no protocol: the till takes the orders
@@ -94,12 +96,13 @@ func Chapter() lab.Chapter {
 	return lab.Chapter{
 		Name:     "toy",
 		Title:    "A shop and a till",
-		Variants: []lab.Variant{Alone(), Variant(None), Variant(TwoTransactions), Variant(NoDeduplication), Variant(TimeoutIsNo), Variant(HoldForgotten), Variant(ParkedUnseen), Variant(ErrorForEver), Variant(LimitFirst)},
+		Variants: []lab.Variant{Alone(), Variant(None), Variant(TwoTransactions), Variant(NoDeduplication), Variant(TimeoutIsNo), Variant(HoldForgotten), Variant(ParkedUnseen), Variant(ErrorForEver), Variant(LimitFirst), Variant(BalanceCached)},
 		Scenarios: []lab.Scenario{
 			{Name: "success", Orders: []lab.Order{order("order-1", "ada")}, Want: []int{201}},
 			{Name: "retry", Orders: []lab.Order{order("order-1", "ada")}, Want: []int{201}, Tries: 3},
 			{Name: "refused", Orders: []lab.Order{order("order-1", "eve")}, Want: []int{409}, Tries: 3},
 			{Name: "rules narrower", Orders: []lab.Order{order("order-1", "ada")}, Want: []int{201}, Tries: 3, Release: narrower},
+			inTurn(),
 			{Name: "two at once", Orders: []lab.Order{order("order-1", "ada"), order("order-10", "ada")}, Want: []int{201, 201}},
 			{Name: "the last euro", Orders: []lab.Order{order("order-1", "bob"), order("order-10", "bob")}, Want: []int{201, 409}},
 		},
@@ -114,4 +117,9 @@ func Chapter() lab.Chapter {
 
 func order(key, customer string) lab.Order {
 	return lab.Order{Key: key, Customer: customer, Item: "tea", Quantity: 1, Slot: "mon-am"}
+}
+
+func inTurn() lab.Scenario {
+	orders := []lab.Order{order("order-1", "ada"), order("order-10", "ada")}
+	return lab.Scenario{Name: "in turn", InTurn: true, Orders: orders, Want: []int{201, 201}}
 }

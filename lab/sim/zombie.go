@@ -1,0 +1,77 @@
+package sim
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"example.com/dtx/lab/fault"
+)
+
+// replace starts a successor on the database file of a process that is taken for
+// dead. The process goes on under another name. Both have the file open, so it
+// is neither copied nor locked: at work, the log is on a server.
+func (w *world) replace(ctx context.Context, d fault.Deed) error {
+	old := w.processes[d.Replace]
+	next, err := w.start(ctx, old.service)
+	if err != nil {
+		return err
+	}
+	old.name, old.asleep = fault.Old(d.Replace), d.Asleep
+	w.zombie = old
+	w.processes[d.Replace], w.processes[old.name] = next, old
+	for _, k := range w.parked {
+		k.rename()
+	}
+	w.director.Succeed(d.Replace)
+	return nil
+}
+
+// rename gives a stop the name of its process.
+func (k *parked) rename() {
+	if k.process != nil {
+		k.Point.Service = k.process.name
+	}
+	k.name = fmt.Sprintf("%s\x00%s\x00%s\x00%s", k.Point.Base(), k.Step, k.Message, k.Serving)
+}
+
+// sleeps tells whether a stop waits until its process wakes. A transaction that
+// has begun ends first, since it locks the database.
+func (k *parked) sleeps() bool {
+	begun := k.Step == fault.Committing || k.Step == fault.Committed
+	return k.process != nil && k.process.asleep && !begun
+}
+
+// wakeZombie wakes the process that sleeps until all others are at rest. It
+// returns false if there is none.
+func (w *world) wakeZombie() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	z := w.zombie
+	if z == nil || z.dead || !z.asleep {
+		return false
+	}
+	z.asleep = false
+	w.director.Wake()
+	return true
+}
+
+// tendZombie ends a zombie whose database has failed. It has a successor already.
+func (w *world) tendZombie() {
+	if z := w.zombie; z != nil && z.mustEnd() {
+		w.endItself(z)
+	}
+}
+
+// haunted tells whether two processes of a service have its file open.
+func (w *world) haunted(service string) bool {
+	return w.zombie != nil && w.zombie.service.Name == service
+}
+
+// reached finds the process that a new request to a service reaches.
+func (w *world) reached(service string) *process {
+	if p := w.processes[w.director.Reached(service, time.Now())]; p != nil && !p.dead {
+		return p
+	}
+	return w.processes[service]
+}
