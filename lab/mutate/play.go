@@ -17,7 +17,8 @@ import (
 // build makes a step's program, with a mutant in it if there is an overlay. An error
 // has what the compiler said.
 func (t *step) build(ctx context.Context, program, overlay string) error {
-	args := []string{"test", "-c", "-vet=off", "-o", program, "-overlay=" + overlay, t.pkg}
+	args := []string{"test", "-c", "-vet=off", "-ldflags=-w", "-o", program}
+	args = append(args, "-overlay="+overlay, t.pkg)
 	said, err := exec.CommandContext(ctx, "go", args...).CombinedOutput()
 	if err != nil {
 		return fmt.Errorf("go test: %w\n%s", err, said)
