@@ -91,7 +91,7 @@ func orchestrated() lab.Variant {
 				New: func(db *sqlite.DB, client *http.Client) http.Handler { return order.New(db, client) },
 				Queries: lab.Queries{
 					Effects: `SELECT 'order', id, item, 1 FROM orders JOIN sagas USING (id) WHERE state = 'done'`,
-					Stuck:   `SELECT id || ' is ' || state FROM sagas WHERE state NOT IN ('done', 'undone')`,
+					Stuck:   `SELECT id || ' is ' || state || ', open' FROM sagas WHERE open = 1`,
 				},
 			},
 			asked("stock", 7401, stock.Schema, stock.Rules()),
@@ -152,11 +152,11 @@ func reacting(name string, port int, schema string, rules participant.Rules, bui
 func queries(name string, rules participant.Rules) lab.Queries {
 	q := lab.Queries{
 		Balances: fmt.Sprintf(`SELECT '%s', name, amount FROM accounts`, name),
-		Effects:  fmt.Sprintf(`SELECT '%s', saga, name, amount FROM steps WHERE step = '%s' AND state = 'done'`, name, rules.Do),
+		Effects:  fmt.Sprintf(`SELECT '%s', saga, name, amount FROM steps WHERE step = '%s' AND state = 'done'`, name, rules.Take),
 	}
 	if rules.Finish != "" {
 		q.Stuck = fmt.Sprintf(`SELECT saga || ' waits for %[2]s' FROM steps AS taken WHERE step = '%[1]s' AND state = 'done'
-			AND NOT EXISTS (SELECT 1 FROM steps WHERE saga = taken.saga AND step = '%[2]s')`, rules.Do, rules.Finish)
+			AND NOT EXISTS (SELECT 1 FROM steps WHERE saga = taken.saga AND step = '%[2]s')`, rules.Take, rules.Finish)
 	}
 	return q
 }

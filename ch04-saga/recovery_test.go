@@ -25,13 +25,13 @@ const unfinished = 1000 // sagas in a log that is recovered
 // fill makes a log of unfinished sagas, of which nothing is done, each among so
 // many others that are finished.
 const fill = `
-WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < %d)
-	INSERT INTO sagas SELECT printf('order-%%06d', i), '', '[
-		{"name": "take the units", "do": "http://stock/take", "undo": "http://stock/give-back", "body": {"name": "tea", "amount": 1}},
-		{"name": "authorize the payment", "do": "http://payment/authorize", "undo": "http://payment/void", "body": {"name": "ada", "amount": 1}},
-		{"name": "book a place", "do": "http://delivery/book", "body": {"name": "mon-am", "amount": 1}},
-		{"name": "capture the payment", "do": "http://payment/capture", "body": {"name": "ada", "amount": 1}}]',
-		iif(i %% %d = 0, 'running', 'done'), 0, '' FROM n;
+WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < %[1]d)
+	INSERT INTO sagas (id, began, steps, state, open) SELECT printf('order-%%06d', i), i, '[
+		{"name": "take the units", "forward": "http://stock/take", "compensation": "http://stock/give-back", "body": {"name": "tea", "amount": 1}},
+		{"name": "authorize the payment", "forward": "http://payment/authorize", "compensation": "http://payment/void", "body": {"name": "ada", "amount": 1}},
+		{"name": "book a place", "forward": "http://delivery/book", "body": {"name": "mon-am", "amount": 1}},
+		{"name": "capture the payment", "forward": "http://payment/capture", "body": {"name": "ada", "amount": 1}}]',
+		iif(i %% %[2]d = 0, 'running', 'done'), i %% %[2]d = 0 FROM n;
 INSERT INTO orders SELECT id, 'ada', 'tea', 1, 'mon-am', 1 FROM sagas;
 `
 
@@ -114,7 +114,7 @@ func recoverLog(ctx context.Context, dir string) (r recovered, err error) {
 	r.Ready = time.Since(began)
 	for left := 1; left > 0 && err == nil; time.Sleep(10 * time.Millisecond) {
 		err = sqlite.Inspect(ctx, filepath.Join(dir, "order.db"), func(tx *sqlite.Tx) error {
-			return tx.QueryRow("SELECT count(*) FROM sagas WHERE state IN ('running', 'undoing')").Scan(&left)
+			return tx.QueryRow("SELECT count(*) FROM sagas WHERE open = 1").Scan(&left)
 		})
 	}
 	r.Done = time.Since(began)

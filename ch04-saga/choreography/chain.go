@@ -10,16 +10,17 @@ import (
 	"example.com/dtx/internal/sqlite"
 )
 
-// This file is the choreography: a chain, in which each knows its neighbours.
-// Forward it goes order, stock, payment, delivery. When somebody refuses, the
-// refusal goes back the same way, and each who hears of it undoes its own part.
+// This file is the choreography: a chain, in which each service knows its
+// neighbours. Forward it goes order, stock, payment, delivery. When a service
+// refuses, the refusal goes back the same way, and each service that hears of it
+// compensates its own part.
 
 // NewStock returns the service that takes the units.
 func NewStock(db *sqlite.DB, client *http.Client) *Service {
 	rules := stock.Rules()
 	return newService(db, client, rules, map[string]Reaction{
-		"placed":         try(rules, News.units, []Address{{"taken", "payment"}}, Address{"not-taken", "order"}),
-		"not-authorized": undo(rules, News.units, Address{"not-taken", "order"}),
+		"placed":         take(rules, Content.units, []Target{{"taken", "payment"}}, Target{"not-taken", "order"}),
+		"not-authorized": compensate(rules, Content.units, Target{"not-taken", "order"}),
 	})
 }
 
@@ -28,51 +29,51 @@ func NewStock(db *sqlite.DB, client *http.Client) *Service {
 func NewPayment(db *sqlite.DB, client *http.Client) *Service {
 	rules := payment.Rules()
 	return newService(db, client, rules, map[string]Reaction{
-		"taken":      try(rules, News.money, []Address{{"authorized", "delivery"}}, Address{"not-authorized", "stock"}),
-		"not-booked": undo(rules, News.money, Address{"not-authorized", "stock"}),
-		"booked":     end(rules, News.money),
+		"taken":      take(rules, Content.money, []Target{{"authorized", "delivery"}}, Target{"not-authorized", "stock"}),
+		"not-booked": compensate(rules, Content.money, Target{"not-authorized", "stock"}),
+		"booked":     complete(rules, Content.money),
 	})
 }
 
 // NewDelivery returns the service that books the place. That is the pivot: both
-// who wait for the end of the order hear of it.
+// services that wait for the end of the order hear of it.
 func NewDelivery(db *sqlite.DB, client *http.Client) *Service {
 	rules := delivery.Rules()
 	return newService(db, client, rules, map[string]Reaction{
-		"authorized": try(rules, News.place, []Address{{"booked", "order"}, {"booked", "payment"}}, Address{"not-booked", "payment"}),
+		"authorized": take(rules, Content.place, []Target{{"booked", "order"}, {"booked", "payment"}}, Target{"not-booked", "payment"}),
 	})
 }
 
-// try does a service's part of an order, and says so to those who go on; or says
-// to the one before that it is refused.
-func try(rules participant.Rules, part func(News) participant.Account, done []Address, refused Address) Reaction {
-	return func(tx *sqlite.Tx, saga string, n *News) ([]Address, error) {
-		step, err := rules.Take(tx, saga, part(*n))
+// take carries out a service's step, and tells the peers that go on; or tells the
+// peer before it that the step is refused.
+func take(rules participant.Rules, part func(Content) participant.Account, done []Target, refused Target) Reaction {
+	return func(tx *sqlite.Tx, saga string, c *Content) ([]Target, error) {
+		step, err := rules.TakeOut(tx, saga, part(*c))
 		switch {
 		case err != nil || step.Again:
 			return nil, err
 		case step.State == participant.Refused:
-			n.Why = step.Why
-			return []Address{refused}, nil
+			c.Why = step.Why
+			return []Target{refused}, nil
 		}
 		return done, nil
 	}
 }
 
-// undo undoes a service's part, and passes the refusal on.
-func undo(rules participant.Rules, part func(News) participant.Account, before Address) Reaction {
-	return func(tx *sqlite.Tx, saga string, n *News) ([]Address, error) {
-		step, err := rules.GiveBack(tx, saga, part(*n))
+// compensate compensates a service's step, and passes the refusal on.
+func compensate(rules participant.Rules, part func(Content) participant.Account, before Target) Reaction {
+	return func(tx *sqlite.Tx, saga string, c *Content) ([]Target, error) {
+		step, err := rules.GiveBack(tx, saga, part(*c))
 		if err != nil || step.Again {
 			return nil, err
 		}
-		return []Address{before}, nil
+		return []Target{before}, nil
 	}
 }
 
-func end(rules participant.Rules, part func(News) participant.Account) Reaction {
-	return func(tx *sqlite.Tx, saga string, n *News) ([]Address, error) {
-		_, err := rules.End(tx, saga, part(*n))
+func complete(rules participant.Rules, part func(Content) participant.Account) Reaction {
+	return func(tx *sqlite.Tx, saga string, c *Content) ([]Target, error) {
+		_, err := rules.Complete(tx, saga, part(*c))
 		return nil, err
 	}
 }

@@ -1,9 +1,8 @@
-// Package choreography carries out an order without anybody who conducts it:
-// each service reacts to the events of its neighbours, and publishes its own in
-// the transaction of its effect.
+// Package choreography carries out an order without an orchestrator: each service
+// reacts to the events of its neighbours, and publishes its own events in the
+// transaction of its effect.
 //
-// An event is delivered at least once, so every reaction is one that can be
-// repeated.
+// An event is delivered at least once, so every reaction can be repeated.
 package choreography
 
 import (
@@ -13,9 +12,9 @@ import (
 	"example.com/dtx/internal/sqlite"
 )
 
-// News is what every event carries: the order, so that nobody has to ask, and
-// why it is refused, if it is.
-type News struct {
+// Content is what every event carries: the order, so that no service has to ask
+// for it, and the reason if the order is refused.
+type Content struct {
 	Customer string       `json:"customer"`
 	Item     string       `json:"item"`
 	Quantity int64        `json:"quantity"`
@@ -24,21 +23,40 @@ type News struct {
 	Why      httpapi.Kind `json:"why"`
 }
 
-func newsOf(o order.Order) News {
-	return News{o.Customer, o.Item, o.Quantity, o.Slot, o.Cents, ""}
+func contentOf(o order.Order) Content {
+	return Content{o.Customer, o.Item, o.Quantity, o.Slot, o.Cents, ""}
 }
 
-func (n News) units() participant.Account {
-	return participant.Account{Name: n.Item, Amount: n.Quantity}
+func (c Content) request() order.Request {
+	return order.Request{Customer: c.Customer, Item: c.Item, Quantity: c.Quantity, Slot: c.Slot}
 }
-func (n News) money() participant.Account {
-	return participant.Account{Name: n.Customer, Amount: n.Cents}
+
+func (c Content) units() participant.Account {
+	return participant.Account{Name: c.Item, Amount: c.Quantity}
 }
-func (n News) place() participant.Account { return participant.Account{Name: n.Slot, Amount: 1} }
 
-// Address is an event and one who is told of it.
-type Address struct{ Event, Peer string }
+func (c Content) money() participant.Account {
+	return participant.Account{Name: c.Customer, Amount: c.Cents}
+}
 
-// Reaction is what a service does upon an event, in one transaction, and which
-// events that leads to. When the event comes again, it leads to none.
-type Reaction func(tx *sqlite.Tx, saga string, n *News) ([]Address, error)
+func (c Content) place() participant.Account { return participant.Account{Name: c.Slot, Amount: 1} }
+
+// validate returns a refusal for what no event of any release can carry.
+func (c Content) validate() error {
+	for _, part := range []participant.Account{c.units(), c.money(), c.place()} {
+		if err := part.Validate(); err != nil {
+			return err
+		}
+	}
+	if c.Why != "" && c.Why.With("").Outcome() != httpapi.Refused {
+		return httpapi.Unprocessable.With("why is no refusal")
+	}
+	return nil
+}
+
+// Target is an event, and the peer that is told of it.
+type Target struct{ Event, Peer string }
+
+// Reaction is what a service does upon an event, in one transaction. It returns the
+// events that this leads to: none if the event has come before.
+type Reaction func(tx *sqlite.Tx, saga string, c *Content) ([]Target, error)

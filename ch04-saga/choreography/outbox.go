@@ -2,209 +2,245 @@ package choreography
 
 import (
 	"context"
+	"database/sql"
 	"encoding/json"
+	"errors"
 	"log/slog"
 	"net/http"
+	"strconv"
 	"sync"
 	"time"
 
-	"example.com/dtx/ch04-saga/retry"
 	"example.com/dtx/internal/httpapi"
+	"example.com/dtx/internal/places"
 	"example.com/dtx/internal/sqlite"
 )
 
-// OutboxSchema makes, in a service's database, the place of the events that have
-// not been delivered yet. An id is never used twice.
+// OutboxSchema makes a table, in a service's database, of the events that have not
+// been delivered. An id is never used twice. Times are in milliseconds since 1970.
 const OutboxSchema = `
 CREATE TABLE outbox (id INTEGER PRIMARY KEY AUTOINCREMENT, peer TEXT NOT NULL, event TEXT NOT NULL,
-	saga TEXT NOT NULL, news TEXT NOT NULL) STRICT;
+	saga TEXT NOT NULL, content TEXT NOT NULL, published INTEGER NOT NULL,
+	parked TEXT NOT NULL DEFAULT '', due INTEGER NOT NULL DEFAULT 0) STRICT; -- parked: the refusal
+CREATE INDEX by_peer ON outbox (peer, id);
 `
 
 const (
-	maxFlying   = 500 // events being delivered at the same time to one peer: who is away keeps none from the others
+	maxPlaces   = 64 // events that are being delivered to one peer
+	maxTries    = 4  // of one event, before it waits for the next pass
 	callTimeout = time.Second
-	lookAgain   = 10 * time.Second // into the database, for what nobody delivers
+	passPause   = 5 * time.Second
+	parkedPause = 10 * time.Minute // before a parked event is delivered again
+	page        = 100              // events that are read at a time
 )
 
-// letter is an event on its way.
-type letter struct {
-	id                int64
-	peer, event, saga string
-	news              json.RawMessage // as it is in the database
-	ctx               context.Context // has the values of the request that led to it
+// event is a row of the outbox.
+type event struct {
+	id               int64
+	peer, name, saga string
+	content          json.RawMessage
 }
 
 // publish puts events into the outbox, in the transaction of the effect: both
 // are on the disk, or neither.
-func publish(tx *sqlite.Tx, saga string, n News, to ...Address) (letters []letter, err error) {
-	news, err := json.Marshal(n)
+func publish(tx *sqlite.Tx, saga string, c Content, targets ...Target) (events []event, err error) {
+	content, err := json.Marshal(c)
 	if err != nil {
 		return nil, err
 	}
-	for _, a := range to {
-		put, err := tx.Exec("INSERT INTO outbox (peer, event, saga, news) VALUES (?, ?, ?, ?)", a.Peer, a.Event, saga, string(news))
+	for _, t := range targets {
+		put, err := tx.Exec("INSERT INTO outbox (peer, event, saga, content, published) VALUES (?, ?, ?, ?, ?)",
+			t.Peer, t.Event, saga, string(content), time.Now().UnixMilli())
 		if err != nil {
 			return nil, err
 		}
-		l := letter{peer: a.Peer, event: a.Event, saga: saga, news: news}
-		if l.id, err = put.LastInsertId(); err != nil {
+		e := event{peer: t.Peer, name: t.Event, saga: saga, content: content}
+		if e.id, err = put.LastInsertId(); err != nil {
 			return nil, err
 		}
-		letters = append(letters, l)
+		events = append(events, e)
 	}
-	return letters, nil
+	return events, nil
 }
 
-// outbox delivers events, each until it is acknowledged, in no particular order.
+// outbox delivers events, each until it is acknowledged or parked, in no particular
+// order. Each peer has places of its own: one that is away keeps no events from the
+// others.
 type outbox struct {
 	db     *sqlite.DB
 	client *http.Client
-	wake   chan struct{} // something has been handed over
-	over   chan struct{} // closed when run has ended
+	peers  map[string]*peer
+}
 
-	mu     sync.Mutex
-	handed []letter
-	flying map[string]map[int64]bool // handed over, or being delivered, by peer
+type peer struct {
+	name   string
+	places *places.Places[event]
+	wake   chan struct{} // holds one if there are events that got no place
 }
 
 func newOutbox(db *sqlite.DB, client *http.Client) *outbox {
-	return &outbox{db: db, client: client, wake: make(chan struct{}, 1), over: make(chan struct{}), flying: map[string]map[int64]bool{}}
+	o := &outbox{db, client, map[string]*peer{}}
+	for _, name := range []string{"order", "stock", "payment", "delivery"} {
+		o.peers[name] = &peer{name, places.Make[event](maxPlaces, 0), make(chan struct{}, 1)}
+	}
+	return o
 }
 
-// update changes the database, and hands over what is published.
-func (o *outbox) update(ctx context.Context, fn func(*sqlite.Tx) ([]letter, error)) error {
-	var letters []letter
+// update changes the database, and has what is published delivered.
+func (o *outbox) update(ctx context.Context, fn func(*sqlite.Tx) ([]event, error)) error {
+	var events []event
 	err := o.db.Update(ctx, func(tx *sqlite.Tx) (err error) {
-		letters, err = fn(tx)
+		events, err = fn(tx)
 		return err
 	})
-	if err == nil {
-		o.hand(context.WithoutCancel(ctx), letters)
+	if err != nil {
+		return err
 	}
-	return err
+	for _, e := range events {
+		o.peers[e.peer].deliver(ctx, e)
+	}
+	return nil
 }
 
-// hand has letters delivered, unless they are already. Those for which there is
-// no room wait in the database.
-func (o *outbox) hand(ctx context.Context, letters []letter) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	for _, l := range letters {
-		flying := o.flying[l.peer]
-		if flying == nil {
-			flying = map[int64]bool{}
-			o.flying[l.peer] = flying
-		}
-		if len(flying) < maxFlying && !flying[l.id] {
-			l.ctx = ctx
-			flying[l.id], o.handed = true, append(o.handed, l)
-		}
+// deliver hands an event over. If there is no place, it is read from the outbox as
+// soon as there is one.
+func (p *peer) deliver(ctx context.Context, e event) {
+	r, isNew, err := p.places.Begin(ctx, strconv.FormatInt(e.id, 10), places.New)
+	switch {
+	case err != nil:
+		p.wakeUp()
+	case isNew: // else it was read from the outbox meanwhile
+		r.Set(e)
+		r.Hand()
 	}
+}
+
+func (p *peer) wakeUp() {
 	select {
-	case o.wake <- struct{}{}:
+	case p.wake <- struct{}{}:
 	default: // it is awake
 	}
 }
 
-func (o *outbox) take() []letter {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	letters := o.handed
-	o.handed = nil
-	return letters
-}
-
-func (o *outbox) landed(l letter) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	delete(o.flying[l.peer], l.id)
-}
-
-// run delivers what is handed over, and what the process before this one has
-// left.
+// run delivers events until ctx is done: those that are handed over, and those that
+// an earlier process or run has left.
 func (o *outbox) run(ctx context.Context) error {
-	defer close(o.over)
-	var all sync.WaitGroup
-	defer all.Wait()
-	tick := time.NewTicker(lookAgain)
-	defer tick.Stop()
-	o.look(ctx)
-	for {
-		select {
-		case <-o.wake:
-		case <-tick.C:
-			o.look(ctx)
-		case <-ctx.Done():
-			return nil
-		}
-		for _, l := range o.take() {
-			all.Go(func() { o.deliver(ctx, l) })
-		}
+	var wg sync.WaitGroup
+	for _, p := range o.peers {
+		wg.Go(func() { o.recover(ctx, p) })
+		wg.Go(func() { p.places.Run(ctx, o.send) })
 	}
+	wg.Wait()
+	return nil
 }
 
-// look hands over what the database holds.
-func (o *outbox) look(ctx context.Context) {
-	letters, err := o.unsent(ctx)
-	if err != nil && ctx.Err() == nil {
-		slog.ErrorContext(ctx, "outbox is read again later", "error", err)
-	}
-	o.hand(ctx, letters)
-}
-
-// deliver sends an event until its receiver has acknowledged it, and then
-// forgets it. That is not forced: should it get lost, the event goes out again.
-func (o *outbox) deliver(life context.Context, l letter) {
-	defer o.landed(l)
-	ctx, cancel := context.WithCancel(l.ctx)
-	defer cancel()
-	defer context.AfterFunc(life, cancel)()
+// send sends an event until its receiver has acknowledged it, and then deletes it.
+// That is not forced: if it is lost, the event is sent once more. An event that its
+// receiver refuses is parked.
+func (o *outbox) send(ctx context.Context, r *places.Run[event]) {
+	e := r.Now()
 	for try := 1; ; try++ {
-		err := o.send(ctx, l)
-		if err == nil {
-			err = o.forget(ctx, l)
+		err := o.post(ctx, e)
+		switch {
+		case err == nil:
+			err = o.change(ctx, "DELETE FROM outbox WHERE id = ?", e.id)
+		case httpapi.Judged(err):
+			slog.ErrorContext(ctx, "event parked", "saga", e.saga, "event", e.name, "to", e.peer, "error", err)
+			problem, _ := errors.AsType[*httpapi.Problem](err)
+			err = o.change(ctx, "UPDATE outbox SET parked = ?, due = ? WHERE id = ?", problem.Type, time.Now().Add(parkedPause).UnixMilli(), e.id)
 		}
-		if err == nil {
-			return
-		}
-		slog.WarnContext(ctx, "event not delivered, trying again", "saga", l.saga, "event", l.event, "to", l.peer, "try", try, "error", err)
-		if retry.Pause(ctx, l.saga, try) != nil {
+		if err == nil || try == maxTries || r.Pause(ctx, try) != nil {
 			return
 		}
 	}
 }
 
-func (o *outbox) forget(ctx context.Context, l letter) error {
+func (o *outbox) post(ctx context.Context, e event) error {
+	ctx, cancel := context.WithTimeout(ctx, callTimeout)
+	defer cancel()
+	_, err := httpapi.Post[struct{}](ctx, o.client, "http://"+e.peer+"/"+e.name, e.saga, e.content)
+	return err
+}
+
+func (o *outbox) change(ctx context.Context, update string, args ...any) error {
 	return o.db.UpdateUnforced(ctx, func(tx *sqlite.Tx) error {
-		_, err := tx.Exec("DELETE FROM outbox WHERE id = ?", l.id)
+		_, err := tx.Exec(update, args...)
 		return err
 	})
 }
 
-func (o *outbox) send(ctx context.Context, l letter) error {
-	ctx, cancel := context.WithTimeout(ctx, callTimeout)
-	defer cancel()
-	_, err := httpapi.Post[struct{}](ctx, o.client, "http://"+l.peer+"/"+l.event, l.saga, l.news)
+// recover delivers what is in the outbox: at the start, and again and again.
+func (o *outbox) recover(ctx context.Context, p *peer) {
+	tick := time.NewTicker(passPause)
+	defer tick.Stop()
+	for {
+		if err := o.pass(ctx, p); err != nil && ctx.Err() == nil {
+			slog.ErrorContext(ctx, "outbox is read again later", "error", err)
+		}
+		select {
+		case <-tick.C:
+		case <-p.wake:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// pass has every event for a peer delivered, page by page. It waits for places.
+func (o *outbox) pass(ctx context.Context, p *peer) error {
+	for last := int64(0); ; {
+		ids, err := o.due(ctx, p, last)
+		if err != nil {
+			return err
+		}
+		for _, last = range ids {
+			if err := o.takeUp(ctx, p, last); err != nil && ctx.Err() == nil {
+				slog.ErrorContext(ctx, "event not taken up", "id", last, "error", err)
+			}
+		}
+		if len(ids) < page {
+			return nil
+		}
+	}
+}
+
+// takeUp has one event delivered, unless a run does that, or has done it.
+func (o *outbox) takeUp(ctx context.Context, p *peer, id int64) error {
+	r, isNew, err := p.places.Begin(ctx, strconv.FormatInt(id, 10), places.Old)
+	if err != nil || !isNew {
+		return err
+	}
+	defer r.Drop()
+	e := event{id: id, peer: p.name}
+	err = o.db.View(ctx, func(tx *sqlite.Tx) error {
+		return tx.QueryRow("SELECT event, saga, content FROM outbox WHERE id = ?", id).Scan(&e.name, &e.saga, (*[]byte)(&e.content))
+	})
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil
+	}
+	if err == nil {
+		r.Set(e)
+		r.Hand()
+	}
 	return err
 }
 
-// unsent reads the oldest events that the database holds for each peer.
-func (o *outbox) unsent(ctx context.Context) (list []letter, err error) {
+// due lists the events for a peer behind an id.
+func (o *outbox) due(ctx context.Context, p *peer, last int64) (ids []int64, err error) {
 	err = o.db.View(ctx, func(tx *sqlite.Tx) error {
-		rows, err := tx.Query(`SELECT id, peer, event, saga, news FROM
-			(SELECT *, row_number() OVER (PARTITION BY peer ORDER BY id) AS place FROM outbox) WHERE place <= ? ORDER BY id`, maxFlying)
+		rows, err := tx.Query("SELECT id FROM outbox WHERE peer = ? AND id > ? AND due <= ? ORDER BY id LIMIT ?", p.name, last, time.Now().UnixMilli(), page)
 		if err != nil {
 			return err
 		}
 		defer rows.Close()
 		for rows.Next() {
-			var l letter
-			if err := rows.Scan(&l.id, &l.peer, &l.event, &l.saga, (*[]byte)(&l.news)); err != nil {
+			var id int64
+			if err := rows.Scan(&id); err != nil {
 				return err
 			}
-			list = append(list, l)
+			ids = append(ids, id)
 		}
 		return rows.Err()
 	})
-	return list, err
+	return ids, err
 }

@@ -10,10 +10,10 @@ import (
 // Schema makes the service's database.
 const Schema = participant.Schema + `INSERT INTO accounts VALUES ('any-day', 100), ('mon-am', 5), ('sat-pm', 1), ('sun-am', 0);`
 
-// Rules are the business of it. An account is a slot, in places.
+// Rules returns the rules of the business. An account is a slot, in places.
 func Rules() participant.Rules {
 	return participant.Rules{
-		Do: "book", List: "slots",
+		Take: "book", List: "slots",
 		Max: 1, Short: httpapi.SlotFull, Unknown: httpapi.UnknownSlot,
 	}
 }

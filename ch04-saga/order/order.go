@@ -5,8 +5,6 @@ import (
 	"context"
 	"net/http"
 
-	"github.com/go-json-experiment/json"
-
 	"example.com/dtx/ch04-saga/saga"
 	"example.com/dtx/internal/httpapi"
 	"example.com/dtx/internal/sqlite"
@@ -15,11 +13,12 @@ import (
 // Schema makes the service's database: the orders, and the orchestrator's log.
 const Schema = Orders + saga.Schema
 
-// Service answers POST /orders and GET /orders/{id}.
+// Service takes orders. For the operator it lists the sagas that are open, and
+// those that are parked.
 type Service struct {
 	http.Handler
-	db     *sqlite.DB
-	engine *saga.Engine
+	db           *sqlite.DB
+	orchestrator *saga.Orchestrator
 }
 
 // New returns the service on its database. The client finds the other services
@@ -29,27 +28,31 @@ func New(db *sqlite.DB, client *http.Client) *Service {
 	s := &Service{r, db, saga.New(db, client)}
 	r.Post("/orders", httpapi.Handle(s.post))
 	r.Get("/orders/{id}", httpapi.Handle(s.get))
+	r.Get("/open", httpapi.Handle(list(s.orchestrator.Open)))
+	r.Get("/parked", httpapi.Handle(list(s.orchestrator.Parked)))
+	r.Post("/parked/{id}/release", httpapi.Handle(s.release))
 	return s
 }
 
 // Run carries out the sagas until ctx is done.
-func (s *Service) Run(ctx context.Context) error { return s.engine.Run(ctx) }
+func (s *Service) Run(ctx context.Context) error { return s.orchestrator.Run(ctx) }
 
 func (s *Service) post(w http.ResponseWriter, r *http.Request) error {
 	o, err := Read(w, r)
 	if err != nil {
 		return err
 	}
-	if err := o.SetPrice(r.Context(), s.db); err != nil {
-		return err
-	}
-	request, err := json.Marshal(o.Request)
-	if err != nil {
-		return err
-	}
 	waiting, cancel := context.WithTimeout(r.Context(), Patience)
 	defer cancel()
-	done, err := s.engine.Carry(waiting, saga.Saga{ID: o.ID, Request: string(request), Steps: steps(o)}, o.Save)
+	done, err := s.orchestrator.Execute(waiting, o.ID, saga.Request{
+		Record: func(tx *sqlite.Tx) ([]saga.Step, error) {
+			if err := o.Accept(tx); err != nil {
+				return nil, err
+			}
+			return steps(o), o.Save(tx)
+		},
+		Check: o.Match,
+	})
 	if err != nil {
 		return err
 	}
@@ -57,24 +60,24 @@ func (s *Service) post(w http.ResponseWriter, r *http.Request) error {
 	return o.Answer(w)
 }
 
-// steps are what an order asks of the others. What is refused most often comes
-// first, what is hardest to undo comes last: a place in tomorrow's van.
+// steps are what an order needs of the other services. What is refused most often
+// comes first; what cannot be compensated, a place in tomorrow's van, comes last.
 func steps(o Order) []saga.Step {
 	units, cents, place := saga.Body{Name: o.Item, Amount: o.Quantity}, saga.Body{Name: o.Customer, Amount: o.Cents}, saga.Body{Name: o.Slot, Amount: 1}
 	return []saga.Step{
-		{Name: "take the units", Do: "http://stock/take", Undo: "http://stock/give-back", Body: units},
-		{Name: "authorize the payment", Do: "http://payment/authorize", Undo: "http://payment/void", Body: cents},
-		{Name: "book a place", Do: "http://delivery/book", Body: place}, // the pivot
-		{Name: "capture the payment", Do: "http://payment/capture", Body: cents},
+		{Name: "take the units", Forward: "http://stock/take", Compensation: "http://stock/give-back", Body: units},
+		{Name: "authorize the payment", Forward: "http://payment/authorize", Compensation: "http://payment/void", Body: cents},
+		{Name: "book a place", Forward: "http://delivery/book", Body: place}, // the pivot
+		{Name: "capture the payment", Forward: "http://payment/capture", Body: cents},
 	}
 }
 
-// state is what a customer needs to know of a saga.
+// state returns what a customer needs to know of a saga.
 func state(s saga.Saga) (State, httpapi.Kind) {
 	switch s.State {
 	case saga.Done:
 		return Confirmed, ""
-	case saga.Undoing, saga.Undone:
+	case saga.Compensating, saga.Compensated:
 		return Refused, s.Why
 	}
 	return Pending, ""
@@ -82,10 +85,10 @@ func state(s saga.Saga) (State, httpapi.Kind) {
 
 func (s *Service) get(w http.ResponseWriter, r *http.Request) error {
 	o := Order{ID: httpapi.Param(r, "id")}
-	if err := o.find(r.Context(), s.db); err != nil {
+	if err := s.db.View(r.Context(), o.Find); err != nil {
 		return err
 	}
-	history, steps, err := s.engine.History(r.Context(), o.ID)
+	history, steps, err := s.orchestrator.History(r.Context(), o.ID)
 	if err != nil {
 		return err
 	}
@@ -95,4 +98,22 @@ func (s *Service) get(w http.ResponseWriter, r *http.Request) error {
 		Saga  saga.State      `json:"saga"`
 		Steps []saga.Progress `json:"steps"`
 	}{o, history.State, steps})
+}
+
+func (s *Service) release(w http.ResponseWriter, r *http.Request) error {
+	if err := s.orchestrator.Release(r.Context(), httpapi.Param(r, "id")); err != nil {
+		return err
+	}
+	return httpapi.WriteJSON(w, http.StatusOK, struct{}{})
+}
+
+// list answers with open sagas.
+func list(read func(context.Context) ([]saga.Entry, error)) func(http.ResponseWriter, *http.Request) error {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		entries, err := read(r.Context())
+		if err != nil {
+			return err
+		}
+		return httpapi.WriteJSON(w, http.StatusOK, entries)
+	}
 }

@@ -1,7 +1,6 @@
 package order
 
 import (
-	"context"
 	"database/sql"
 	"errors"
 	"net/http"
@@ -26,7 +25,7 @@ const Patience = 8 * time.Second
 
 const (
 	maxQuantity = 100 // of one order
-	maxName     = 64  // bytes: participants tell names again, and an answer is bounded, too
+	maxName     = 64  // bytes; participants take no longer ones
 )
 
 // Request is what a customer wants.
@@ -37,10 +36,11 @@ type Request struct {
 	Slot     string `json:"slot"`
 }
 
-// State is what a customer needs to know of an order.
+// State is what a customer needs to know of an order. Confirmed and Refused are
+// final.
 type State string
 
-// The states of an order. The last two are for ever.
+// The states of an order.
 const (
 	Pending   State = "pending"
 	Confirmed State = "confirmed"
@@ -64,8 +64,8 @@ func Read(w http.ResponseWriter, r *http.Request) (o Order, err error) {
 	if o.Request, err = httpapi.Decode[Request](w, r); err != nil {
 		return o, err
 	}
-	if o.Quantity < 1 || o.Quantity > maxQuantity {
-		return o, httpapi.Unprocessable.With("quantity is %d, want 1 to %d", o.Quantity, maxQuantity)
+	if o.Quantity < 1 {
+		return o, httpapi.Unprocessable.With("quantity is %d, want 1 or more", o.Quantity)
 	}
 	if max(len(o.Customer), len(o.Item), len(o.Slot)) > maxName {
 		return o, httpapi.Unprocessable.With("a name has at most %d bytes", maxName)
@@ -73,13 +73,13 @@ func Read(w http.ResponseWriter, r *http.Request) (o Order, err error) {
 	return o, nil
 }
 
-// SetPrice looks up what the order costs: the price at which it was placed, if it
-// was placed before.
-func (o *Order) SetPrice(ctx context.Context, db *sqlite.DB) error {
-	err := db.View(ctx, func(tx *sqlite.Tx) error {
-		return tx.QueryRow("SELECT coalesce((SELECT cents FROM orders WHERE id = ?), cents * ?) FROM prices WHERE item = ?",
-			o.ID, o.Quantity, o.Item).Scan(&o.Cents)
-	})
+// Accept judges a new order by today's rules, and looks up what it costs. An order
+// that was placed before is not judged again.
+func (o *Order) Accept(tx *sqlite.Tx) error {
+	if o.Quantity > maxQuantity {
+		return httpapi.Unprocessable.With("quantity is %d, want %d or less", o.Quantity, maxQuantity)
+	}
+	err := tx.QueryRow("SELECT cents * ? FROM prices WHERE item = ?", o.Quantity, o.Item).Scan(&o.Cents)
 	if errors.Is(err, sql.ErrNoRows) {
 		return httpapi.UnknownItem.With("%q", o.Item)
 	}
@@ -107,11 +107,23 @@ func (o Order) Answer(w http.ResponseWriter) error {
 	return httpapi.WriteJSON(w, status, o)
 }
 
-func (o *Order) find(ctx context.Context, db *sqlite.DB) error {
-	err := db.View(ctx, func(tx *sqlite.Tx) error {
-		return tx.QueryRow("SELECT customer, item, quantity, slot, cents FROM orders WHERE id = ?", o.ID).
-			Scan(&o.Customer, &o.Item, &o.Quantity, &o.Slot, &o.Cents)
-	})
+// Match reads what was placed under the order's id. The error is httpapi.KeyReused
+// if that is another order, and httpapi.NotFound if there is none.
+func (o *Order) Match(tx *sqlite.Tx) error {
+	wanted := o.Request
+	if err := o.Find(tx); err != nil {
+		return err
+	}
+	if o.Request != wanted {
+		return httpapi.KeyReused.With("%s is another order", o.ID)
+	}
+	return nil
+}
+
+// Find reads the order with the id. The error is httpapi.NotFound if there is none.
+func (o *Order) Find(tx *sqlite.Tx) error {
+	err := tx.QueryRow("SELECT customer, item, quantity, slot, cents FROM orders WHERE id = ?", o.ID).
+		Scan(&o.Customer, &o.Item, &o.Quantity, &o.Slot, &o.Cents)
 	if errors.Is(err, sql.ErrNoRows) {
 		return httpapi.NotFound.With("no order %s", o.ID)
 	}

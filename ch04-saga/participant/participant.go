@@ -1,10 +1,13 @@
 // Package participant is what stock, payment and delivery have in common: a step
-// of a saga takes something out of an account, be it units, cents or places,
-// and its compensation gives it back.
+// of a saga takes something out of an account (units, cents or places), and its
+// compensation gives it back.
 //
-// Requests may come twice, late, or in the wrong order, and the saga's
-// orchestrator may have died: what a participant did for which step of which
-// saga, it remembers in the transaction that does it.
+// Calls may come twice, late or in the wrong order, and more than one orchestrator
+// process may be alive. So a participant remembers what it did for which step of
+// which saga, in the transaction that does it. It looks the step up before it
+// judges the call: the first answer outlives every change of the rules.
+//
+// A saga's id is unique among all that call: one order service, with one log.
 package participant
 
 import (
@@ -18,48 +21,50 @@ import (
 const Schema = `
 CREATE TABLE accounts (name TEXT PRIMARY KEY, amount INTEGER NOT NULL CHECK (amount >= 0)) STRICT;
 CREATE TABLE steps (saga TEXT NOT NULL, step TEXT NOT NULL, name TEXT NOT NULL, amount INTEGER NOT NULL,
-	state TEXT NOT NULL CHECK (state IN ('done', 'refused', 'undone')),
+	state TEXT NOT NULL CHECK (state IN ('done', 'refused', 'compensated')),
 	why TEXT NOT NULL, -- it was refused
 	PRIMARY KEY (saga, step)) STRICT, WITHOUT ROWID;
 `
 
 // Rules are what a service's business adds.
 type Rules struct {
-	Do      string       // the step that takes, e.g. "authorize"
-	Undo    string       // its compensation, e.g. "void"; empty if there is none
-	Finish  string       // a step that cannot be refused once Do is done, e.g. "capture"; empty if there is none
-	List    string       // the accounts, e.g. "customers"
-	Max     int64        // the most that one step may take
-	Short   httpapi.Kind // the refusal when too little is left
-	Unknown httpapi.Kind // the refusal when there is no such account
+	Take       string       // the step, e.g. "authorize"
+	Compensate string       // its compensation, e.g. "void"; empty if there is none
+	Finish     string       // a step that cannot be refused once Take is done, e.g. "capture"; empty if there is none
+	List       string       // the accounts, e.g. "customers"
+	Max        int64        // the most that one step may take
+	Short      httpapi.Kind // the refusal when too little is left
+	Unknown    httpapi.Kind // the refusal when there is no such account
 }
 
-// Service carries out its steps of the sagas that others conduct. The
-// Idempotency-Key of a request is the saga's id.
+// Service carries out its steps of sagas. The Idempotency-Key of a call is the
+// saga's id.
 type Service struct {
 	http.Handler
-	db    *sqlite.DB
-	rules Rules
+	db *sqlite.DB
 }
+
+// Call carries out one call of a saga, in a transaction. A step that is refused is
+// no error.
+type Call func(tx *sqlite.Tx, saga string, wanted Account) (Step, error)
 
 // New returns a service on its database.
 func New(db *sqlite.DB, rules Rules) *Service {
 	router := httpapi.NewRouter()
-	s := &Service{router, db, rules}
-	for step, carryOut := range map[string]func(*sqlite.Tx, string, Account) (Step, error){
-		rules.Do: rules.Take, rules.Undo: rules.GiveBack, rules.Finish: rules.End,
+	s := &Service{router, db}
+	for path, call := range map[string]Call{
+		rules.Take: rules.TakeOut, rules.Compensate: rules.GiveBack, rules.Finish: rules.Complete,
 	} {
-		if step != "" {
-			router.Post("/"+step, httpapi.Handle(s.step(carryOut)))
+		if path != "" {
+			router.Post("/"+path, httpapi.Handle(s.serve(call)))
 		}
 	}
 	router.Get("/"+rules.List, httpapi.Handle(List(db)))
 	return s
 }
 
-// step answers a request for a step. Done or refused: what is answered is on
-// the disk before.
-func (s *Service) step(carryOut func(*sqlite.Tx, string, Account) (Step, error)) func(http.ResponseWriter, *http.Request) error {
+// serve answers a call. Done or refused: it is on the disk before it is answered.
+func (s *Service) serve(call Call) func(http.ResponseWriter, *http.Request) error {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		saga, err := httpapi.Key(r)
 		if err != nil {
@@ -69,12 +74,12 @@ func (s *Service) step(carryOut func(*sqlite.Tx, string, Account) (Step, error))
 		if err != nil {
 			return err
 		}
-		if wanted.Amount < 1 || wanted.Amount > s.rules.Max {
-			return httpapi.Unprocessable.With("amount is %d, want 1 to %d", wanted.Amount, s.rules.Max)
+		if err := wanted.Validate(); err != nil {
+			return err
 		}
 		var step Step
 		err = s.db.Update(r.Context(), func(tx *sqlite.Tx) (err error) {
-			step, err = carryOut(tx, saga, wanted)
+			step, err = call(tx, saga, wanted)
 			return err
 		})
 		if err == nil {

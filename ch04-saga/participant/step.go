@@ -8,46 +8,55 @@ import (
 	"example.com/dtx/internal/sqlite"
 )
 
+// MaxName is the length of the longest name, in bytes.
+const MaxName = 64
+
 // Account is a name and an amount: what a step takes, or what is left.
 type Account struct {
 	Name   string `json:"name"`
 	Amount int64  `json:"amount"` // units, cents or places
 }
 
+// Validate returns a refusal if no release has ever taken such an amount, or from
+// such a name. What a release may change is judged after the look-up.
+func (a Account) Validate() error {
+	if a.Amount < 1 || len(a.Name) > MaxName {
+		return httpapi.Unprocessable.With("amount is %d, want 1 or more; a name has at most %d bytes", a.Amount, MaxName)
+	}
+	return nil
+}
+
 // Step is what became of one step of a saga.
 type Step struct {
 	Account
-	State string       // one of those below; empty if it never came
-	Why   httpapi.Kind // it was refused
-	Again bool         // the call has come before: nothing was done now
+	State string       // one of those below; empty if there was no call
+	Why   httpapi.Kind // reason for the refusal
+	Again bool         // there was such a call before: nothing was done now
 }
 
 // The states of a step.
 const (
-	Done    = "done"
-	Refused = "refused" // as final as done: the same call never succeeds later
-	Undone  = "undone"  // also if the compensation came first
+	Done        = "done"
+	Refused     = "refused"     // final: the same call never succeeds later
+	Compensated = "compensated" // also if the compensation came first
 )
 
-// Refusal is the answer to whoever asks for the step; nil if it is done.
+// Refusal is the answer to a call of the step; nil if it is done.
 func (s Step) Refusal() error {
 	switch s.State {
 	case Refused:
 		return s.Why.With("%d of %s", s.Amount, s.Name)
-	case Undone:
+	case Compensated:
 		return httpapi.Compensated.With("%d of %s", s.Amount, s.Name)
 	}
 	return nil
 }
 
-// Take carries out the step Do. Whoever asks again gets the first answer again.
-func (r Rules) Take(tx *sqlite.Tx, saga string, wanted Account) (Step, error) {
-	step, err := find(tx, saga, r.Do)
-	if err != nil {
+// TakeOut carries out the step Take. A second call gets the first answer.
+func (r Rules) TakeOut(tx *sqlite.Tx, saga string, wanted Account) (Step, error) {
+	step, err := find(tx, saga, r.Take, wanted)
+	if err != nil || step.Again {
 		return step, err
-	}
-	if step.Again {
-		return step, step.check(saga, wanted)
 	}
 	step = Step{Account: wanted, State: Done}
 	if step.Why, err = r.subtract(tx, wanted); err != nil {
@@ -56,48 +65,50 @@ func (r Rules) Take(tx *sqlite.Tx, saga string, wanted Account) (Step, error) {
 	if step.Why != "" {
 		step.State = Refused
 	}
-	return step, remember(tx, saga, r.Do, step)
+	return step, remember(tx, saga, r.Take, step)
 }
 
-// GiveBack undoes the step Do; it cannot be refused. If the step has not come
-// yet, it leaves a tombstone, and the step will find itself undone.
+// GiveBack compensates the step Take; it cannot be refused. If the step has not come
+// yet, it leaves a tombstone, and the step will be refused when it comes.
 func (r Rules) GiveBack(tx *sqlite.Tx, saga string, wanted Account) (Step, error) {
-	step, err := find(tx, saga, r.Do)
+	step, err := find(tx, saga, r.Take, wanted)
 	if err != nil {
 		return step, err
 	}
-	undone := Step{Account: wanted}
+	answer := Step{Account: wanted}
 	switch step.State {
 	case "":
-		err = remember(tx, saga, r.Do, Step{Account: wanted, State: Undone})
+		err = remember(tx, saga, r.Take, Step{Account: wanted, State: Compensated})
 	case Done:
-		err = giveBack(tx, saga, r.Do, step.Account)
+		err = giveBack(tx, saga, r.Take, step.Account)
 	default:
-		undone.Again = true
+		answer.Again = true
 	}
-	return undone, err
+	return answer, err
 }
 
-// End carries out the step Finish, which nothing but a mistake of the caller can
-// refuse: what it needs, Do has taken.
-func (r Rules) End(tx *sqlite.Tx, saga string, wanted Account) (Step, error) {
-	taken, err := find(tx, saga, r.Do)
-	if err != nil {
-		return taken, err
-	}
-	if taken.State != Done {
-		return taken, httpapi.NotFound.With("%s of %s is not done", r.Do, saga)
-	}
-	step, err := find(tx, saga, r.Finish)
+// Complete carries out the step Finish. What it needs, Take has taken.
+func (r Rules) Complete(tx *sqlite.Tx, saga string, wanted Account) (Step, error) {
+	step, err := find(tx, saga, r.Finish, wanted)
 	if err != nil || step.Again {
 		return step, err
 	}
-	step = Step{Account: taken.Account, State: Done}
+	taken, err := find(tx, saga, r.Take, wanted)
+	if err == nil && taken.State != Done {
+		err = httpapi.NotFound.With("%s of %s is not done", r.Take, saga)
+	}
+	if err != nil {
+		return taken, err
+	}
+	step = Step{Account: wanted, State: Done}
 	return step, remember(tx, saga, r.Finish, step)
 }
 
 // subtract takes from an account, or says why not.
 func (r Rules) subtract(tx *sqlite.Tx, wanted Account) (httpapi.Kind, error) {
+	if wanted.Amount > r.Max {
+		return httpapi.Unprocessable, nil
+	}
 	done, err := tx.Exec("UPDATE accounts SET amount = amount - ? WHERE name = ? AND amount >= ?", wanted.Amount, wanted.Name, wanted.Amount)
 	if err != nil {
 		return "", err
@@ -117,7 +128,7 @@ func giveBack(tx *sqlite.Tx, saga, name string, taken Account) error {
 	if _, err := tx.Exec("UPDATE accounts SET amount = amount + ? WHERE name = ?", taken.Amount, taken.Name); err != nil {
 		return err
 	}
-	_, err := tx.Exec("UPDATE steps SET state = 'undone' WHERE saga = ? AND step = ?", saga, name)
+	_, err := tx.Exec("UPDATE steps SET state = 'compensated' WHERE saga = ? AND step = ?", saga, name)
 	return err
 }
 
@@ -127,21 +138,17 @@ func remember(tx *sqlite.Tx, saga, name string, s Step) error {
 	return err
 }
 
-// find returns what became of a step before.
-func find(tx *sqlite.Tx, saga, name string) (s Step, err error) {
+// find returns what became of a step before. The error is httpapi.KeyReused if that
+// step took something else.
+func find(tx *sqlite.Tx, saga, name string, wanted Account) (s Step, err error) {
 	err = tx.QueryRow("SELECT name, amount, state, why FROM steps WHERE saga = ? AND step = ?", saga, name).
 		Scan(&s.Name, &s.Amount, &s.State, &s.Why)
 	if errors.Is(err, sql.ErrNoRows) {
 		return Step{}, nil
 	}
 	s.Again = true
-	return s, err
-}
-
-// check refuses a call that is not the one that came first.
-func (s Step) check(saga string, wanted Account) error {
-	if s.Account != wanted {
-		return httpapi.KeyReused.With("%s has asked for %d of %s", saga, s.Amount, s.Name)
+	if err == nil && s.Account != wanted {
+		err = httpapi.KeyReused.With("%s has asked for %d of %s", saga, s.Amount, s.Name)
 	}
-	return nil
+	return s, err
 }

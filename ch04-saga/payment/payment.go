@@ -11,10 +11,10 @@ import (
 // Schema makes the service's database.
 const Schema = participant.Schema + `INSERT INTO accounts VALUES ('ada', 10000), ('bob', 1000);`
 
-// Rules are the business of it. An account is a customer, in cents.
+// Rules returns the rules of the business. An account is a customer, in cents.
 func Rules() participant.Rules {
 	return participant.Rules{
-		Do: "authorize", Undo: "void", Finish: "capture", List: "customers",
+		Take: "authorize", Compensate: "void", Finish: "capture", List: "customers",
 		Max: 1_000_000, Short: httpapi.InsufficientFunds, Unknown: httpapi.UnknownCustomer,
 	}
 }

@@ -3,89 +3,133 @@ package saga
 import (
 	"context"
 	"errors"
+	"fmt"
+	"log/slog"
+	"time"
 
 	"example.com/dtx/internal/httpapi"
 )
 
-// drive brings a saga to its end. An error leaves the saga as its record says,
-// for whoever takes it up next.
-func (e *Engine) drive(ctx context.Context, r *run) error {
-	s := r.now()
-	if s.State == Running {
-		if err := e.forward(ctx, r, &s); err != nil {
-			return err
-		}
+const (
+	callTimeout = time.Second
+	maxTries    = 4 // of one call, by one run
+)
+
+// errNoAnswer is returned when a call may have been done, or may yet be.
+var errNoAnswer = errors.New("no answer")
+
+// drive carries on with a saga from where its record stands. What it cannot finish
+// stays open, for recovery.
+func (o *Orchestrator) drive(ctx context.Context, r *run) {
+	err := o.finish(ctx, r)
+	if err == nil || ctx.Err() != nil {
+		return
 	}
-	if s.State == Undoing {
-		if err := e.backward(ctx, r, &s); err != nil {
-			return err
-		}
+	slog.WarnContext(ctx, "saga stays open", "saga", r.ID, "error", err)
+	if err := o.setAside(ctx, r.Now().Saga, err); err != nil && ctx.Err() == nil {
+		slog.ErrorContext(ctx, "saga not set aside", "saga", r.ID, "error", err)
 	}
-	r.decide(s)
-	return e.end(ctx, s)
 }
 
-// forward carries out the steps in order. The first that is refused turns the
-// saga round. From the pivot on there is no way back.
+// finish makes all calls that a saga still needs.
+func (o *Orchestrator) finish(ctx context.Context, r *run) error {
+	if s := r.Now().State; s == Running || s == Done {
+		if err := o.forward(ctx, r); err != nil {
+			return err
+		}
+	}
+	if r.Now().State == Compensating {
+		if err := o.compensate(ctx, r); err != nil {
+			return err
+		}
+	}
+	return o.close(ctx, r.Now().Saga)
+}
+
+// forward calls the steps in order. A refusal up to the pivot makes the saga
+// compensate; the step that was refused was not done.
 //
-// Only whoever has begun the saga may give it up, since nobody else knows that
-// the pivot has not been called yet: recovery goes on until it has an answer.
-func (e *Engine) forward(ctx context.Context, r *run, s *Saga) error {
+// A step before the pivot without an answer makes it compensate, too, that step
+// included, but only in the run that recorded the saga. Recovery cannot know
+// whether an earlier run called the pivot, so it calls until it has an answer.
+func (o *Orchestrator) forward(ctx context.Context, r *run) error {
+	s := r.Now()
 	pivot := s.pivot()
 	for i, step := range s.Steps {
-		r.reach(i)
-		if i > pivot {
-			if err := e.insist(ctx, s.ID, step.Do, step.Body); err != nil {
-				return err
-			}
-			continue
-		}
-		tries := 0
-		if r.begun && i < pivot {
-			tries = maxTries
-		}
-		err := e.ask(ctx, s.ID, step.Do, step.Body, tries)
-		switch outcome := httpapi.OutcomeOf(err); {
-		case ctx.Err() != nil:
-			return ctx.Err()
-		case outcome == httpapi.Refused:
-			return e.back(ctx, r, s, i-1, reason(err))
-		case outcome != httpapi.Done: // it may have been done, so it is undone, too
-			return e.back(ctx, r, s, i, httpapi.GivenUp)
-		case i == pivot:
-			r.decide(Saga{ID: s.ID, State: Done})
+		s.reached = i
+		r.Set(s)
+		err := o.call(ctx, r, step.Forward, step.Body)
+		switch {
+		case err == nil && i == pivot:
+			s.State = Done
+			r.Decide(s)
+		case err == nil:
+		case s.State == Running && httpapi.Judged(err):
+			return o.turn(ctx, r, i-1, reason(err))
+		case i < pivot && s.recorded && errors.Is(err, errNoAnswer):
+			return o.turn(ctx, r, i, httpapi.GivenUp)
+		default:
+			return err
 		}
 	}
 	s.State = Done
+	r.Decide(s)
 	return nil
 }
 
-// back turns a saga round.
-func (e *Engine) back(ctx context.Context, r *run, s *Saga, from int, why httpapi.Kind) error {
-	s.State, s.From, s.Why = Undoing, from, why
-	if err := e.turn(ctx, *s); err != nil {
+// turn decides that a saga compensates its steps, beginning with one of them.
+func (o *Orchestrator) turn(ctx context.Context, r *run, from int, why httpapi.Kind) error {
+	s := r.Now()
+	s.State, s.From, s.Why = Compensating, from, why
+	if err := o.recordTurn(ctx, s.Saga); err != nil {
 		return err
 	}
-	r.set(*s)
+	r.Set(s)
 	return nil
 }
 
-// reason is why a step was refused.
-func reason(err error) httpapi.Kind {
-	if p, ok := errors.AsType[*httpapi.Problem](err); ok {
-		return p.Type
-	}
-	return httpapi.Internal
-}
-
-// backward undoes the steps in reverse order.
-func (e *Engine) backward(ctx context.Context, r *run, s *Saga) error {
+// compensate calls the compensations in reverse order.
+func (o *Orchestrator) compensate(ctx context.Context, r *run) error {
+	s := r.Now()
 	for i := s.From; i >= 0; i-- {
-		r.reach(i)
-		if err := e.insist(ctx, s.ID, s.Steps[i].Undo, s.Steps[i].Body); err != nil {
+		s.reached = i
+		r.Set(s)
+		if err := o.call(ctx, r, s.Steps[i].Compensation, s.Steps[i].Body); err != nil {
 			return err
 		}
 	}
-	s.State = Undone
+	s.State = Compensated
+	r.Decide(s)
 	return nil
+}
+
+// call makes a call until the participant has done it or has judged it. A call
+// without an answer is made again: it may have been done, and the participant
+// remembers that. After maxTries the error is errNoAnswer.
+func (o *Orchestrator) call(ctx context.Context, r *run, url string, body Body) error {
+	for try := 1; ; try++ {
+		err := o.post(ctx, r.ID, url, body)
+		if err == nil || httpapi.Judged(err) || ctx.Err() != nil {
+			return err
+		}
+		if try == maxTries {
+			return fmt.Errorf("%w: %w", errNoAnswer, err)
+		}
+		if err := r.Pause(ctx, try); err != nil {
+			return err
+		}
+	}
+}
+
+func (o *Orchestrator) post(ctx context.Context, id, url string, body Body) error {
+	ctx, cancel := context.WithTimeout(ctx, callTimeout)
+	defer cancel()
+	_, err := httpapi.Post[Body](ctx, o.client, url, id, body)
+	return err
+}
+
+// reason returns the kind of a refusal.
+func reason(err error) httpapi.Kind {
+	problem, _ := errors.AsType[*httpapi.Problem](err)
+	return problem.Type
 }

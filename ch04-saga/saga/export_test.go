@@ -1,4 +1,4 @@
 package saga
 
-// Unfinished is what recovery reads, for a test that asks how SQLite reads it.
-const Unfinished = unfinished
+// NextOpen is what recovery reads, for a test that asks how SQLite reads it.
+const NextOpen = nextOpen

@@ -4,81 +4,143 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
+	"time"
+
 	"github.com/go-json-experiment/json"
 
 	"example.com/dtx/internal/httpapi"
 	"example.com/dtx/internal/sqlite"
 )
 
-// Schema makes the orchestrator's log, a table in its service's database. The
-// index holds only what is unfinished: recovery does not grow with what is done.
+// Schema makes the orchestrator's log in its service's database. The index holds
+// open sagas only: recovery does not read what is finished. Times are in
+// milliseconds since 1970.
 const Schema = `
-CREATE TABLE sagas (id TEXT PRIMARY KEY, request TEXT NOT NULL, steps TEXT NOT NULL, -- JSON
-	state TEXT NOT NULL, turned INTEGER NOT NULL, why TEXT NOT NULL) STRICT;
-CREATE INDEX unfinished ON sagas (id) WHERE state IN ('running', 'undoing');
+CREATE TABLE epochs (number INTEGER NOT NULL) STRICT; -- one row: the number of starts
+INSERT INTO epochs VALUES (0);
+CREATE TABLE sagas (id TEXT PRIMARY KEY, began INTEGER NOT NULL, steps TEXT NOT NULL, -- JSON
+	state TEXT NOT NULL DEFAULT 'running', open INTEGER NOT NULL DEFAULT 1,
+	from_step INTEGER NOT NULL DEFAULT 0, why TEXT NOT NULL DEFAULT '',
+	parked TEXT NOT NULL DEFAULT '', due INTEGER NOT NULL DEFAULT 0) STRICT; -- parked: the refusal
+CREATE INDEX open_sagas ON sagas (began, id) WHERE open = 1;
 `
 
-// record writes a saga down before its first call. The transaction is forced.
-func record(tx *sqlite.Tx, s Saga) error {
-	steps, err := json.Marshal(s.Steps)
-	if err != nil {
-		return err
+var (
+	// errSuperseded is returned when another process has started on this log.
+	errSuperseded = fmt.Errorf("another process owns the log: %w", httpapi.Unavailable)
+	// errNoRow is returned when an update did not find what it should change.
+	errNoRow = errors.New("the saga's record has changed")
+)
+
+// takeEpoch makes this process the owner of the log. The epoch is the fencing
+// token: every later write checks it.
+func (o *Orchestrator) takeEpoch(ctx context.Context) error {
+	return o.db.Update(ctx, func(tx *sqlite.Tx) error {
+		return tx.QueryRow("UPDATE epochs SET number = number + 1 RETURNING number").Scan(&o.epoch)
+	})
+}
+
+// own returns errSuperseded if the epoch is not this process's any more.
+func (o *Orchestrator) own(tx *sqlite.Tx) error {
+	var epoch int64
+	err := tx.QueryRow("SELECT number FROM epochs").Scan(&epoch)
+	if err == nil && epoch != o.epoch {
+		return errSuperseded
 	}
-	_, err = tx.Exec("INSERT INTO sagas (id, request, steps, state, turned, why) VALUES (?, ?, ?, 'running', 0, '')", s.ID, s.Request, string(steps))
 	return err
 }
 
-// read returns a saga; the error is httpapi.NotFound if there is none.
-func read(tx *sqlite.Tx, id string) (Saga, error) {
-	s := Saga{ID: id}
-	var steps string
-	err := tx.QueryRow("SELECT request, steps, state, turned, why FROM sagas WHERE id = ?", id).Scan(&s.Request, &steps, &s.State, &s.From, &s.Why)
-	if errors.Is(err, sql.ErrNoRows) {
-		return s, httpapi.NotFound.With("no saga %s", id)
-	}
-	if err != nil {
-		return s, err
-	}
-	return s, json.Unmarshal([]byte(steps), &s.Steps)
-}
-
-// turn decides that a saga is undone from a step on. It is forced: what the
-// client may be told next, and what the compensations do, must not be forgotten.
-func (e *Engine) turn(ctx context.Context, s Saga) error {
-	return e.db.Update(ctx, func(tx *sqlite.Tx) error {
-		_, err := tx.Exec("UPDATE sagas SET state = 'undoing', turned = ?, why = ? WHERE id = ? AND state = 'running'", s.From, s.Why, s.ID)
-		return err
+// fenced runs a transaction on the log, as its owner. A process that finds that it
+// is not the owner makes no further call.
+func (o *Orchestrator) fenced(ctx context.Context, run transact, fn func(*sqlite.Tx) error) error {
+	err := run(ctx, func(tx *sqlite.Tx) error {
+		if err := o.own(tx); err != nil {
+			return err
+		}
+		return fn(tx)
 	})
+	if errors.Is(err, errSuperseded) {
+		o.stop()
+	}
+	return err
 }
 
-// end notes that nothing is left to do. It is not forced: should it get lost,
-// recovery asks once more for what is done already.
-func (e *Engine) end(ctx context.Context, s Saga) error {
-	return e.db.UpdateUnforced(ctx, func(tx *sqlite.Tx) error {
-		_, err := tx.Exec("UPDATE sagas SET state = ? WHERE id = ?", s.State, s.ID)
-		return err
-	})
-}
+// transact is one of the ways in which a database runs a transaction.
+type transact func(context.Context, func(*sqlite.Tx) error) error
 
-// unfinished is read from the index of that name.
-const unfinished = "SELECT id FROM sagas WHERE state IN ('running', 'undoing') AND id > ? ORDER BY id LIMIT ?"
-
-// unfinished lists ids after the one given, a page at most.
-func (e *Engine) unfinished(ctx context.Context, after string) (ids []string, err error) {
-	err = e.db.View(ctx, func(tx *sqlite.Tx) error {
-		rows, err := tx.Query(unfinished, after, page)
+// record writes a saga down before its first call, forced. It returns the existing
+// record if there is one.
+func (o *Orchestrator) record(ctx context.Context, id string, request Request) (s Saga, isNew bool, err error) {
+	err = o.fenced(ctx, o.db.Update, func(tx *sqlite.Tx) error {
+		if s, err = find(tx, id, request.Check); !errors.Is(err, httpapi.NotFound) {
+			return err
+		}
+		isNew = true
+		s.State, s.Open = Running, true
+		if s.Steps, err = request.Record(tx); err != nil {
+			return err
+		}
+		steps, err := json.Marshal(s.Steps)
 		if err != nil {
 			return err
 		}
-		defer rows.Close()
-		for rows.Next() {
-			var id string
-			if err := rows.Scan(&id); err != nil {
-				return err
-			}
-			ids = append(ids, id)
-		}
-		return rows.Err()
+		_, err = tx.Exec("INSERT INTO sagas (id, began, steps) VALUES (?, ?, ?)", id, time.Now().UnixMilli(), string(steps))
+		return err
 	})
-	return ids, err
+	return s, isNew, err
+}
+
+// lookUp returns a saga's record; the errors are httpapi.NotFound and those of check.
+func (o *Orchestrator) lookUp(ctx context.Context, id string, check func(*sqlite.Tx) error) (s Saga, err error) {
+	err = o.db.View(ctx, func(tx *sqlite.Tx) error {
+		s, err = find(tx, id, check)
+		return err
+	})
+	return s, err
+}
+
+func find(tx *sqlite.Tx, id string, check func(*sqlite.Tx) error) (Saga, error) {
+	s := Saga{ID: id}
+	var steps string
+	err := tx.QueryRow("SELECT steps, state, open, from_step, why FROM sagas WHERE id = ?", id).
+		Scan(&steps, &s.State, &s.Open, &s.From, &s.Why)
+	if errors.Is(err, sql.ErrNoRows) {
+		return s, httpapi.NotFound.With("no saga %s", id)
+	}
+	if err == nil {
+		err = json.Unmarshal([]byte(steps), &s.Steps)
+	}
+	if err == nil {
+		err = check(tx)
+	}
+	return s, err
+}
+
+// recordTurn decides that a saga compensates. It is forced: after a crash the
+// compensations go on, and the customer hears the same answer.
+func (o *Orchestrator) recordTurn(ctx context.Context, s Saga) error {
+	return o.change(ctx, o.db.Update,
+		"UPDATE sagas SET state = 'compensating', from_step = ?, why = ? WHERE id = ? AND state = 'running'", s.From, s.Why, s.ID)
+}
+
+// close notes that no call is left to be made. It is not forced: if it is lost,
+// recovery calls once more for what is done already.
+func (o *Orchestrator) close(ctx context.Context, s Saga) error {
+	return o.change(ctx, o.db.UpdateUnforced, "UPDATE sagas SET state = ?, open = 0 WHERE id = ? AND open = 1", s.State, s.ID)
+}
+
+// change changes one record.
+func (o *Orchestrator) change(ctx context.Context, run transact, update string, args ...any) error {
+	return o.fenced(ctx, run, func(tx *sqlite.Tx) error {
+		done, err := tx.Exec(update, args...)
+		if err != nil {
+			return err
+		}
+		n, err := done.RowsAffected()
+		if err == nil && n != 1 {
+			return errNoRow
+		}
+		return err
+	})
 }

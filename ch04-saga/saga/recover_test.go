@@ -16,14 +16,14 @@ import (
 	"example.com/dtx/internal/sqlite"
 )
 
-// filled is a log with 1,000 finished sagas, 3 that are not, and one
-// that cannot be read.
+// filled is a log with 1,000 finished sagas, 3 that are open, and one that cannot
+// be read.
 const filled = saga.Schema + `
 WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000)
-	INSERT INTO sagas SELECT 'done-' || i, '', '[]', 'done', 0, '' FROM n;
-INSERT INTO sagas SELECT value, '', '[{"name": "take", "do": "http://stock/take", "body": {"name": "tea", "amount": 1}}]', 'running', 0, ''
+	INSERT INTO sagas (id, began, steps, state, open) SELECT 'done-' || i, i, '[]', 'done', 0 FROM n;
+INSERT INTO sagas (id, began, steps) SELECT value, 1, '[{"name": "take", "forward": "http://stock/take", "body": {"name": "tea", "amount": 1}}]'
 	FROM json_each('["a", "done-10x", "z"]');
-INSERT INTO sagas VALUES ('b', '', 'what nobody can read', 'running', 0, '');
+INSERT INTO sagas (id, began, steps) VALUES ('b', 1, 'not JSON');
 `
 
 func open(t *testing.T) *sqlite.DB {
@@ -44,8 +44,8 @@ func TestRecoveryDoesNotReadWhatIsFinished(t *testing.T) {
 	require.NoError(t, open(t).View(t.Context(), func(tx *sqlite.Tx) error {
 		var id, parent, unused int
 		var plan string
-		err := tx.QueryRow("EXPLAIN QUERY PLAN "+saga.Unfinished, "", 100).Scan(&id, &parent, &unused, &plan)
-		require.Contains(t, plan, "INDEX unfinished (id>?)", "the index that holds only what is unfinished is not used")
+		err := tx.QueryRow("EXPLAIN QUERY PLAN "+saga.NextOpen, 0, "", 0, 100).Scan(&id, &parent, &unused, &plan)
+		require.Contains(t, plan, "INDEX open_sagas ((began,id)>(?,?))", "the index that holds only open sagas is not used")
 		return err
 	}))
 }
@@ -68,8 +68,8 @@ func TestRecoveryFindsWhatIsUnfinishedAmongTheFinished(t *testing.T) {
 	})
 	ctx, end := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
-	engine := saga.New(open(t), &http.Client{Transport: at(stock)})
-	go func() { ended <- engine.Run(ctx) }()
+	orchestrator := saga.New(open(t), &http.Client{Transport: at(stock)})
+	go func() { ended <- orchestrator.Run(ctx) }()
 	select {
 	case <-all:
 	case <-time.After(10 * time.Second):

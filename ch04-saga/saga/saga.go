@@ -1,12 +1,11 @@
 // Package saga carries out a transaction across services as a sequence of local
-// ones, each committed at once, and undone by its compensation when a later one
-// is refused (Garcia-Molina and Salem, Sagas, 1987).
+// transactions. Each is committed at once; when a later one is refused, those
+// before it are compensated (Garcia-Molina and Salem, Sagas, 1987).
 //
-// The orchestrator keeps one record for each saga. It names all steps and their
-// compensations, and is on the disk before the first call goes out: whoever
-// finds it after a crash knows all that may have been done. Which of it was
-// done, nobody needs to know, since every participant knows each step again: to
-// recover is to ask again.
+// The orchestrator keeps one record for each saga. The record names all steps and
+// their compensations, and it is on the disk before the first call goes out: after
+// a crash it says what may have been done. It does not say what was done, because
+// each participant remembers its own part: to recover is to call again.
 package saga
 
 import (
@@ -15,17 +14,18 @@ import (
 	"example.com/dtx/internal/httpapi"
 )
 
-// Step is a call to a participant, and how to undo it.
+// Step is a call to a participant, and the call that compensates it.
 //
-// The first step that cannot be undone is the pivot: when it is done, the saga
-// will be. Steps before it may be refused; steps after it must not, and are
-// retried until they are done (Mehrotra et al., A Transaction Model for
-// Multidatabase Systems, 1992; Richardson, Microservices Patterns, 2018, 4.3.2).
+// The first step without a compensation is the pivot: when it is done, the saga
+// will be completed. Steps before the pivot are compensable. Steps after it are
+// retriable: they are not refused, and are retried until they are done (Mehrotra
+// et al., A Transaction Model for Multidatabase Systems, 1992; Richardson,
+// Microservices Patterns, 2018, 4.3.2).
 type Step struct {
-	Name string `json:"name"`
-	Do   string `json:"do"`            // the URL that carries it out
-	Undo string `json:"undo,omitzero"` // the URL of its compensation; none from the pivot on
-	Body Body   `json:"body"`          // of both
+	Name         string `json:"name"`
+	Forward      string `json:"forward"`               // URL
+	Compensation string `json:"compensation,omitzero"` // URL; empty from the pivot on
+	Body         Body   `json:"body"`                  // of both calls
 }
 
 // Body is what a participant is asked for.
@@ -34,32 +34,31 @@ type Body struct {
 	Amount int64  `json:"amount"`
 }
 
-// Saga is a transaction in steps.
+// Saga is a transaction in steps, as its record says.
 type Saga struct {
-	ID      string // the Idempotency-Key of all its calls
-	Request string // what the client has asked for: an ID belongs to one request
-	Steps   []Step // how this is done; the next release may do it otherwise
-	State   State
-	From    int          // the step from which it is being undone, or was
-	Why     httpapi.Kind // it is undone
+	ID    string // the Idempotency-Key of all calls
+	Steps []Step // as they were when it was recorded: the next release may have others
+	State State
+	Open  bool         // calls are still to be made
+	From  int          // index of the step at which the compensation begins
+	Why   httpapi.Kind // reason for the compensation
 }
 
-// State is how far a saga has come, as its record says. A crash may leave the
-// record behind the truth, but never in contradiction to it.
+// State is the outcome of a saga, as far as it is known.
 type State string
 
 // The states of a saga.
 const (
-	Running State = "running" // forward; perhaps past its pivot
-	Undoing State = "undoing" // decided: it will be undone
-	Done    State = "done"
-	Undone  State = "undone"
+	Running      State = "running"      // the pivot may have been called
+	Compensating State = "compensating" // decided: all that was done will be compensated
+	Done         State = "done"         // the pivot is done; the steps after it will be
+	Compensated  State = "compensated"
 )
 
-// pivot returns the index of the first step that cannot be undone. If there is
-// none, any step may be refused, and it lies behind the last.
+// pivot returns the index of the first step without a compensation. If all steps
+// have one, each may be refused, and the pivot lies behind the last.
 func (s Saga) pivot() int {
-	i := slices.IndexFunc(s.Steps, func(step Step) bool { return step.Undo == "" })
+	i := slices.IndexFunc(s.Steps, func(step Step) bool { return step.Compensation == "" })
 	if i < 0 {
 		return len(s.Steps)
 	}

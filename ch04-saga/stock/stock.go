@@ -9,10 +9,10 @@ import (
 // Schema makes the service's database.
 const Schema = participant.Schema + `INSERT INTO accounts VALUES ('salt', 100), ('tea', 10), ('truffle', 1);`
 
-// Rules are the business of it. An account is an item, in units.
+// Rules returns the rules of the business. An account is an item, in units.
 func Rules() participant.Rules {
 	return participant.Rules{
-		Do: "take", Undo: "give-back", List: "items",
+		Take: "take", Compensate: "give-back", List: "items",
 		Max: 100, Short: httpapi.OutOfStock, Unknown: httpapi.UnknownItem,
 	}
 }

@@ -71,3 +71,15 @@ func problemOf(err error) *Problem {
 		return Internal.With("")
 	}
 }
+
+// Judged reports whether an error is a refusal that a service says only after it has
+// looked the key up: then no earlier request under the key was done, either. What
+// [Key] and [Decode] refuse is said before that, and may change with a release.
+func Judged(err error) bool {
+	for _, early := range []Kind{Malformed, MissingKey, TooLarge, UnsupportedMediaType} {
+		if errors.Is(err, early) {
+			return false
+		}
+	}
+	return OutcomeOf(err) == Refused
+}

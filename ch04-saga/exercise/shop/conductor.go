@@ -6,8 +6,8 @@ import (
 	"time"
 
 	"example.com/dtx/ch04-saga/order"
-	"example.com/dtx/ch04-saga/retry"
 	"example.com/dtx/internal/httpapi"
+	"example.com/dtx/internal/places"
 	"example.com/dtx/internal/sqlite"
 )
 
@@ -43,7 +43,7 @@ func (c *Conductor) Undo(ctx context.Context, s Saga, step Step) error {
 // Pause waits after a try without success, the first being 1. The error says that
 // the process is about to end.
 func (c *Conductor) Pause(ctx context.Context, s Saga, try int) error {
-	return retry.Pause(ctx, s.Order.ID, try)
+	return places.Pause(ctx, s.Order.ID, try)
 }
 
 // Turn decides that a saga goes back. The decision is on the disk when it returns.

@@ -49,7 +49,7 @@ func (s *Orders) post(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if err := o.SetPrice(r.Context(), s.db); err != nil {
+	if err := s.db.View(r.Context(), o.Accept); err != nil {
 		return err
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), order.Patience)

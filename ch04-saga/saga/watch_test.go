@@ -14,20 +14,20 @@ func TestAfterARestartNobodyKnowsWhichStepsAreStillOpen(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		db, silent := open(t), at(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
-		engine, end := run(t, db, silent)
-		go func() { _, _ = engine.Carry(t.Context(), saga.Saga{ID: "order-1", Steps: steps("", "")}, nothing) }()
+		orchestrator, end := run(t, db, silent)
+		go func() { _, _ = orchestrator.Execute(t.Context(), "order-1", wants(steps("", ""))) }()
 		synctest.Wait()
-		require.Equal(t, []string{"under way", "open"}, states(t, engine))
+		require.Equal(t, []string{"calling", "waiting"}, states(t, orchestrator))
 		end()
-		engine, _ = run(t, db, silent)
+		orchestrator, _ = run(t, db, silent)
 		synctest.Wait()
-		require.Equal(t, []string{"under way", "unknown"}, states(t, engine))
+		require.Equal(t, []string{"calling", "unknown"}, states(t, orchestrator))
 	})
 }
 
-func states(t *testing.T, engine *saga.Engine) (states []string) {
+func states(t *testing.T, orchestrator *saga.Orchestrator) (states []string) {
 	t.Helper()
-	_, list, err := engine.History(t.Context(), "order-1")
+	_, list, err := orchestrator.History(t.Context(), "order-1")
 	require.NoError(t, err)
 	for _, p := range list {
 		states = append(states, p.State)

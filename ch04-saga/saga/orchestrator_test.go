@@ -26,38 +26,44 @@ func refuses(path string) at {
 }
 
 // run starts an orchestrator; the function that it returns ends it.
-func run(t *testing.T, db *sqlite.DB, answer at) (*saga.Engine, func()) {
+func run(t *testing.T, db *sqlite.DB, answer at) (*saga.Orchestrator, func()) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
-	engine := saga.New(db, &http.Client{Transport: answer})
-	go func() { ended <- engine.Run(ctx) }()
+	orchestrator := saga.New(db, &http.Client{Transport: answer})
+	go func() { ended <- orchestrator.Run(ctx) }()
 	end := sync.OnceFunc(func() {
 		cancel()
 		require.NoError(t, <-ended)
 	})
 	t.Cleanup(end)
-	return engine, end
+	return orchestrator, end
 }
 
 func steps(undo ...string) (list []saga.Step) {
 	for _, u := range undo {
-		list = append(list, saga.Step{Do: "http://stock/take", Undo: u, Body: saga.Body{Name: "tea", Amount: 1}})
+		list = append(list, saga.Step{Forward: "http://stock/take", Compensation: u, Body: saga.Body{Name: "tea", Amount: 1}})
 	}
 	return list
 }
 
-func nothing(*sqlite.Tx) error { return nil }
+// wants is a request for some steps.
+func wants(list []saga.Step) saga.Request {
+	return saga.Request{
+		Record: func(*sqlite.Tx) ([]saga.Step, error) { return list, nil },
+		Check:  func(*sqlite.Tx) error { return nil },
+	}
+}
 
 func TestASagaWhoseStepsCanAllBeUndoneMayBeRefused(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		engine, _ := run(t, open(t), refuses("/take"))
+		orchestrator, _ := run(t, open(t), refuses("/take"))
 		ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
 		defer cancel()
-		s, err := engine.Carry(ctx, saga.Saga{ID: "order-1", Steps: steps("http://stock/give-back", "http://stock/give-back")}, nothing)
+		s, err := orchestrator.Execute(ctx, "order-1", wants(steps("http://stock/give-back", "http://stock/give-back")))
 		require.NoError(t, err)
-		require.Equal(t, saga.Undone, s.State)
+		require.Equal(t, saga.Compensated, s.State)
 		require.Equal(t, httpapi.OutOfStock, s.Why)
 	})
 }
@@ -66,20 +72,17 @@ func TestAKeyOutlivesARelease(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		db := open(t)
-		engine, end := run(t, db, refuses(""))
-		before := saga.Saga{ID: "order-1", Request: "a tea", Steps: steps("")}
-		s, err := engine.Carry(t.Context(), before, nothing)
+		orchestrator, end := run(t, db, refuses(""))
+		s, err := orchestrator.Execute(t.Context(), "order-1", wants(steps("")))
 		require.NoError(t, err)
 		require.Equal(t, saga.Done, s.State)
 		synctest.Wait()
 		end()
 
-		engine, _ = run(t, db, refuses("/take")) // in the next release an order has one step more
-		s, err = engine.Carry(t.Context(), saga.Saga{ID: "order-1", Request: "a tea", Steps: steps("", "")}, nothing)
+		orchestrator, _ = run(t, db, refuses("/take")) // in the next release an order has one step more
+		s, err = orchestrator.Execute(t.Context(), "order-1", wants(steps("", "")))
 		require.NoError(t, err, "the same order asked for again")
 		require.Equal(t, saga.Done, s.State)
-		_, err = engine.Carry(t.Context(), saga.Saga{ID: "order-1", Request: "two teas", Steps: before.Steps}, nothing)
-		require.ErrorIs(t, err, httpapi.KeyReused, "another order under the same key")
 	})
 }
 
@@ -88,9 +91,9 @@ func TestWhoAsksAgainWhileADecidedSagaIsLookedUpHearsHowItEnded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		gate := &gate{}
 		db := openBehind(t, gate)
-		engine, _ := run(t, db, refuses(""))
-		wanted := saga.Saga{ID: "order-1", Steps: steps("")}
-		s, err := engine.Carry(t.Context(), wanted, nothing)
+		orchestrator, _ := run(t, db, refuses(""))
+		wanted := wants(steps(""))
+		s, err := orchestrator.Execute(t.Context(), "order-1", wanted)
 		require.NoError(t, err)
 		require.Equal(t, saga.Done, s.State)
 		synctest.Wait()
@@ -99,7 +102,7 @@ func TestWhoAsksAgainWhileADecidedSagaIsLookedUpHearsHowItEnded(t *testing.T) {
 		told := make(chan saga.Saga, 2)
 		for range 2 {
 			go func() {
-				s, err := engine.Carry(t.Context(), wanted, nothing)
+				s, err := orchestrator.Execute(t.Context(), "order-1", wanted)
 				require.NoError(t, err)
 				told <- s
 			}()
@@ -114,12 +117,12 @@ func TestWhoAsksAgainWhileADecidedSagaIsLookedUpHearsHowItEnded(t *testing.T) {
 func TestWhoComesWhenTheOrchestratorHasEndedDoesNotWait(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		engine, end := run(t, open(t), refuses(""))
+		orchestrator, end := run(t, open(t), refuses(""))
 		synctest.Wait()
 		end()
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		defer cancel()
-		s, err := engine.Carry(ctx, saga.Saga{ID: "order-1", Steps: steps("")}, nothing)
+		s, err := orchestrator.Execute(ctx, "order-1", wants(steps("")))
 		require.NoError(t, err)
 		require.Equal(t, saga.Running, s.State, "it is recorded, and left to the next process")
 		require.NoError(t, ctx.Err(), "nobody was left to wait for")
@@ -131,7 +134,7 @@ func TestANoFromSomebodyElseDoesNotUndoWhatMayBeBooked(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		booked := 0
 		router := httpapi.NewRouter() // of a service that has no such path
-		engine, _ := run(t, open(t), func(w http.ResponseWriter, r *http.Request) {
+		orchestrator, _ := run(t, open(t), func(w http.ResponseWriter, r *http.Request) {
 			if r.Header.Get("Idempotency-Key") != "order-1" {
 				<-r.Context().Done()
 				return
@@ -146,7 +149,7 @@ func TestANoFromSomebodyElseDoesNotUndoWhatMayBeBooked(t *testing.T) {
 			}
 			_ = httpapi.WriteJSON(w, http.StatusOK, saga.Body{Name: "tea", Amount: 1})
 		})
-		s, err := engine.Carry(t.Context(), saga.Saga{ID: "order-1", Steps: steps("")}, nothing)
+		s, err := orchestrator.Execute(t.Context(), "order-1", wants(steps("")))
 		require.NoError(t, err)
 		require.Equal(t, saga.Done, s.State, "a stranger's 404 was taken for a no, and what is booked was undone: %s", s.Why)
 	})

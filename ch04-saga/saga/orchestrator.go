@@ -1,0 +1,107 @@
+package saga
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"time"
+
+	"example.com/dtx/internal/httpapi"
+	"example.com/dtx/internal/places"
+	"example.com/dtx/internal/sqlite"
+)
+
+const (
+	maxPlaces = 256         // sagas that are worked on at the same time
+	patience  = time.Second // of a new saga that waits for a place
+)
+
+// Orchestrator carries out sagas, each on a goroutine that outlives the request
+// that asked for it. One process at a time owns the log.
+type Orchestrator struct {
+	db     *sqlite.DB
+	client *http.Client
+	places *places.Places[progress]
+	wake   chan struct{} // holds one if recovery shall not wait for its next pass
+	ready  chan struct{} // closed when Run has taken the epoch
+	epoch  int64         // of this process
+	stop   func()        // ends all work: another process owns the log
+}
+
+// run is the work on one saga.
+type run = places.Run[progress]
+
+// progress is what this process knows of a saga that it works on.
+type progress struct {
+	Saga
+	recorded bool // this run has recorded the saga: there was no call before it
+	reached  int  // index of the step that is being called
+}
+
+// New returns an orchestrator with its log in db. The client finds the
+// participants. No saga is recorded before Run.
+func New(db *sqlite.DB, client *http.Client) *Orchestrator {
+	return &Orchestrator{
+		db: db, client: client, places: places.Make[progress](maxPlaces, patience),
+		wake: make(chan struct{}, 1), ready: make(chan struct{}),
+	}
+}
+
+// Request is what a caller asks for under an id. Both functions get a transaction
+// on the log's database.
+type Request struct {
+	// Record writes down what the saga is for, in the transaction that records the
+	// saga, and returns the steps.
+	Record func(*sqlite.Tx) ([]Step, error)
+	// Check returns an error if the recorded saga is for something else.
+	Check func(*sqlite.Tx) error
+}
+
+// Execute has a saga carried out and waits until its outcome is known, or until ctx
+// or Run ends: the saga goes on without its caller. A second call with the same id
+// waits for the existing saga, and needs no place.
+//
+// The errors: those of the request; httpapi.Unavailable if there is no place, or
+// another process owns the log; httpapi.InFlight while the same id is being recorded.
+func (o *Orchestrator) Execute(ctx context.Context, id string, request Request) (Saga, error) {
+	s, err := o.lookUp(ctx, id, request.Check)
+	if err == nil {
+		return o.await(ctx, s), nil
+	}
+	if !errors.Is(err, httpapi.NotFound) {
+		return s, err
+	}
+	select {
+	case <-o.ready:
+	case <-ctx.Done():
+		return s, httpapi.Unavailable.With("still starting")
+	}
+	r, isNew, err := o.places.Begin(ctx, id, places.New)
+	if err != nil {
+		return s, err
+	}
+	if !isNew {
+		return s, httpapi.InFlight.With("%s is being recorded", id)
+	}
+	defer r.Drop()
+	s, isNew, err = o.record(ctx, id, request)
+	if err != nil || !isNew {
+		return s, err
+	}
+	r.Set(progress{Saga: s, recorded: true})
+	r.Hand()
+	return o.await(ctx, s), nil
+}
+
+// await returns a saga when its outcome is known, or as it was recorded if no run
+// works on it: then it is finished, or recovery will take it up.
+func (o *Orchestrator) await(ctx context.Context, s Saga) Saga {
+	r := o.places.Find(s.ID)
+	if r == nil || s.State == Done || s.State == Compensated {
+		return s
+	}
+	if now := r.Wait(ctx); now.State != "" {
+		return now.Saga
+	}
+	return s
+}
