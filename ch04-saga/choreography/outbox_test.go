@@ -26,8 +26,8 @@ func (serve at) RoundTrip(r *http.Request) (*http.Response, error) {
 	return w.Result(), nil
 }
 
-// publishes runs stock with an outbox that holds these rows.
-func publishes(t *testing.T, rows string, receive at) {
+// publishes runs stock with an outbox that holds these rows, and returns it.
+func publishes(t *testing.T, rows string, receive at) *choreography.Service {
 	t.Helper()
 	db, err := sqlite.Open(t.Context(), sqlite.Config{
 		Path:   filepath.Join(t.TempDir(), "stock.db"),
@@ -42,6 +42,7 @@ func publishes(t *testing.T, rows string, receive at) {
 		end()
 		require.NoError(t, errors.Join(<-ended, db.Close()))
 	})
+	return service
 }
 
 func TestAnEventThatCannotBeReadDoesNotKeepTheOthersBack(t *testing.T) {

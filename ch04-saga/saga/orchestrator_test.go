@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -164,5 +165,15 @@ func (g *gate) Begin(context.Context, bool) error {
 	}
 	return nil
 }
+
+// counter counts transactions.
+type counter struct{ begun atomic.Int64 }
+
+func (c *counter) Begin(context.Context, bool) error {
+	c.begun.Add(1)
+	return nil
+}
+
+func (c *counter) Commit(_ context.Context, _ bool, commit func() error) error { return commit() }
 
 func (g *gate) Commit(_ context.Context, _ bool, commit func() error) error { return commit() }
