@@ -88,19 +88,19 @@ func TestAKeyBelongsToOneOrder(t *testing.T) {
 	require.Contains(t, answer, "key-reused")
 }
 
-func TestTheHistoryOfARefusedOrderTellsWhatWasUndone(t *testing.T) {
+func TestTheHistoryOfARefusedOrderTellsWhatWasCompensated(t *testing.T) {
 	t.Parallel()
 	ask := open(t)
 	status, answer := ask(http.MethodPost, "/orders", "order-1", onSun)
 	require.Equal(t, http.StatusConflict, status, answer)
-	require.Eventually(t, func() bool { // the customer hears of the refusal before all is undone
+	require.Eventually(t, func() bool { // the customer hears of the refusal before all is compensated
 		status, answer = ask(http.MethodGet, "/orders/order-1", "", "")
-		return status != http.StatusOK || !strings.Contains(answer, `"saga":"undoing"`)
+		return status != http.StatusOK || !strings.Contains(answer, `"saga":"compensating"`)
 	}, 10*time.Second, time.Millisecond)
 	require.Equal(t, http.StatusOK, status, answer)
 	require.Contains(t, answer, `"state":"refused","why":"https://example.com/dtx/problems/slot-full"`)
-	require.Contains(t, answer, `"steps":[{"step":"take the units","state":"undone"},{"step":"authorize the payment","state":"undone"},`+
-		`{"step":"book a place","state":"refused"},{"step":"capture the payment","state":"open"}]`)
+	require.Contains(t, answer, `"steps":[{"step":"take the units","state":"compensated"},{"step":"authorize the payment","state":"compensated"},`+
+		`{"step":"book a place","state":"refused"},{"step":"capture the payment","state":"waiting"}]`)
 }
 
 func TestWhatNobodySellsIsNoOrder(t *testing.T) {

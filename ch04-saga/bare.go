@@ -4,7 +4,6 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
-	"slices"
 	"sync"
 
 	"github.com/go-chi/chi/v5"
@@ -23,7 +22,7 @@ import (
 // they are, half done.
 func bare() lab.Variant {
 	v := orchestrated()
-	v.Services = append(slices.Clone(v.Spares), v.Services[1:]...)
+	v.Services = append([]lab.Service{withoutSaga()}, v.Services[1:]...)
 	return v
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"example.com/dtx/lab"
 	"example.com/dtx/lab/event"
@@ -17,25 +18,31 @@ type price struct {
 
 // measure starts a variant, places one order, and counts.
 func measure(ctx context.Context, v lab.Variant) (price, error) {
-	p := price{Forced: map[string]int64{}}
 	cluster, err := lab.Start(ctx, v, lab.Options{})
 	if err != nil {
-		return p, err
+		return price{}, err
 	}
 	told := cluster.Place(ctx, tea(), 1)
 	err = errors.Join(cluster.Settle(ctx), cluster.Close())
 	if err == nil && !told[0].Confirmed() {
 		err = fmt.Errorf("the order failed: %s", told[0])
 	}
-	for _, used := range cluster.Processes() {
-		p.Forced[used.Service] = used.Usage.Forced
-	}
-	for _, e := range cluster.Events() {
-		if e.Kind == event.Send {
+	return count(cluster.Events()), err
+}
+
+// count counts what was sent and forced for an order. What a process forces at its
+// start is not the order's.
+func count(events []event.Event) price {
+	p := price{Forced: map[string]int64{}}
+	for _, e := range events {
+		switch {
+		case e.Kind == event.Send:
 			p.Messages++
+		case e.Kind == event.Commit && e.Data.Forced && strings.Contains(e.Point, tea().Key):
+			p.Forced[e.Service]++
 		}
 	}
-	return p, err
+	return p
 }
 
 // load is orders that nothing is in the way of.

@@ -59,17 +59,3 @@ func succeed(t *testing.T, v lab.Variant, plan ...fault.Fault) []event.Event {
 	require.True(t, run.Told[0].Confirmed())
 	return run.Events
 }
-
-// count is what was sent and forced.
-func count(events []event.Event) price {
-	p := price{Forced: map[string]int64{}}
-	for _, e := range events {
-		switch {
-		case e.Kind == event.Send:
-			p.Messages++
-		case e.Kind == event.Commit && e.Data.Forced:
-			p.Forced[e.Service]++
-		}
-	}
-	return p
-}

@@ -89,28 +89,19 @@ func comparison(t *testing.T) string {
 		row("of these, before the customer is told", "%d", "success", forcedBefore),
 		row("messages for one that is refused at the pivot", "%d", "slot full", messages),
 		row("forced writes for that one", "%d", "slot full", forced),
-		{"who knows how far an order is", "`order`: `GET /orders/{id}` lists the steps", "nobody: each knows its own part"},
-		{"who knows in which order things happen", "`order`, in one list", "each its neighbours"},
+		{"knows how far an order is", "`order`: `GET /orders/{id}` lists the steps", "no service: each knows its own part"},
+		{"knows the order of the steps", "`order`, in one list", "each service knows its neighbours"},
 		{"to add a step", "a line in that list, and the new service", "the new service, and new neighbours for two others"},
-		{"a service that is away, before the pivot", "the order is given up and undone", "the order is pending until it is back"},
-		{"the conductor dies", "no order goes on until it is back", "there is none"},
+		{"a service that is away, before the pivot", "the order is given up and compensated", "the order is pending until it is back"},
+		{"the orchestrator dies", "no order goes on until it is back", "there is none"},
 	})
 }
 
-func messages(r sim.Run) (n int) {
-	for _, e := range r.Events {
-		if e.Kind == event.Send {
-			n++
-		}
-	}
-	return n
-}
+func messages(r sim.Run) int { return count(r.Events).Messages }
 
 func forced(r sim.Run) (n int) {
-	for _, e := range r.Events {
-		if e.Kind == event.Commit && e.Data.Forced {
-			n++
-		}
+	for _, forced := range count(r.Events).Forced {
+		n += int(forced)
 	}
 	return n
 }
