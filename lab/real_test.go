@@ -63,6 +63,7 @@ func restarts(events []event.Event) (list []string) {
 func oneOfEachKind(plain sim.Run) (list []fault.Fault) {
 	long := []fault.Kind{
 		fault.Pause, fault.Slow, fault.Partition, fault.ZombieAsleep, fault.ZombieAsleepOnReply,
+		fault.ZombieCutOff,
 	}
 	for _, k := range fault.Kinds() {
 		i := slices.IndexFunc(plain.Offers, func(o fault.Offer) bool {

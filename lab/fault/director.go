@@ -142,7 +142,7 @@ func (d *Director) arrive(s Stop) Point {
 	p.N = d.counts[p.Base()]
 	d.passed = append(d.passed, p)
 	d.offer(p.Service, p.String(), onArrival(p, s.Serving != "", d.lag[p.Service] > 0)...)
-	d.offerZombies(p, zombies)
+	d.offerZombies(p, zombiesAt(p))
 	return p
 }
 
@@ -159,7 +159,7 @@ func (d *Director) strike(point string, kinds ...Kind) Kind {
 
 // befall handles the faults that strike on arrival, whatever the boundary.
 func (d *Director) befall(p Point, r *Ruling, now time.Time) Deed {
-	if deed := d.haunt(p, zombies, now); deed != (Deed{}) {
+	if deed := d.haunt(p, zombiesAt(p), now); deed != (Deed{}) {
 		return deed
 	}
 	deaths := []Kind{Crash, PowerCut}

@@ -50,7 +50,7 @@ var (
 	atSend    = []Kind{Crash, Lost, Twice, TwiceAtOnce, Late, AtRest, Partition, Pause, Slow}
 	atReceive = []Kind{Crash, Pause}
 	atReply   = []Kind{ReplyLost, CrashOnReply, CrashBeforeReply, CrashAfterReply, PowerCutAfterReply}
-	ofProcess = slices.Concat([]Kind{Crash, CrashOnReply, Pause, Slow}, zombies, zombiesOnReply) // what cannot befall the client: it is not ours
+	ofProcess = slices.Concat([]Kind{Crash, CrashOnReply, Pause, Slow}, zombiesAtSend, zombiesOnReply) // what cannot befall the client: it is not ours
 )
 
 // onArrival lists the faults that can strike when a run comes to a point. A
@@ -83,7 +83,7 @@ func At(point string) []Kind {
 	case strings.HasPrefix(op, "commit "):
 		return slices.Clone(atCommit)
 	case strings.Contains(point, " → "):
-		return slices.Concat(atSend, []Kind{ReplyLost, CrashOnReply}, zombies, zombiesOnReply)
+		return slices.Concat(atSend, []Kind{ReplyLost, CrashOnReply}, zombiesAtSend, zombiesOnReply)
 	}
 	return slices.Concat(atReceive, []Kind{HangUp, CrashBeforeReply, CrashAfterReply, PowerCutAfterReply}, zombies)
 }

@@ -39,7 +39,7 @@ func (d *Director) Next(k Kind, service, peer string) (struck func() (Fault, boo
 
 // whereSent are the faults that can strike where a request is sent.
 var whereSent = slices.Concat(
-	atSend, []Kind{ReplyLost, CrashOnReply, HangUp, PowerCut}, zombies, zombiesOnReply)
+	atSend, []Kind{ReplyLost, CrashOnReply, HangUp, PowerCut}, zombiesAtSend, zombiesOnReply)
 
 // suits tells whether a fault without a point of its own can strike at this one.
 func (d *Director) suits(p *planned, point string) bool {

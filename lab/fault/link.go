@@ -16,7 +16,9 @@ func between(a, b string) link {
 	return link{a, b}
 }
 
-func (d *Director) cut(a, b string, now time.Time) bool { return now.Before(d.cuts[between(a, b)]) }
+func (d *Director) cut(a, b string, now time.Time) bool {
+	return now.Before(d.cuts[between(a, b)]) || d.cutOff(a, b, now)
+}
 
 // forever is how long a link stays cut that only Heal heals.
 const forever = 100 * 365 * 24 * time.Hour

@@ -49,6 +49,8 @@ func (k Kind) Meaning() string {
 		return "a successor starts on its database; new requests reach the old one for 15 s"
 	case ZombieAsleep:
 		return "it stands still until a successor on its database is at rest, then goes on"
+	case ZombieCutOff:
+		return "a successor starts on its database; the old one reaches only clients for 15 s"
 	case ZombieOnReply:
 		return "the reply comes, a successor starts on the sender's database, and both go on"
 	case ZombieAsleepOnReply:

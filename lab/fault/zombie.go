@@ -14,17 +14,22 @@ const (
 	Zombie              Kind = "zombie"
 	ZombieAsked         Kind = "zombie asked"
 	ZombieAsleep        Kind = "zombie asleep"
+	ZombieCutOff        Kind = "zombie cut off" // where a request is sent
 	ZombieOnReply       Kind = "zombie on reply"
 	ZombieAsleepOnReply Kind = "zombie asleep on reply"
 )
 
 var (
 	zombies        = []Kind{Zombie, ZombieAsked, ZombieAsleep}
+	zombiesAtSend  = append(slices.Clone(zombies), ZombieCutOff)
 	zombiesOnReply = []Kind{ZombieOnReply, ZombieAsleepOnReply}
 	// barred lists what cannot strike beside a zombie: there is one at a time, and
 	// a power cut would have to take both processes.
-	barred = slices.Concat(zombies, zombiesOnReply, []Kind{PowerCut, PowerCutAfterReply})
+	barred = slices.Concat(zombiesAtSend, zombiesOnReply, []Kind{PowerCut, PowerCutAfterReply})
 )
+
+// Zombies lists the kinds after which a process goes on beside its successor.
+func Zombies() []Kind { return slices.Concat(zombiesAtSend, zombiesOnReply) }
 
 // Old is the name of a service's process after it was taken for dead.
 func Old(service string) string { return service + " (old)" }
@@ -32,7 +37,8 @@ func Old(service string) string { return service + " (old)" }
 // zombie is a process that was taken for dead.
 type zombie struct {
 	service string
-	asked   time.Time // new requests reach it until then
+	asked   time.Time // New requests reach it until then.
+	cutOff  time.Time // It reaches no other service until then.
 }
 
 // Owns tells the director that a service has a database of its own, which a
@@ -45,6 +51,22 @@ func (d *Director) Reached(service string, now time.Time) string {
 		return Old(service)
 	}
 	return service
+}
+
+// cutOff tells whether a link is cut because a zombie is at one of its ends. The
+// link to the client is not.
+func (d *Director) cutOff(a, b string, now time.Time) bool {
+	z := d.zombie
+	return z != nil && now.Before(z.cutOff) && a != d.client && b != d.client &&
+		(a == Old(z.service) || b == Old(z.service))
+}
+
+// zombiesAt lists the zombies that a point may make on arrival.
+func zombiesAt(p Point) []Kind {
+	if p.Boundary == Send {
+		return zombiesAtSend
+	}
+	return zombies
 }
 
 // offerZombies notes that the process that has come to a point could be taken
@@ -65,8 +87,11 @@ func (d *Director) haunt(p Point, kinds []Kind, now time.Time) Deed {
 		return Deed{}
 	}
 	d.zombie = &zombie{service: p.Service}
-	if k == ZombieAsked {
+	switch k {
+	case ZombieAsked:
 		d.zombie.asked = now.Add(Long)
+	case ZombieCutOff:
+		d.zombie.cutOff = now.Add(Long)
 	}
 	d.rename(p.Service, Old(p.Service))
 	d.Record(event.Event{

@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"example.com/dtx/lab"
+	"example.com/dtx/lab/fault"
 	"example.com/dtx/lab/sim"
 )
 
@@ -24,7 +25,7 @@ func (t *T) Explore(c lab.Chapter, v lab.Variant, scenario string) lab.Report {
 	s, err := c.Scenario(scenario)
 	require.NoError(t, err)
 	v = t.watched(v)
-	stage := sim.NewStage(t.T, c, v)
+	stage := sim.NewStage(t.T, c, v).Without(fault.Zombies()...)
 	t.plain(stage, v, s)
 	return stage.Explore(t.T, s, false)
 }

@@ -32,6 +32,9 @@ func (s *Stage) Explore(t *testing.T, scenario lab.Scenario, pairs bool, with ..
 		report.Tally(plain.Findings, with, plain.Events)
 	}
 	for _, f := range s.asked(scenario, after(with, plain.Offers)) {
+		if slices.Contains(s.without, f.Kind) {
+			continue
+		}
 		first := s.strike(t, &report, scenario, append(slices.Clone(with), f.Fault)...)
 		if !pairs {
 			continue

@@ -64,6 +64,23 @@ m5 is lost
 `,
 		},
 		{
+			kind: fault.ZombieCutOff, point: charge, told: []int{503}, left: 9500, does: `
+shop goes on as shop (old) (zombie cut off)
+shop restarts
+shop (old) sends m2 to till: POST /charge (partition)
+m2 is lost (partition)
+shop sends m3 to till: POST /charge
+till receives m3
+till commits and forces
+till sends m4 to shop: 200
+shop receives m4
+shop commits
+shop (old) out of patience
+shop (old) sends m5 to client: 503
+client receives m5
+`,
+		},
+		{
 			kind: fault.ZombieOnReply, point: charge, told: []int{201}, left: 9500, does: `
 shop goes on as shop (old) (zombie on reply)
 shop restarts

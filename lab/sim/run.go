@@ -29,6 +29,7 @@ type Stage struct {
 	images  map[string]image
 	before  lab.Ledger
 
+	without  []fault.Kind
 	restless bool // play every schedule, also those that differ only in the order of what is independent
 }
 

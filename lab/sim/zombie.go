@@ -75,3 +75,9 @@ func (w *world) reached(service string) *process {
 	}
 	return w.processes[service]
 }
+
+// Without returns the stage, whose explorations leave kinds of fault out.
+func (s *Stage) Without(kinds ...fault.Kind) *Stage {
+	s.without = kinds
+	return s
+}
