@@ -50,7 +50,7 @@ func scenarios() []lab.Scenario {
 		two("the last unit", "truffle", 1, "mon-am", "ada", "bob"),
 		two("the last euro", "tea", 2, "mon-am", "bob", "bob"),
 		two("the last place", "tea", 1, "sat-pm", "ada", "bob"),
-		rulesNarrower(),
+		rulesNarrower(), stockComesIn(), priceRises(),
 	}
 }
 

@@ -52,7 +52,7 @@ func chapter() lab.Chapter {
 			two("the last euro", "tea", 2, "mon-am", "bob", 409),
 			two("the last place", "leaflet", 1, "sat-pm", "ada", 409),
 			two("the same rows", "tea", 1, "mon-am", "ada", 201),
-			rulesNarrower(),
+			rulesNarrower(), stockComesIn(), priceRises(),
 		},
 	}
 }

@@ -15,7 +15,15 @@ const FinalAnswer = "a final answer"
 // Judge compares what a run left and told with what the scenario's orders should
 // have done. Last is what the clients were told when they asked again at rest.
 func (c Chapter) Judge(s Scenario, before, after Ledger, told, last []Answer) []Finding {
-	findings := Judge(before, after, s.Orders, c.Effects, slices.Concat(told, last))
+	orders := s.Orders
+	if last != nil {
+		orders = slices.Concat(orders, s.More)
+	}
+	told = slices.Concat(told, last)
+	findings := Judge(before, after, orders, c.Effects, told)
+	if s.Change.Effects != nil && len(findings) > 0 { // then those after the change
+		findings = Judge(before, after, orders, s.Change.Effects, told)
+	}
 	return slices.Concat(findings, parked(s.Parked, after.Parked), notFinal(last))
 }
 
@@ -46,9 +54,10 @@ func parked(reasons, rows []string) (findings []Finding) {
 	return findings
 }
 
-// AskAgain has the client of each order ask for it once more, one after the other.
+// AskAgain has the client of each order ask for it once more, one after the other;
+// then the orders are placed that were to wait for rest.
 func (s Scenario) AskAgain(ask func(Order) []Answer) (last []Answer) {
-	for _, o := range s.Orders {
+	for _, o := range slices.Concat(s.Orders, s.More) {
 		last = append(last, ask(o)...)
 	}
 	return last

@@ -30,7 +30,7 @@ const maxPlay = 3 * time.Minute
 func (c Chapter) Play(ctx context.Context, v Variant, s Scenario, plan ...fault.Fault) (o Outcome, err error) {
 	ctx, cancel := context.WithTimeout(ctx, maxPlay)
 	defer cancel()
-	cluster, err := Start(ctx, v, Options{Plan: plan, Keys: len(s.Orders) > 1, Release: s.Release})
+	cluster, err := Start(ctx, v.As(s.Version), Options{Plan: plan, Keys: len(s.Orders) > 1, Release: s.Release})
 	if err != nil {
 		return o, err
 	}
@@ -54,7 +54,9 @@ func (c Chapter) Play(ctx context.Context, v Variant, s Scenario, plan ...fault.
 // placeAll sends all orders of a scenario, and returns what their clients were
 // told.
 func (c *Cluster) placeAll(ctx context.Context, s Scenario) []Answer {
-	return s.Place(func(o Order) []Answer { return c.Place(ctx, o, s.Tries) })
+	return s.Place(func(o Order) []Answer {
+		return s.Client(ctx, o, c.Place, func() error { return c.change(ctx, s.Change) })
+	})
 }
 
 // Place has all orders placed, at once or in turn, and returns all answers.

@@ -18,9 +18,23 @@ func (v Variant) Released(s Service, version string) Service {
 	return v.Spares[i]
 }
 
-// Suits tells whether a variant can play the scenario: what it releases is there.
+// Suits tells whether a variant can play the scenario: the versions and the service that it needs are there.
 func (s Scenario) Suits(v Variant) bool {
-	return s.Release == "" || slices.ContainsFunc(v.Spares, func(spare Service) bool { return spare.Version == s.Release })
+	there := slices.ContainsFunc(v.Services, func(service Service) bool { return service.Name == s.Change.Service })
+	return v.has(s.Release) && v.has(s.Version) && (there || s.Change.SQL == "")
+}
+
+func (v Variant) has(version string) bool {
+	return version == "" || slices.ContainsFunc(v.Spares, func(spare Service) bool { return spare.Version == version })
+}
+
+// As returns the variant with its services in a version, those that have it.
+func (v Variant) As(version string) Variant {
+	v.Services = slices.Clone(v.Services)
+	for i, s := range v.Services {
+		v.Services[i] = v.Released(s, version)
+	}
+	return v
 }
 
 // Restarted is the record of a process that is up again, and as which version, if
@@ -36,16 +50,26 @@ func Restarted(s Service, released string) event.Event {
 // Kind is the name under which the scenario's faults are counted; empty if each is
 // counted under its own.
 func (s Scenario) Kind() string {
-	if s.Release != "" {
+	switch {
+	case s.Release != "":
 		return "release"
+	case s.Change.SQL != "":
+		return "the world changes"
+	case s.Version != "":
+		return s.Version
 	}
 	return ""
 }
 
 // meaning says in a sentence what is special about a scenario.
 func (s Scenario) meaning() string {
-	if s.Release != "" {
+	switch {
+	case s.Release != "":
 		return "a service that has died comes back as its version " + s.Release
+	case s.Change.SQL != "":
+		return s.Change.Means + " between the first answer and its repetition"
+	case s.Version != "":
+		return s.Version + "; at rest one more order gets its final answer"
 	}
 	return ""
 }

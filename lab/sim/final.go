@@ -13,7 +13,7 @@ func (s *Stage) judge(ctx context.Context, w *world, scenario lab.Scenario, r *R
 	if r.After, err = lab.ReadLedger(ctx, s.variant, w.read); err != nil {
 		return err
 	}
-	r.Findings = s.chapter.Judge(scenario, s.before, r.After, r.Told, nil)
+	r.Findings = s.chapter.Judge(scenario, w.before(s.before), r.After, r.Told, nil)
 	w.recordIn(r)
 	if s.variant.Idempotent && len(r.Findings) == 0 {
 		return s.askAgain(ctx, w, scenario, r)
@@ -31,7 +31,7 @@ func (s *Stage) askAgain(ctx context.Context, w *world, scenario lab.Scenario, r
 	go func() {
 		defer close(done)
 		last = scenario.AskAgain(func(o lab.Order) []lab.Answer {
-			return lab.Place(clients, w.client(), s.variant.Services[0].Name, o, 1)
+			return w.ask(clients, o, 1)
 		})
 	}()
 	if err := w.run(ctx, done); err != nil {
@@ -46,7 +46,7 @@ func (s *Stage) askAgain(ctx context.Context, w *world, scenario lab.Scenario, r
 	if err != nil {
 		return err
 	}
-	if r.Findings = s.chapter.Judge(scenario, s.before, after, r.Told, last); len(r.Findings) > 0 {
+	if r.Findings = s.chapter.Judge(scenario, w.before(s.before), after, r.Told, last); len(r.Findings) > 0 {
 		r.Told, r.After = append(r.Told, last...), after
 		w.recordIn(r)
 	}

@@ -104,7 +104,7 @@ func (s *Stage) Run(t *testing.T, scenario lab.Scenario, schedule []int, plan ..
 
 // play is a run, inside its bubble.
 func (s *Stage) play(ctx context.Context, w *world, scenario lab.Scenario) (r Run, err error) {
-	for _, service := range s.variant.Services {
+	for _, service := range s.variant.As(scenario.Version).Services {
 		if service.Schema != "" {
 			if err := s.images[service.Name].write(w.file(service.Name)); err != nil {
 				return r, err
@@ -142,7 +142,7 @@ func (w *world) place(ctx context.Context, scenario lab.Scenario) func() []lab.A
 	var all sync.WaitGroup
 	all.Go(func() {
 		told = scenario.Place(func(o lab.Order) []lab.Answer {
-			return lab.Place(ctx, w.client(), w.variant.Services[0].Name, o, scenario.Tries)
+			return scenario.Client(ctx, o, w.ask, func() error { return w.change(ctx, scenario.Change) })
 		})
 	})
 	return func() []lab.Answer {

@@ -60,9 +60,10 @@ type world struct {
 	asleep    map[string]string // orders whose next transaction was tried first here before, and in which service
 	again     bool              // this run differs from one before it only in the order of what is independent
 	stops     int
-	runners   bool     // some services work in the background
-	zombie    *process // nil if none was taken for dead
-	over      bool     // nobody parks any more
+	runners   bool          // some services work in the background
+	zombie    *process      // nil if none was taken for dead
+	over      bool          // nobody parks any more
+	changed   []lab.Balance // by changes of the world
 	wake      chan struct{}
 }
 

@@ -79,3 +79,32 @@ func (s *shop) park(ctx context.Context, id string) error {
 		return err
 	})
 }
+
+// forget removes an order that is refused.
+func (s *shop) forget(ctx context.Context, id string) error {
+	return s.db.Update(ctx, func(tx *sqlite.Tx) error {
+		_, err := tx.Exec("DELETE FROM orders WHERE id = ?", id)
+		return err
+	})
+}
+
+// enter takes a place for an order, if there is one.
+func (s *shop) enter() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.inside == s.room {
+		return false
+	}
+	s.inside++
+	return true
+}
+
+// leavePlace gives an order's place back.
+func (s *shop) leavePlace(err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.flaw == PlaceKept && err != nil {
+		return
+	}
+	s.inside--
+}

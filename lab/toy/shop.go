@@ -27,20 +27,22 @@ type shop struct {
 	db     *sqlite.DB
 	client *http.Client
 	flaw   Flaw
+	room   int // orders under way at the same time
 
-	mu    sync.Mutex
-	open  []string // orders that nobody is at work on
-	again []string // orders that were taken up again
+	mu     sync.Mutex
+	open   []string // orders that nobody is at work on
+	again  []string // orders that were taken up again
+	inside int      // orders under way
 }
 
-func newShop(db *sqlite.DB, client *http.Client, flaw Flaw) *shop {
+func newShop(db *sqlite.DB, client *http.Client, flaw Flaw, room int) *shop {
 	r := httpapi.NewRouter()
-	s := &shop{Handler: r, db: db, client: client, flaw: flaw}
+	s := &shop{Handler: r, db: db, client: client, flaw: flaw, room: room}
 	r.Post("/orders", httpapi.Handle(s.post))
 	return s
 }
 
-func (s *shop) post(w http.ResponseWriter, r *http.Request) error {
+func (s *shop) post(w http.ResponseWriter, r *http.Request) (err error) {
 	id, err := httpapi.Key(r)
 	if err != nil {
 		return err
@@ -49,6 +51,10 @@ func (s *shop) post(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	if !s.enter() {
+		return httpapi.Unavailable.With("too many orders are under way")
+	}
+	defer func() { s.leavePlace(err) }()
 	err = s.db.Update(r.Context(), func(tx *sqlite.Tx) error {
 		_, err := tx.Exec("INSERT INTO orders VALUES (?, ?, 'open') ON CONFLICT DO NOTHING", id, wanted.Customer)
 		return err
@@ -98,6 +104,9 @@ func (s *shop) settle(ctx context.Context, id string) error {
 	case httpapi.Done:
 		return s.end(ctx, id, "done", nil)
 	case httpapi.Refused:
+		if s.flaw == RefusalForgotten {
+			return errors.Join(err, s.forget(ctx, id))
+		}
 		return s.end(ctx, id, "refused", err)
 	}
 	return err

@@ -21,22 +21,30 @@ const (
 	narrow = 400
 )
 
-// narrower is the version whose rules are narrower.
-const narrower = "narrower"
+// plenty is room for as many orders at the same time as there ever are.
+const plenty = 100
+
+// The other versions.
+const (
+	narrower   = "narrower"     // its rules
+	roomForOne = "room for one" // order at a time
+)
 
 // Flaw is what is wrong with a version; it names the variant, too.
 type Flaw string
 
 // The flaws, and the invariant that each one breaks.
 const (
-	None            Flaw = "right"
-	TwoTransactions Flaw = "two transactions"  // lab.Conserved: the till takes, commits, and notes it later
-	NoDeduplication Flaw = "no deduplication"  // lab.AllOrNothing: the till charges as often as it is asked
-	TimeoutIsNo     Flaw = "a timeout is no"   // lab.Answered: the shop refuses when it does not know
-	HoldForgotten   Flaw = "hold forgotten"    // lab.AtRest: the till dies, and nobody removes what it held
-	ParkedUnseen    Flaw = "parked unseen"     // lab.AtRest: the shop sets aside what has no answer, and never looks again
-	LimitFirst      Flaw = "the limit first"   // lab.AllOrNothing: the till judges by today's limit before it looks whether it has answered
-	ErrorForEver    Flaw = "an error for ever" // lab.FinalAnswer: the shop cannot say what became of an order that it took up again
+	None             Flaw = "right"
+	TwoTransactions  Flaw = "two transactions"    // lab.Conserved: the till takes, commits, and notes it later
+	NoDeduplication  Flaw = "no deduplication"    // lab.AllOrNothing: the till charges as often as it is asked
+	TimeoutIsNo      Flaw = "a timeout is no"     // lab.Answered: the shop refuses when it does not know
+	HoldForgotten    Flaw = "hold forgotten"      // lab.AtRest: the till dies, and nobody removes what it held
+	ParkedUnseen     Flaw = "parked unseen"       // lab.AtRest: the shop sets aside what has no answer, and never looks again
+	RefusalForgotten Flaw = "a refusal forgotten" // lab.Answered: what was refused is tried anew
+	PlaceKept        Flaw = "a place kept"        // lab.FinalAnswer: an order that goes wrong gives its place not back
+	LimitFirst       Flaw = "the limit first"     // lab.AllOrNothing: the till judges by today's limit before it looks whether it has answered
+	ErrorForEver     Flaw = "an error for ever"   // lab.FinalAnswer: the shop cannot say what became of an order that it took up again
 	// BalanceCached breaks lab.Conserved: the till believes that it alone writes.
 	BalanceCached Flaw = "balance cached"
 )
@@ -64,18 +72,22 @@ func Variant(flaw Flaw) lab.Variant {
 		Name:  string(flaw),
 		About: "a shop and a till", Idempotent: true,
 		Services: []lab.Service{
-			{
-				Name: "shop", Schema: shopSchema,
-				New: func(db *sqlite.DB, client *http.Client) http.Handler { return newShop(db, client, flaw) },
-				Queries: lab.Queries{
-					Effects: "SELECT 'order', id, customer, 1 FROM orders WHERE state = 'done'",
-					Stuck:   "SELECT id || ' is open' FROM orders WHERE state = 'open'",
-					Parked:  "SELECT id || ' is set aside: no answer' FROM parked",
-				},
-			},
+			shopOf(flaw, "", plenty),
 			tillOf(flaw, "", wide),
 		},
-		Spares: []lab.Service{tillOf(flaw, narrower, narrow)},
+		Spares: []lab.Service{tillOf(flaw, narrower, narrow), shopOf(flaw, roomForOne, 1)},
+	}
+}
+
+func shopOf(flaw Flaw, version string, room int) lab.Service {
+	return lab.Service{
+		Name: "shop", Version: version, Schema: shopSchema,
+		New: func(db *sqlite.DB, client *http.Client) http.Handler { return newShop(db, client, flaw, room) },
+		Queries: lab.Queries{
+			Effects: "SELECT 'order', id, customer, 1 FROM orders WHERE state = 'done'",
+			Stuck:   "SELECT id || ' is open' FROM orders WHERE state = 'open'",
+			Parked:  "SELECT id || ' is set aside: no answer' FROM parked",
+		},
 	}
 }
 
@@ -96,13 +108,17 @@ func Chapter() lab.Chapter {
 	return lab.Chapter{
 		Name:     "toy",
 		Title:    "A shop and a till",
-		Variants: []lab.Variant{Alone(), Variant(None), Variant(TwoTransactions), Variant(NoDeduplication), Variant(TimeoutIsNo), Variant(HoldForgotten), Variant(ParkedUnseen), Variant(ErrorForEver), Variant(LimitFirst), Variant(BalanceCached)},
+		Variants: []lab.Variant{Alone(), Variant(None), Variant(TwoTransactions), Variant(NoDeduplication), Variant(TimeoutIsNo), Variant(HoldForgotten), Variant(ParkedUnseen), Variant(ErrorForEver), Variant(LimitFirst), Variant(RefusalForgotten), Variant(PlaceKept), Variant(BalanceCached)},
 		Scenarios: []lab.Scenario{
 			{Name: "success", Orders: []lab.Order{order("order-1", "ada")}, Want: []int{201}},
 			{Name: "retry", Orders: []lab.Order{order("order-1", "ada")}, Want: []int{201}, Tries: 3},
 			{Name: "refused", Orders: []lab.Order{order("order-1", "eve")}, Want: []int{409}, Tries: 3},
 			{Name: "rules narrower", Orders: []lab.Order{order("order-1", "ada")}, Want: []int{201}, Tries: 3, Release: narrower},
 			inTurn(),
+			{Name: "money comes in", Orders: []lab.Order{order("order-1", "eve")}, Want: []int{409}, Tries: 3,
+				Change: lab.Change{Service: "till", SQL: "UPDATE accounts SET cents = cents + 900 WHERE customer = 'eve'", Means: "eve gets 900 cents"}},
+			{Name: "one after the other", Orders: []lab.Order{order("order-1", "ada")}, Want: []int{201}, Tries: 1,
+				Version: roomForOne, More: []lab.Order{order("order-2", "ada")}},
 			{Name: "two at once", Orders: []lab.Order{order("order-1", "ada"), order("order-10", "ada")}, Want: []int{201, 201}},
 			{Name: "the last euro", Orders: []lab.Order{order("order-1", "bob"), order("order-10", "bob")}, Want: []int{201, 409}},
 		},

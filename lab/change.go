@@ -1,0 +1,95 @@
+package lab
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"example.com/dtx/internal/sqlite"
+	"example.com/dtx/lab/event"
+)
+
+// Change is something that the laboratory changes in the world while a client waits
+// to ask again: stock comes in, or a price changes.
+type Change struct {
+	Service string
+	SQL     string // one statement on the service's database; empty if nothing changes
+	Means   string // what it does, in words
+	// Effects is what a confirmed order does after the change; nil, if that is what
+	// it did before. An order may have the effects of either time, and not of both.
+	Effects func(Order) []Effect
+}
+
+// Client places one order, and asks again until it has a final answer. Between its
+// first answer and what follows, the world changes if the scenario says so.
+func (s Scenario) Client(ctx context.Context, o Order, place func(context.Context, Order, int) []Answer, change func() error) []Answer {
+	if s.Change.SQL == "" || o.Key != s.Orders[0].Key {
+		return place(ctx, o, s.Tries)
+	}
+	told := place(ctx, o, 1)
+	if err := change(); err != nil || told[0].Final() || s.Tries <= 1 {
+		return told
+	}
+	select {
+	case <-time.After(Pause):
+	case <-ctx.Done():
+		return told
+	}
+	return append(told, place(ctx, o, s.Tries-1)...)
+}
+
+// Make changes the database of that path, and returns by how much each balance has
+// changed. The error is sqlite.ErrNotBegun if the service is writing just now.
+func (c Change) Make(ctx context.Context, path string, q Queries) (changed []Balance, err error) {
+	db, err := sqlite.Open(ctx, sqlite.Config{Path: path})
+	if err != nil {
+		return nil, fmt.Errorf("change %s: %w", c.Service, err)
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	var was, is Ledger
+	err = db.Update(ctx, func(tx *sqlite.Tx) error {
+		if err := was.read(tx, Queries{Balances: q.Balances}); err != nil {
+			return err
+		}
+		if _, err := tx.Exec(c.SQL); err != nil {
+			return err
+		}
+		return is.read(tx, Queries{Balances: q.Balances})
+	})
+	for _, b := range was.Balances {
+		changed = append(changed, Balance{b.Kind, b.Account, -b.Amount})
+	}
+	return append(changed, is.Balances...), err
+}
+
+// Record is the event of a change.
+func (c Change) Record() event.Event {
+	return event.Event{Service: c.Service, Kind: event.State, Data: event.Data{Text: c.Means}}
+}
+
+// changePause is how long a change waits for a service that is writing.
+const changePause = 10 * time.Millisecond
+
+// change makes a change of the world.
+func (c *Cluster) change(ctx context.Context, change Change) error {
+	i := slices.IndexFunc(c.variant.Services, func(s Service) bool { return s.Name == change.Service })
+	for {
+		c.files.RLock()
+		changed, err := change.Make(ctx, c.file(change.Service), c.variant.Services[i].Queries)
+		c.files.RUnlock()
+		if err == nil {
+			c.mu.Lock()
+			defer c.mu.Unlock()
+			c.before.Balances = append(c.before.Balances, changed...)
+			c.director.Record(change.Record())
+			return nil
+		}
+		select {
+		case <-time.After(changePause):
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}

@@ -1,0 +1,62 @@
+package sim_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"example.com/dtx/lab"
+	"example.com/dtx/lab/fault"
+	"example.com/dtx/lab/toy"
+)
+
+func TestTheWorldChangesBetweenAnAnswerAndItsRepetition(t *testing.T) {
+	t.Parallel()
+	lost := fault.Fault{Kind: fault.ReplyLost, Point: order}
+	r := stage(t, toy.None).Run(t, scenario(t, "money comes in"), nil, lost)
+	require.Empty(t, r.Findings)
+	require.Equal(t, []int{0, 409}, []int{r.Told[0].Status, r.Told[1].Status}, "the first answer holds")
+	require.Contains(t, r.After.Balances, lab.Balance{Kind: "payment", Account: "eve", Amount: 900})
+	requireClean(t, explore(t, toy.Variant(toy.None), "money comes in", false))
+}
+
+func TestAChangedWorldShowsARefusalThatWasForgotten(t *testing.T) {
+	t.Parallel()
+	requireClean(t, explore(t, toy.Variant(toy.RefusalForgotten), "refused", false))
+	r := stage(t, toy.RefusalForgotten).Run(t, scenario(t, "money comes in"), nil)
+	require.NotEmpty(t, r.Findings, "the client was told no, and asked again when there was money")
+	for _, f := range r.Findings {
+		require.Equal(t, lab.Answered, f.Invariant)
+	}
+}
+
+func TestRoomForOneShowsAPlaceThatIsKept(t *testing.T) {
+	t.Parallel()
+	requireClean(t, explore(t, toy.Variant(toy.None), "one after the other", false))
+	requireClean(t, explore(t, toy.Variant(toy.PlaceKept), "success", false))
+	report := explore(t, toy.Variant(toy.PlaceKept), "one after the other", false)
+	require.NotEmpty(t, report.Damages, "every fault was tried, and nothing broke")
+	for _, d := range report.Damages {
+		require.Equal(t, lab.FinalAnswer, d.Invariant, "%s: %s", d.Cause(), d.Text)
+	}
+}
+
+func TestTheSameChangeGivesTheSameEvents100TimesOf100(t *testing.T) {
+	for name, point := range map[string]string{"rules narrower": taking, "money comes in": taking, "one after the other": order} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s, lost := stage(t, toy.PlaceKept), fault.Fault{Kind: fault.CrashAfter, Point: point}
+			if point == order {
+				lost.Kind = fault.Lost
+			}
+			first := s.Run(t, scenario(t, name), nil, lost)
+			require.Empty(t, first.Unfired)
+			coherent(t, first)
+			for n := 2; n <= 100; n++ {
+				next := s.Run(t, scenario(t, name), nil, lost)
+				require.Equal(t, first.Events, next.Events, "run %d of 100", n)
+				require.Equal(t, first.After, next.After, "run %d of 100", n)
+			}
+		})
+	}
+}
