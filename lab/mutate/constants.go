@@ -6,13 +6,15 @@ import (
 	"go/token"
 	"path"
 	"path/filepath"
+	"regexp"
 	"runtime/debug"
 	"strconv"
 	"strings"
 )
 
 // groups are, for each folder, the constants of a type that are declared together: the
-// names of states, of outcomes. The value is the next one of the group.
+// names of states, of outcomes, and these states as they stand in SQL. The value is the
+// next one of the group.
 type groups map[string]map[string]string
 
 // of reads the groups of a folder.
@@ -30,26 +32,34 @@ func (all groups) of(dir string) map[string]string {
 		}
 		for _, d := range file.Decls {
 			if group, ok := d.(*ast.GenDecl); ok && group.Tok == token.CONST {
-				inTurn(next, together(group))
+				names, states := together(group)
+				inTurn(next, names)
+				inTurn(next, states)
 			}
 		}
 	}
 	return next
 }
 
-// together returns the names of a group of constants that have a type.
-func together(group *ast.GenDecl) (names []string) {
+// together returns the names of a group of constants that have a type, and the values
+// that are texts, between SQL's quotes.
+func together(group *ast.GenDecl) (names, states []string) {
 	typed := false
 	for _, spec := range group.Specs {
 		s := spec.(*ast.ValueSpec)
-		typed = typed && s.Values == nil || s.Type != nil
+		if typed = typed && s.Values == nil || s.Type != nil; !typed {
+			continue
+		}
 		for _, name := range s.Names {
-			if typed {
-				names = append(names, name.Name)
+			names = append(names, name.Name)
+		}
+		for _, value := range s.Values {
+			if text, ok := value.(*ast.BasicLit); ok && text.Kind == token.STRING {
+				states = append(states, "'"+strings.Trim(text.Value, `"`)+"'")
 			}
 		}
 	}
-	return names
+	return names, states
 }
 
 // inTurn notes which name follows which.
@@ -61,13 +71,23 @@ func inTurn(next map[string]string, names []string) {
 	}
 }
 
-// number swaps 0 and 1.
-func (g *generator) number(n *ast.BasicLit) {
+// quoted is a text in SQL.
+var quoted = regexp.MustCompile(`'\w+'`)
+
+// literal swaps 0 and 1, and flips the states in a text of SQL.
+func (g *generator) literal(n *ast.BasicLit) {
 	switch n.Value {
 	case "0":
 		g.add(n, "1", "1 in place of 0")
 	case "1":
 		g.add(n, "0", "0 in place of 1")
+	}
+	for _, at := range quoted.FindAllStringIndex(n.Value, -1) {
+		state := n.Value[at[0]:at[1]]
+		if other, ok := g.groups.of(filepath.Dir(g.name))[state]; ok {
+			what := other + " in place of " + state + " in " + g.short(n)
+			g.splice(n.Pos()+token.Pos(at[0]), n.Pos()+token.Pos(at[1]), other, what)
+		}
 	}
 }
 

@@ -114,7 +114,7 @@ func (g *generator) mutate(n ast.Node) {
 	case *ast.CommClause:
 		g.drops(n.Body)
 	case *ast.BasicLit:
-		g.number(n)
+		g.literal(n)
 	case *ast.Ident:
 		g.ident(n)
 	}

@@ -36,6 +36,7 @@ func TestEachKindOfMutantIsGenerated(t *testing.T) {
 39: box.Box.Close: without slog.Info("it is closed")
 40: box.Box.Close: without b.State = Closed
 40: box.Box.Close: Open in place of Closed
+44: box.Query: 'closed' in place of 'open' in "SELECT size FROM boxes WHERE state = 'open'"
 `, "\n"+strings.ReplaceAll(out.String(), tiny+"/box/box.go:", ""))
 }
 

@@ -39,3 +39,6 @@ func (b *Box) Close() {
 	slog.Info("it is closed")
 	b.State = Closed
 }
+
+// Query selects the open boxes.
+func Query() string { return "SELECT size FROM boxes WHERE state = 'open'" }
