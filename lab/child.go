@@ -67,6 +67,7 @@ func serveRole(c Chapter, role string, p *pipe) error {
 	defer end()
 	l := &child{pipe: p, plain: os.Getenv(plainVariable) != "", waiting: map[int]chan note{}}
 	go l.listen(end)
+	defer endOn(syscall.SIGTERM, end)()
 
 	db, err := l.open(ctx, service)
 	if err != nil {
@@ -170,7 +171,7 @@ func (l *child) listen(end func()) {
 // abandon removes a database that nobody will come back for. The last service
 // to do so removes the empty directory, too.
 func abandon(file string) {
-	for _, name := range []string{file, file + "-wal", file + "-shm"} {
+	for _, name := range []string{file, file + "-wal", file + "-shm", file + "-open"} {
 		_ = os.Remove(name) // an error means that it is not there
 	}
 	_ = os.Remove(filepath.Dir(file)) // an error means that another service is still there
@@ -193,9 +194,6 @@ func (l *child) ask(n note) (note, error) {
 // Pass is part of boundary.Lab. A process that is to die at the stop is killed
 // while it waits here.
 func (l *child) Pass(_ context.Context, s fault.Stop) (fault.Ruling, error) {
-	if s.Step == fault.Beginning {
-		return fault.Ruling{}, nil // only the simulation puts transactions in order
-	}
 	n, err := l.ask(note{Stop: &s})
 	if err != nil || n.Ruling == nil {
 		return fault.Ruling{}, errors.Join(errors.New("no ruling"), err)

@@ -31,7 +31,8 @@ type Cluster struct {
 	director  *fault.Director
 	processes map[string]*process
 	pausedTo  map[string]time.Time
-	held      []*held // requests that the network keeps until all is at rest
+	cutAtRest map[string]bool // services whose power is cut when all is at rest
+	held      []*held         // requests that the network keeps until all is at rest
 	ended     []Process
 	broken    error    // why the laboratory itself cannot go on
 	zombie    *process // nil if none was taken for dead
@@ -52,9 +53,10 @@ type Process struct {
 // Options say how a cluster runs.
 type Options struct {
 	Plan     []fault.Fault
-	Keys     bool   // label messages with the order they are about
-	StayDown bool   // do not start again what has died
-	Release  string // the version as which a service comes back, if it has one of that name
+	Keys     bool           // label messages with the order they are about
+	StayDown bool           // do not start again what has died
+	Release  string         // the version as which a service comes back, if it has one of that name
+	Lengths  map[string]int // statements of each transaction, for a plan in which the last one fails
 }
 
 // Start runs a variant's services, each until Close.
@@ -69,8 +71,9 @@ func Start(ctx context.Context, v Variant, o Options) (*Cluster, error) {
 	}
 	c := &Cluster{
 		variant: v, exe: exe, dir: dir, stay: o.StayDown, release: o.Release, changed: make(chan struct{}),
-		director: fault.NewDirector(Client, o.Keys, o.Plan...), processes: map[string]*process{}, pausedTo: map[string]time.Time{},
+		director: fault.NewDirector(Client, o.Keys, o.Plan...), processes: map[string]*process{}, pausedTo: map[string]time.Time{}, cutAtRest: map[string]bool{},
 	}
+	c.director.Expect(o.Lengths)
 	c.client = httpClient(outside{c}, Client, c.find)
 	started := make([]error, len(v.Services))
 	var all sync.WaitGroup
@@ -174,6 +177,9 @@ func (c *Cluster) Settle(ctx context.Context) error {
 			continue
 		}
 		h := c.nextHeld()
+		if h == nil && (c.cutPowerAtRest() || c.awaitDisks(ctx)) {
+			continue
+		}
 		if h == nil {
 			return nil
 		}

@@ -3,7 +3,6 @@ package lab
 import (
 	"context"
 	"errors"
-	"os"
 	"time"
 
 	"example.com/dtx/lab/fault"
@@ -78,8 +77,11 @@ func (c *Cluster) decide(p *process, s fault.Stop) (ruling fault.Ruling, deed fa
 	}
 	c.note(p, s)
 	ruling, deed = c.director.Rule(s, time.Now())
-	if ruling.Fail != "" {
+	if ruling.Fail != "" && s.Step == fault.Committing {
 		p.ending = true
+	}
+	if ruling.End {
+		p.terminate()
 	}
 	if deed.Crash != "" {
 		c.processes[deed.Crash].kill(deed.PowerCut)
@@ -113,9 +115,7 @@ func (c *Cluster) note(p *process, s fault.Stop) {
 		}
 	case fault.Committed:
 		p.writing--
-		if info, err := os.Stat(c.file(p.service.Name) + "-wal"); s.Forced && err == nil {
-			p.synced = info.Size()
-		}
+		p.wrote(s)
 	}
 }
 

@@ -20,6 +20,7 @@ type Outcome struct {
 	Findings  []Finding
 	Unfired   []fault.Fault
 	Processes []Process
+	Lengths   map[string]int // statements of each transaction, by its point
 }
 
 // maxPlay bounds one scenario: every fault has long ended by then.
@@ -30,7 +31,15 @@ const maxPlay = 3 * time.Minute
 func (c Chapter) Play(ctx context.Context, v Variant, s Scenario, plan ...fault.Fault) (o Outcome, err error) {
 	ctx, cancel := context.WithTimeout(ctx, maxPlay)
 	defer cancel()
-	cluster, err := Start(ctx, v.As(s.Version), Options{Plan: plan, Keys: len(s.Orders) > 1, Release: s.Release})
+	var foreseen Outcome
+	if rest, needed := fault.Unforeseen(plan); needed {
+		if foreseen, err = c.Play(ctx, v, s, rest...); err != nil {
+			return o, err
+		}
+	}
+	cluster, err := Start(ctx, v.As(s.Version), Options{
+		Plan: plan, Lengths: foreseen.Lengths, Keys: len(s.Orders) > 1, Release: s.Release,
+	})
 	if err != nil {
 		return o, err
 	}
@@ -48,6 +57,9 @@ func (c Chapter) Play(ctx context.Context, v Variant, s Scenario, plan ...fault.
 		return o, err
 	}
 	o.Processes = cluster.Processes()
+	cluster.mu.Lock()
+	defer cluster.mu.Unlock()
+	o.Lengths = cluster.director.Lengths()
 	return o, nil
 }
 

@@ -9,8 +9,6 @@ import (
 	"os/exec"
 	"slices"
 	"time"
-
-	"example.com/dtx/lab/event"
 )
 
 const (
@@ -27,6 +25,7 @@ type process struct {
 	cmd      *exec.Cmd
 	stdin    io.Closer
 	about    Process
+	born     time.Time
 	addr     string
 	ready    chan struct{}
 	placed   chan struct{} // closed when it stands under its name: until then it passes nothing
@@ -38,8 +37,12 @@ type process struct {
 	asleep   bool   // a zombie, until its successor is at rest
 	foreign  bool   // somebody else's program: it speaks no pipe
 	dead     bool
-	buried   bool // and its process is gone, and its files are as its successor will find them
-	ending   bool // its COMMIT failed: it is about to end itself
+	buried   bool  // and its process is gone, and its files are as its successor will find them
+	ending   bool  // its COMMIT failed, or it was told to end: it is about to end itself
+	told     bool  // to end
+	itself   bool  // it has ended itself
+	quick    int   // lives before this one that ended themselves at once
+	lost     *lost // what its write-ahead log holds only in memory
 	powerCut bool
 	serving  int   // requests
 	writing  int   // commits that have begun, and that nobody has told of yet
@@ -56,7 +59,7 @@ func (c *Cluster) spawn(ctx context.Context, s Service) (*process, error) {
 		return nil, err
 	}
 	p := &process{
-		pipe: pipe, cluster: c, service: s, name: s.Name, cmd: cmd, stdin: stdin,
+		pipe: pipe, cluster: c, born: began, service: s, name: s.Name, cmd: cmd, stdin: stdin,
 		about: Process{Service: s.Name, PID: cmd.Process.Pid}, ready: make(chan struct{}), placed: make(chan struct{}), gone: make(chan struct{}),
 	}
 	go p.listen()
@@ -144,6 +147,9 @@ func (p *process) end() {
 // kill ends the process at once. The caller holds the cluster's mu.
 func (p *process) kill(powerCut bool) {
 	p.dead, p.powerCut = true, powerCut
+	if powerCut {
+		delete(p.cluster.cutAtRest, p.service.Name)
+	}
 	_ = p.cmd.Process.Kill() // an error means that it has ended
 }
 
@@ -159,9 +165,9 @@ func (c *Cluster) bury(p *process) {
 		c.broken = errors.Join(c.broken, c.cutPower(p))
 	}
 	if current && !p.dead { // nobody killed it
-		p.dead = true
+		p.dead, p.itself = true, true
 		if !c.closing {
-			c.director.Record(event.Event{Service: p.name, Kind: event.Crash, Data: event.Data{Text: "ends itself: outcome unknown"}})
+			c.noteEnd(p)
 		}
 	}
 	p.serving, p.writing = 0, 0
@@ -188,9 +194,11 @@ func (c *Cluster) bury(p *process) {
 
 // cutPower takes from a dead process's files what was not forced to the disk.
 func (c *Cluster) cutPower(p *process) error {
-	if err := os.Truncate(c.file(p.service.Name)+"-wal", p.synced); err != nil {
+	log := c.file(p.service.Name) + "-wal"
+	if err := errors.Join(os.Truncate(log, p.synced), p.lost.zero(log)); err != nil {
 		return fmt.Errorf("cut the power of %s: %w", p.service.Name, err)
 	}
+	p.lost = nil
 	return nil
 }
 
@@ -199,13 +207,16 @@ func (c *Cluster) restart(dead *process) error {
 	if dead.restarts >= maxRestarts && !c.stay {
 		return fmt.Errorf("%s has died %d times", dead.service.Name, maxRestarts+1)
 	}
+	if !c.backOff(dead) {
+		return nil
+	}
 	c.files.Lock()
 	defer c.files.Unlock()
-	next, err := c.spawn(context.Background(), c.variant.Released(dead.service, c.release))
+	next, err := c.startAnew(dead)
 	if err != nil {
 		return fmt.Errorf("restart %s: %w", dead.service.Name, err)
 	}
-	next.restarts, next.synced = dead.restarts+1, dead.synced
+	next.restarts, next.quick = dead.restarts+1, dead.quick
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.director.Record(Restarted(next.service, c.release))

@@ -62,7 +62,7 @@ func restarts(events []event.Event) (list []string) {
 // real time.
 func oneOfEachKind(plain sim.Run) (list []fault.Fault) {
 	long := []fault.Kind{
-		fault.Pause, fault.Slow, fault.Partition, fault.ZombieAsleep, fault.ZombieAsleepOnReply,
+		fault.Pause, fault.Slow, fault.Partition, fault.DiskFull, fault.ZombieAsleep, fault.ZombieAsleepOnReply,
 		fault.ZombieCutOff,
 	}
 	for _, k := range fault.Kinds() {

@@ -75,15 +75,22 @@ func (db *DB) join(ctx context.Context, g *group, fn func(*Tx) error) (err error
 			err = errors.Join(g.err, err)
 		}
 	}()
-	return g.run(fn)
+	return g.run(&Tx{ctx: context.Background(), conn: g.conn, before: db.statement(ctx)}, fn)
+}
+
+// statement returns what is to be called before each statement, if anything is.
+func (db *DB) statement(ctx context.Context) func() error {
+	if g, ok := db.gate.(StatementGate); ok {
+		return func() error { return g.Statement(ctx) }
+	}
+	return nil
 }
 
 // run runs fn in a savepoint, and undoes it unless it returns nil.
-func (g *group) run(fn func(*Tx) error) (err error) {
+func (g *group) run(tx *Tx, fn func(*Tx) error) (err error) {
 	if err := g.exec("SAVEPOINT " + g.savepoint); err != nil {
 		return err
 	}
-	tx := &Tx{ctx: context.Background(), conn: g.conn}
 	keep := false
 	defer func() { g.settle(tx, keep) }()
 	if err := fn(tx); err != nil {

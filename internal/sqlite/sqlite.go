@@ -26,7 +26,7 @@ const openTimeout = "5000"
 
 // Config says which database to open.
 type Config struct {
-	Path   string // the file; SQLite keeps a -wal and a -shm file beside it
+	Path   string // the file; SQLite keeps a -wal and a -shm file beside it, and Open an -open file
 	Schema string // statements that make a new database, applied once, in one transaction
 	Gate   Gate   // stands around every writing transaction; nil lets all pass
 }
@@ -43,6 +43,17 @@ type Gate interface {
 	Commit(ctx context.Context, forced bool, commit func() error) error
 }
 
+// A StatementGate is a Gate that stands before each statement, too.
+type StatementGate interface {
+	Gate
+	// Watch returns the context that the transaction's Begin, Statement and
+	// Commit are called with.
+	Watch(ctx context.Context) context.Context
+	// Statement is called before a statement. Its error is taken for the
+	// statement's own.
+	Statement(ctx context.Context) error
+}
+
 // DB is an open database. It is safe for use by several goroutines.
 type DB struct {
 	writer    *sql.DB
@@ -50,6 +61,7 @@ type DB struct {
 	reader    *pool
 	savepoint string // the name of a member's, which no closure can guess
 	gate      Gate
+	owner     *owner
 	forced    atomic.Int64
 	failed    chan struct{}
 	fail      sync.Once
@@ -58,6 +70,19 @@ type DB struct {
 // Open opens the database, and makes it first if there is none. It returns an
 // error if SQLite does not confirm the settings that durability hangs on.
 func Open(ctx context.Context, c Config) (*DB, error) {
+	owner, err := own(c.Path)
+	if err != nil {
+		return nil, err
+	}
+	db, err := open(ctx, c)
+	if err != nil {
+		return nil, errors.Join(err, owner.close())
+	}
+	db.owner = owner
+	return db, nil
+}
+
+func open(ctx context.Context, c Config) (*DB, error) {
 	// The driver's own default in WAL mode is synchronous=NORMAL, which loses
 	// acknowledged commits in a power cut: so FULL is said, and read back.
 	// While it opens, somebody may be reading the file past its owner (Inspect).
@@ -117,5 +142,9 @@ func (db *DB) Failed() <-chan struct{} { return db.failed }
 func (db *DB) Close() error {
 	_, _ = db.queue.enter(context.Background(), &waiter{alone: true}) // nothing ends its wait
 	defer db.queue.leave()
-	return errors.Join(db.reader.close(), db.writer.Close())
+	err := errors.Join(db.reader.close(), db.writer.Close())
+	if db.owner != nil { // it has been opened
+		err = errors.Join(err, db.owner.close())
+	}
+	return err
 }

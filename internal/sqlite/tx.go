@@ -10,24 +10,36 @@ import (
 // both belong to whoever opened it. When it has ended, all its methods fail
 // with sql.ErrTxDone.
 type Tx struct {
-	ctx   context.Context
-	conn  *sql.Conn
-	rows  []*sql.Rows
-	ended atomic.Bool
+	ctx    context.Context
+	conn   *sql.Conn
+	before func() error // each statement; nil lets all pass
+	rows   []*sql.Rows
+	ended  atomic.Bool
+}
+
+// check tells why a statement cannot run.
+func (tx *Tx) check() error {
+	if tx.ended.Load() {
+		return sql.ErrTxDone
+	}
+	if tx.before == nil {
+		return nil
+	}
+	return tx.before()
 }
 
 // Exec runs a statement that returns no rows.
 func (tx *Tx) Exec(query string, args ...any) (sql.Result, error) {
-	if tx.ended.Load() {
-		return nil, sql.ErrTxDone
+	if err := tx.check(); err != nil {
+		return nil, err
 	}
 	return tx.conn.ExecContext(tx.ctx, query, args...)
 }
 
 // Query runs a statement that returns rows. They end with the transaction.
 func (tx *Tx) Query(query string, args ...any) (*sql.Rows, error) {
-	if tx.ended.Load() {
-		return nil, sql.ErrTxDone
+	if err := tx.check(); err != nil {
+		return nil, err
 	}
 	rows, err := tx.conn.QueryContext(tx.ctx, query, args...)
 	if err == nil {

@@ -30,6 +30,9 @@ func (db *DB) UpdateUnforced(ctx context.Context, fn func(*Tx) error) error {
 }
 
 func (db *DB) update(ctx context.Context, forced bool, fn func(*Tx) error) error {
+	if g, ok := db.gate.(StatementGate); ok {
+		ctx = g.Watch(ctx)
+	}
 	if db.gate != nil {
 		if err := db.gate.Begin(ctx, forced); err != nil {
 			return failure{ErrNotBegun, err}

@@ -44,6 +44,9 @@ func (t Transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	if ruling.HangUp {
 		s.hangUp()
 	}
+	if ruling.Fail != "" {
+		return pages[ruling.Fail].answer(r), nil
+	}
 	stop.Point = ruling.Point
 	return t.deliver(packet{t, r, body, stop}, ruling)
 }

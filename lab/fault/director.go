@@ -16,7 +16,11 @@ type Director struct {
 	keys   bool
 	plan   []*planned
 
-	counts   map[string]int // uses of a point, by its name without number
+	counts   map[string]int       // uses of a point, by its name without number
+	begun    map[string]int       // transactions that were to begin, likewise
+	lengths  map[string]int       // statements of a transaction, by its point
+	expected map[string]int       // the same, of a run without the fault
+	full     map[string]time.Time // until when a service's disk is full
 	passed   []Point
 	offers   []Offer
 	messages map[string]*message
@@ -57,6 +61,7 @@ func NewDirector(client string, keys bool, plan ...Fault) *Director {
 		client: client, keys: keys,
 		counts: map[string]int{}, messages: map[string]*message{}, cuts: map[link]time.Time{},
 		lag: map[string]int{}, clocks: map[string]int{}, owners: map[string]bool{},
+		begun: map[string]int{}, lengths: map[string]int{}, full: map[string]time.Time{},
 	}
 	for _, f := range plan {
 		d.plan = append(d.plan, &planned{Fault: f})
@@ -83,7 +88,7 @@ func (d *Director) Offers() []Offer { return slices.Clone(d.offers) }
 // offer notes that faults could strike now at a point of a service.
 func (d *Director) offer(service, point string, kinds ...Kind) {
 	for _, k := range kinds {
-		if (service != d.client || !slices.Contains(ofProcess, k)) && !d.bars(k) {
+		if (service != d.client || !slices.Contains(notOfClient, k)) && !d.bars(k) {
 			d.offers = append(d.offers, Offer{Fault{k, point}, len(d.events) + 1})
 		}
 	}
@@ -112,6 +117,8 @@ func (d *Director) Record(e event.Event) {
 // time is over, with the point of the first ruling.
 func (d *Director) Rule(s Stop, now time.Time) (Ruling, Deed) {
 	switch s.Step {
+	case Beginning:
+		return d.beginning(s)
 	case Committing:
 		return d.committing(s, now)
 	case Committed:
@@ -166,7 +173,7 @@ func (d *Director) befall(p Point, r *Ruling, now time.Time) Deed {
 	if p.Boundary == Commit {
 		deaths = []Kind{CrashBefore} // a power cut comes after the commit, and shows whether it was forced
 	}
-	switch k := d.strike(p.String(), append(deaths, Pause, Slow, HangUp)...); k {
+	switch k := d.strike(p.String(), append(deaths, Pause, Slow, HangUp, GoodOrder)...); k {
 	case Crash, CrashBefore, PowerCut:
 		return d.crash(p.Service, p.String(), k)
 	case Pause, Slow:
@@ -175,6 +182,9 @@ func (d *Director) befall(p Point, r *Ruling, now time.Time) Deed {
 	case HangUp:
 		d.Record(event.Event{Service: p.Service, Kind: event.State, Point: p.String(), Data: event.Data{Text: "its caller is gone", Fault: string(k)}})
 		r.HangUp = true
+	case GoodOrder:
+		d.state(p, k, "is told to end")
+		r.End = true
 	}
 	return Deed{}
 }
@@ -189,14 +199,15 @@ func (d *Director) crash(service, point string, k Kind) Deed {
 }
 
 func (d *Director) committing(s Stop, now time.Time) (Ruling, Deed) {
+	again := s.Point.N > 0
 	r := Ruling{Point: d.arrive(s)}
+	if !again {
+		d.ran(s, r.Point)
+	}
 	if deed := d.befall(r.Point, &r, now); deed != (Deed{}) {
 		return r, deed
 	}
-	r.Fail = d.strike(r.Point.String(), NotApplied, Applied)
-	if r.Fail == NotApplied {
-		d.Record(event.Event{Service: s.Point.Service, Kind: event.State, Point: r.Point.String(), Data: event.Data{Text: "COMMIT fails", Fault: string(r.Fail)}})
-	}
+	r.Fail = d.disk(r.Point, now)
 	return r, Deed{}
 }
 

@@ -1,6 +1,7 @@
 package fault
 
 import (
+	"slices"
 	"time"
 
 	"example.com/dtx/lab/event"
@@ -15,7 +16,7 @@ func (d *Director) sending(s Stop, now time.Time) (Ruling, Deed) {
 		return r, deed
 	}
 	m := message{from: s.Point.Service, to: d.Reached(s.Point.Peer, now), point: r.Point.String()}
-	k := d.strike(m.point, Lost, Twice, TwiceAtOnce, Late, AtRest, Partition)
+	k := d.strike(m.point, slices.Concat([]Kind{Lost, Twice, TwiceAtOnce, Late, AtRest, Partition}, strangers)...)
 	if k == Partition {
 		d.cuts[between(m.from, m.to)] = now.Add(Long)
 	} else if d.cut(m.from, m.to, now) && k == "" {
@@ -26,6 +27,10 @@ func (d *Director) sending(s Stop, now time.Time) (Ruling, Deed) {
 	case Lost, Partition:
 		d.drop(r.Messages[0], k, false)
 		r.Lost = true
+	case Stranger404, Stranger502, Stranger200:
+		d.drop(r.Messages[0], k, false)
+		r.Fail = k
+		d.state(r.Point, k, "a stranger answers")
 	case Twice, TwiceAtOnce:
 		r.Messages = append(r.Messages, d.send(m, d.label(s.Point), k, false))
 		r.AtOnce = k == TwiceAtOnce

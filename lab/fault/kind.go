@@ -46,11 +46,16 @@ const (
 )
 
 var (
-	atCommit  = []Kind{CrashBefore, CrashAfter, PowerCut, NotApplied, Applied, Pause, Slow}
-	atSend    = []Kind{Crash, Lost, Twice, TwiceAtOnce, Late, AtRest, Partition, Pause, Slow}
-	atReceive = []Kind{Crash, Pause}
+	atCommit = []Kind{
+		CrashBefore, CrashAfter, PowerCut, NotApplied, Applied, DiskFull, Pause, Slow, GoodOrder,
+	}
+	atSend = []Kind{
+		Crash, Lost, Twice, TwiceAtOnce, Late, AtRest, Partition,
+		Stranger404, Stranger502, Stranger200, Pause, Slow, GoodOrder,
+	}
+	atReceive = []Kind{Crash, Pause, GoodOrder}
 	atReply   = []Kind{ReplyLost, CrashOnReply, CrashBeforeReply, CrashAfterReply, PowerCutAfterReply}
-	ofProcess = slices.Concat([]Kind{Crash, CrashOnReply, Pause, Slow}, zombiesAtSend, zombiesOnReply) // what cannot befall the client: it is not ours
+	ofProcess = slices.Concat([]Kind{Crash, CrashOnReply, Pause, Slow, GoodOrder}, zombiesAtSend, zombiesOnReply) // what cannot befall the client: it is not ours
 )
 
 // onArrival lists the faults that can strike when a run comes to a point. A
@@ -81,7 +86,7 @@ func At(point string) []Kind {
 	_, op, _ := strings.Cut(point, ": ")
 	switch {
 	case strings.HasPrefix(op, "commit "):
-		return slices.Clone(atCommit)
+		return slices.Concat(atBegin, atCommit, []Kind{LostFsync})
 	case strings.Contains(point, " → "):
 		return slices.Concat(atSend, []Kind{ReplyLost, CrashOnReply}, zombiesAtSend, zombiesOnReply)
 	}

@@ -29,7 +29,9 @@ func (d *Director) Next(k Kind, service, peer string) (struck func() (Fault, boo
 		return nil, fmt.Errorf("there is no kind %q; the kinds are: %s", k, join(Kinds()))
 	case peer != "" && !slices.Contains(whereSent, k):
 		return nil, fmt.Errorf("%q does not strike where a peer is asked", k)
-	case service == d.client && (slices.Contains(ofProcess, k) || !slices.Contains(whereSent, k)):
+	case k == LastStatement:
+		return nil, fmt.Errorf("%q is known only when a run is played again", k)
+	case service == d.client && (slices.Contains(notOfClient, k) || !slices.Contains(whereSent, k)):
 		return nil, fmt.Errorf("%q cannot befall the %s", k, d.client)
 	}
 	p := &planned{Fault: Fault{Kind: k}, next: &place{service, peer}}

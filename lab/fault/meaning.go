@@ -11,6 +11,24 @@ func (k Kind) Meaning() string {
 		return "COMMIT fails, and nothing is applied"
 	case Applied:
 		return "COMMIT fails, and all is applied"
+	case NotBegun:
+		return "the transaction does not begin, nothing is done, and the process lives on"
+	case FirstStatement:
+		return "the transaction's first statement fails, and the process lives on"
+	case LastStatement:
+		return "the transaction's last statement fails, and the process lives on"
+	case DiskFull:
+		return "COMMIT fails, and so does every other one on this disk for a minute"
+	case LostFsync:
+		return "COMMIT fails though all is applied; a power cut at rest takes what it wrote"
+	case Stranger404:
+		return "something that is not the service answers 404 in plain text"
+	case Stranger502:
+		return "something that is not the service answers 502 in HTML"
+	case Stranger200:
+		return "something that is not the service answers 200 and {}"
+	case GoodOrder:
+		return "the process is told to end, as SIGTERM does, and is started again"
 	case Lost:
 		return "the request never arrives"
 	case ReplyLost:

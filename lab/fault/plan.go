@@ -36,7 +36,8 @@ func Parse(s string) (Fault, error) {
 // Kinds lists every kind of fault, each once.
 func Kinds() []Kind {
 	all := slices.Concat(
-		atCommit, atSend, atReceive, atReply, []Kind{HangUp}, zombiesAtSend, zombiesOnReply)
+		atBegin, atCommit, atSend, atReceive, atReply, []Kind{LostFsync, HangUp},
+		zombiesAtSend, zombiesOnReply)
 	slices.Sort(all)
 	return slices.Compact(all)
 }

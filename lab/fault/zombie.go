@@ -23,9 +23,10 @@ var (
 	zombies        = []Kind{Zombie, ZombieAsked, ZombieAsleep}
 	zombiesAtSend  = append(slices.Clone(zombies), ZombieCutOff)
 	zombiesOnReply = []Kind{ZombieOnReply, ZombieAsleepOnReply}
-	// barred lists what cannot strike beside a zombie: there is one at a time, and
-	// a power cut would have to take both processes.
-	barred = slices.Concat(zombiesAtSend, zombiesOnReply, []Kind{PowerCut, PowerCutAfterReply})
+	// barred lists what cannot strike beside a zombie: there is one at a time, a
+	// power cut would have to take both processes, and so would an end in good order.
+	barred = slices.Concat(zombiesAtSend, zombiesOnReply,
+		[]Kind{PowerCut, PowerCutAfterReply, LostFsync, GoodOrder})
 )
 
 // Zombies lists the kinds after which a process goes on beside its successor.
@@ -124,15 +125,20 @@ func (d *Director) rename(service, old string) {
 			m.from = old
 		}
 	}
+	d.counts, d.begun = renamed(d.counts, service, old), renamed(d.begun, service, old)
+}
+
+// renamed returns numbers of points, those of a service also under its old name.
+func renamed(numbers map[string]int, service, old string) map[string]int {
 	counts := map[string]int{}
-	for base, n := range d.counts {
+	for base, n := range numbers {
 		rest, mine := strings.CutPrefix(base, service)
 		if mine && (strings.HasPrefix(rest, ": ") || strings.HasPrefix(rest, " → ")) {
 			counts[old+rest] = n
 		}
 		counts[base] = n
 	}
-	d.counts = counts
+	return counts
 }
 
 // bars tells whether a fault cannot strike because there is a zombie.

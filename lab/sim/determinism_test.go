@@ -19,6 +19,18 @@ func TestTheSamePlanGivesTheSameEvents100TimesOf100(t *testing.T) {
 		"a zombie at the till":          {{Kind: fault.ZombieAsked, Point: charged}},
 		"a zombie that wakes late":      {{Kind: fault.ZombieAsleep, Point: charge}},
 		"a power cut during a slow one": {{Kind: fault.Slow, Point: charge}, {Kind: fault.PowerCut, Point: "till: commit POST /charge order-10 #1"}},
+		"a statement fails, and an fsync is lost": {
+			{Kind: fault.LastStatement, Point: taking},
+			{Kind: fault.LostFsync, Point: "till: commit POST /charge order-10 #1"},
+		},
+		"a full disk, a stranger, and a good end": {
+			{Kind: fault.DiskFull, Point: taking}, {Kind: fault.Stranger502, Point: last},
+			{Kind: fault.GoodOrder, Point: "shop: POST /orders order-10 #1"},
+		},
+		"one does not begin before a good end": {
+			{Kind: fault.NotBegun, Point: taking},
+			{Kind: fault.GoodOrder, Point: "till: POST /charge order-10 #1"},
+		},
 	}
 	for name, plan := range plans {
 		t.Run(name, func(t *testing.T) {

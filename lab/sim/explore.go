@@ -37,6 +37,9 @@ func (s *Stage) Explore(t *testing.T, scenario lab.Scenario, pairs bool, with ..
 		}
 		first := s.strike(t, &report, scenario, append(slices.Clone(with), f.Fault)...)
 		if !pairs {
+			for _, g := range powerCuts(f, first) {
+				s.strike(t, &report, scenario, append(slices.Clone(with), f.Fault, g)...)
+			}
 			continue
 		}
 		for _, g := range first.Offers {

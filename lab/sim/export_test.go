@@ -8,3 +8,10 @@ func (s *Stage) Restless() { s.restless = true }
 
 // Worse is worse, for the tests.
 var Worse = worse
+
+// Uncured lets the power cut take what a lost fsync has not written, also from a
+// log that was written anew.
+func (s *Stage) Uncured() { s.uncured = true }
+
+// PowerCuts is powerCuts, for the tests.
+var PowerCuts = powerCuts

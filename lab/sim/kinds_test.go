@@ -38,7 +38,8 @@ type struck struct {
 
 func TestEveryKindOfFaultDoesWhatItsNameSays(t *testing.T) {
 	rows := slices.Concat(
-		faultsOfCommits(), faultsOfRequests(), faultsOfServing(), faultsOfZombies())
+		faultsOfCommits(), faultsOfRequests(), faultsOfServing(), faultsOfZombies(),
+		faultsOfTheLiving())
 	for _, row := range rows {
 		t.Run(string(row.kind)+" @ "+row.point, func(t *testing.T) {
 			t.Parallel()

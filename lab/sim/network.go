@@ -20,7 +20,7 @@ func (n network) RoundTrip(r *http.Request) (*http.Response, error) {
 	if p == nil {
 		return nil, fmt.Errorf("%s: %w", r.URL.Host, errRefused)
 	}
-	ctx, cancel := context.WithCancel(p.ctx)
+	ctx, cancel := context.WithCancel(p.serving)
 	hungUp := context.AfterFunc(r.Context(), cancel) // the receiver sees the connection close
 	c := &conn{header: http.Header{}, status: http.StatusOK, broken: make(chan struct{})}
 	go func() {
@@ -33,7 +33,7 @@ func (n network) RoundTrip(r *http.Request) (*http.Response, error) {
 	}()
 	select {
 	case <-c.broken:
-	case <-p.ctx.Done():
+	case <-p.serving.Done():
 	case <-r.Context().Done():
 		return nil, r.Context().Err()
 	}
@@ -45,7 +45,7 @@ func (w *world) accept(name string) *process {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	p := w.reached(name)
-	if p == nil || p.dead || p.failing() {
+	if p == nil || p.dead || p.failing() || p.ctx.Err() != nil || p.failed() {
 		return nil
 	}
 	p.inFlight++

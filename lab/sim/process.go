@@ -25,8 +25,18 @@ type process struct {
 	db       *sqlite.DB
 	ctx      context.Context
 	end      context.CancelFunc
-	ended    chan error // of its background work
-	inFlight int        // requests that it is serving
+	ended    chan struct{}      // closed when its background work has ended
+	err      error              // of its background work
+	early    bool               // that ended though it was not told to
+	serving  context.Context    // of requests
+	cutOff   context.CancelFunc // ends what it serves
+	endBy    time.Time          // it was told to end, and is killed at this time
+	closing  bool               // it has nothing left to do
+	closed   bool               // it has ended as it was told
+	born     time.Time
+	quick    int   // lives before this one that ended at once
+	lost     *lost // what its write-ahead log holds only in memory
+	inFlight int   // requests that it is serving
 	dead     bool
 	synced   int64 // how much of the write-ahead log is forced to the disk; in bytes
 	disk     image // what a dead process leaves behind
@@ -47,11 +57,13 @@ func (o outside) Pass(_ context.Context, s fault.Stop) (fault.Ruling, error) {
 }
 
 // start runs a service on the files that are there.
-func (w *world) start(ctx context.Context, s lab.Service) (*process, error) {
+func (w *world) start(ctx context.Context, s lab.Service, l *lost) (*process, error) {
 	p := &process{
-		world: w, service: s, name: s.Name, file: w.file(s.Name), ended: make(chan error, 1),
+		world: w, service: s, name: s.Name, file: w.file(s.Name), ended: make(chan struct{}),
+		born: time.Now(), lost: l,
 	}
-	p.ctx, p.end = context.WithCancel(ctx)
+	p.serving, p.cutOff = context.WithCancel(ctx)
+	p.ctx, p.end = context.WithCancel(p.serving)
 	if s.Schema != "" {
 		db, err := sqlite.Open(ctx, sqlite.Config{Path: p.file, Gate: boundary.Gate{Lab: p, Service: s.Name}})
 		if err != nil {
@@ -67,18 +79,16 @@ func (w *world) start(ctx context.Context, s lab.Service) (*process, error) {
 	w.runners = w.runners || runs
 	go func() {
 		if runs {
-			p.ended <- runner.Run(p.ctx)
-			return
+			p.err = runner.Run(p.ctx)
+			p.early = p.ctx.Err() == nil
+		} else {
+			<-p.ctx.Done()
 		}
-		<-p.ctx.Done()
-		p.ended <- nil
+		close(p.ended)
+		w.poke()
 	}()
 	return p, nil
 }
-
-// mustEnd tells whether the process has a failed database behind it and no
-// request before it.
-func (p *process) mustEnd() bool { return !p.dead && p.failing() && p.inFlight == 0 }
 
 // failing tells whether its database is closed after a failed commit.
 func (p *process) failing() bool {
@@ -101,13 +111,18 @@ func (p *process) die(powerCut bool) {
 	if powerCut {
 		p.disk.wal = p.disk.wal[:min(p.synced, int64(len(p.disk.wal)))]
 	}
-	p.end()
+	p.lose(powerCut)
+	p.cutOff()
 }
 
 // stop ends a process and waits for what is left of it.
 func (p *process) stop() error {
-	p.end()
-	err := <-p.ended
+	p.cutOff()
+	<-p.ended
+	err := p.err
+	if p.early {
+		err = nil // the process has ended of it
+	}
 	if p.db != nil {
 		err = errors.Join(err, p.db.Close())
 	}

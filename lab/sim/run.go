@@ -30,7 +30,9 @@ type Stage struct {
 	before  lab.Ledger
 
 	without  []fault.Kind
-	restless bool // play every schedule, also those that differ only in the order of what is independent
+	lengths  map[string]map[string]int // of the transactions of a run, by its name
+	uncured  bool                      // a log that was written anew is lost all the same
+	restless bool                      // play every schedule, also those that differ only in the order of what is independent
 }
 
 // Run is the record of one run.
@@ -43,16 +45,17 @@ type Run struct {
 	Told     []lab.Answer
 	After    lab.Ledger
 	Findings []lab.Finding
-	Choices  []int // at each choice between orders, how many there were
-	Runners  bool  // some services work in the background
-	Again    bool  // it is like a run before it: only what is independent came in another order
+	Choices  []int          // at each choice between orders, how many there were
+	Runners  bool           // some services work in the background
+	lengths  map[string]int // statements of each transaction, by its point
+	Again    bool           // it is like a run before it: only what is independent came in another order
 }
 
 // NewStage makes the databases of a variant once, in a temporary directory;
 // each run begins with a copy of them.
 func NewStage(t *testing.T, c lab.Chapter, v lab.Variant) *Stage {
 	t.Helper()
-	s := &Stage{chapter: c, variant: v, dir: t.TempDir(), images: map[string]image{}}
+	s := &Stage{chapter: c, variant: v, dir: t.TempDir(), images: map[string]image{}, lengths: map[string]map[string]int{}}
 	path := func(service string) string { return filepath.Join(s.dir, service+".db") }
 	for _, service := range v.Services {
 		if service.Schema == "" {
@@ -83,19 +86,22 @@ func (s *Stage) Run(t *testing.T, scenario lab.Scenario, schedule []int, plan ..
 		panic(fmt.Sprintf("%s, %s, %v: not idle after %v of real time: is a mutex held across a call?", s.variant.Name, scenario.Name, plan, watchdog))
 	})
 	defer dog.Stop()
+	expected := s.foresee(t, scenario, schedule, plan)
 	dir, err := os.MkdirTemp(s.dir, "run")
 	if err != nil {
 		t.Fatal(err)
 	}
 	synctest.Test(t, func(t *testing.T) {
 		w := &world{
-			variant: s.variant, dir: dir, schedule: schedule, released: scenario.Release, restless: s.restless,
+			variant: s.variant, dir: dir, schedule: schedule, released: scenario.Release, restless: s.restless, uncured: s.uncured,
 			director:  fault.NewDirector(lab.Client, len(scenario.Orders) > 1, plan...),
-			processes: map[string]*process{}, pausedTo: map[string]time.Time{}, asleep: map[string]string{}, lives: map[string]int{}, wake: make(chan struct{}, 1),
+			processes: map[string]*process{}, pausedTo: map[string]time.Time{}, asleep: map[string]string{}, cutAtRest: map[string]bool{}, lives: map[string]int{}, wake: make(chan struct{}, 1),
 		}
+		w.director.Expect(expected)
 		r, err = s.play(t.Context(), w, scenario)
 		r.Plan = plan
 	})
+	s.lengths[name(scenario, schedule, plan)] = r.lengths
 	if err := errors.Join(err, os.RemoveAll(dir)); err != nil {
 		t.Fatalf("%s, %s, %v: %v", s.variant.Name, scenario.Name, plan, err)
 	}
@@ -110,7 +116,7 @@ func (s *Stage) play(ctx context.Context, w *world, scenario lab.Scenario) (r Ru
 				return r, err
 			}
 		}
-		if w.processes[service.Name], err = w.start(ctx, service); err != nil {
+		if w.processes[service.Name], err = w.start(ctx, service, nil); err != nil {
 			return r, err
 		}
 	}
@@ -132,6 +138,7 @@ func (s *Stage) play(ctx context.Context, w *world, scenario lab.Scenario) (r Ru
 	for _, p := range w.dead {
 		err = errors.Join(err, p.stop())
 	}
+	r.lengths = w.director.Lengths()
 	return r, err
 }
 

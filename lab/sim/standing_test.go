@@ -20,7 +20,7 @@ func TestAStandingFaultIsPartOfEveryPlan(t *testing.T) {
 	later := 0
 	for _, o := range s.Run(t, success, nil, lost).Offers {
 		if o.Seq > firedAt(t, s.Run(t, success, nil), lost) {
-			later++
+			later += 1 + len(sim.PowerCuts(o, s.Run(t, success, nil, lost, o.Fault)))
 		}
 	}
 	report := s.Explore(t, success, false, lost)

@@ -24,7 +24,6 @@ import (
 
 	"example.com/dtx/internal/sqlite"
 	"example.com/dtx/lab"
-	"example.com/dtx/lab/event"
 	"example.com/dtx/lab/fault"
 )
 
@@ -46,6 +45,7 @@ type world struct {
 	variant  lab.Variant
 	dir      string
 	released string // the version that comes back
+	uncured  bool   // a log is taken for the same file when it is not
 	restless bool   // nothing ever sleeps: every schedule is played
 	schedule []int  // which of the orders goes first, at each durable write that several wait for
 
@@ -56,6 +56,7 @@ type world struct {
 	lives     map[string]int // of each service, that have ended
 	parked    []*parked
 	pausedTo  map[string]time.Time
+	cutAtRest map[string]bool   // services whose power is cut when all is at rest
 	choices   []int             // how many orders there were to choose from, each time
 	asleep    map[string]string // orders whose next transaction was tried first here before, and in which service
 	again     bool              // this run differs from one before it only in the order of what is independent
@@ -92,12 +93,17 @@ func (w *world) pass(p *process, s fault.Stop) (fault.Ruling, error) {
 	}
 	w.parked = append(w.parked, k)
 	w.mu.Unlock()
+	w.poke()
+	o := <-k.ruling
+	return o.Ruling, o.err
+}
+
+// poke says that something has happened.
+func (w *world) poke() {
 	select {
 	case w.wake <- struct{}{}:
 	default:
 	}
-	o := <-k.ruling
-	return o.Ruling, o.err
 }
 
 // run releases the parked one by one until the world is at rest, or done is closed.
@@ -119,10 +125,11 @@ func (w *world) run(ctx context.Context, done <-chan struct{}) error {
 			err = w.release(ctx, k)
 		case w.idle(until, done) || w.wakeZombie():
 		default:
-			if k = w.held(); k == nil {
+			if k = w.held(); k != nil {
+				err = w.release(ctx, k)
+			} else if !w.cutPower() {
 				return nil
 			}
-			err = w.release(ctx, k)
 		}
 		if err != nil {
 			return err
@@ -176,7 +183,9 @@ func (w *world) next() (pick *parked, until time.Time) {
 	}
 	for _, p := range w.processes {
 		due(p.rebootAt)
+		due(p.endBy)
 	}
+	due(w.director.HealedAt())
 	if len(ready) == 0 {
 		return nil, until
 	}
@@ -259,8 +268,8 @@ func (w *world) release(ctx context.Context, k *parked) error {
 	defer w.mu.Unlock()
 	w.stops++
 	now := time.Now()
-	if k.Step == fault.Committed && k.Forced {
-		k.process.forced() // before the ruling, which may be a power cut
+	if k.Step == fault.Committed {
+		k.process.wrote(k.Stop) // before the ruling, which may be a power cut
 	}
 	ruling, deed := w.director.Rule(k.Stop, now)
 	switch {
@@ -275,6 +284,8 @@ func (w *world) release(ctx context.Context, k *parked) error {
 		return w.replace(ctx, deed)
 	case deed.Crash != "":
 		w.kill(w.processes[deed.Crash], deed.PowerCut)
+	case ruling.End:
+		k.process.terminate()
 	}
 	if !slices.Contains(w.parked, k) {
 		return nil // it died
@@ -290,7 +301,10 @@ func (w *world) kill(p *process, powerCut bool) {
 		return
 	}
 	p.die(powerCut)
-	p.rebootAt = time.Now().Add(rebootTime)
+	if powerCut {
+		delete(w.cutAtRest, p.service.Name)
+	}
+	p.rebootAt = time.Now().Add(w.reboot(p))
 	w.dead = append(w.dead, p)
 	delete(w.pausedTo, p.name)
 	w.parked = slices.DeleteFunc(w.parked, func(k *parked) bool {
@@ -319,8 +333,7 @@ func (w *world) tend(ctx context.Context) error {
 	defer w.mu.Unlock()
 	for _, s := range w.variant.Services {
 		p := w.processes[s.Name]
-		if p.mustEnd() {
-			w.endItself(p)
+		if w.ends(p) {
 			continue // its goroutines notice before the next round
 		}
 		if p.dead && !p.rebootAt.After(time.Now()) {
@@ -336,26 +349,24 @@ func (w *world) tend(ctx context.Context) error {
 	return nil
 }
 
-// endItself ends a process that does not know what became of a transaction.
-func (w *world) endItself(p *process) {
-	text := event.Data{Text: "ends itself: outcome unknown"}
-	w.director.Record(event.Event{Service: p.name, Kind: event.Crash, Data: text})
-	w.kill(p, false)
-}
-
 // restart runs a service on what its dead process has left behind.
 func (w *world) restart(ctx context.Context, dead *process) (*process, error) {
 	dead.service = w.variant.Released(dead.service, w.released)
 	if w.haunted(dead.service.Name) {
-		return w.start(ctx, dead.service)
+		return w.start(ctx, dead.service, nil)
 	}
 	w.lives[dead.service.Name]++
+	file := w.file(dead.service.Name)
 	if dead.db != nil {
-		if err := dead.disk.write(w.file(dead.service.Name)); err != nil {
+		if err := dead.disk.write(file); err != nil {
 			return nil, err
 		}
 	}
-	return w.start(ctx, dead.service)
+	next, err := w.start(ctx, dead.service, dead.lost.at(file))
+	if err == nil {
+		next.quick = dead.quick
+	}
+	return next, err
 }
 
 // file is where a service has its database in its present life.
@@ -366,7 +377,7 @@ func (w *world) file(service string) string {
 // read is a lab.Reader. What is open is read where it is open: to open each
 // database once more for the audit would take a third of a run.
 func (w *world) read(ctx context.Context, service string, fn func(*sqlite.Tx) error) error {
-	if p := w.processes[service]; !p.dead && !p.failing() {
+	if p := w.processes[service]; !p.dead && !p.failing() && p.endBy.IsZero() {
 		return p.db.View(ctx, fn)
 	}
 	return sqlite.Inspect(ctx, w.file(service), fn)

@@ -13,7 +13,7 @@ import (
 // is neither copied nor locked: at work, the log is on a server.
 func (w *world) replace(ctx context.Context, d fault.Deed) error {
 	old := w.processes[d.Replace]
-	next, err := w.start(ctx, old.service)
+	next, err := w.start(ctx, old.service, nil)
 	if err != nil {
 		return err
 	}
@@ -58,8 +58,8 @@ func (w *world) wakeZombie() bool {
 
 // tendZombie ends a zombie whose database has failed. It has a successor already.
 func (w *world) tendZombie() {
-	if z := w.zombie; z != nil && z.mustEnd() {
-		w.endItself(z)
+	if w.zombie != nil {
+		w.ends(w.zombie)
 	}
 }
 

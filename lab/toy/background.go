@@ -15,6 +15,7 @@ func (s *shop) Run(ctx context.Context) error {
 	if err := s.recover(ctx); err != nil && ctx.Err() == nil {
 		return err
 	}
+	defer s.cleanUp(ctx)
 	tick := time.NewTicker(pause)
 	defer tick.Stop()
 	for {
@@ -25,8 +26,11 @@ func (s *shop) Run(ctx context.Context) error {
 		}
 		for _, id := range s.take() {
 			err := s.settle(ctx, id)
-			if o := httpapi.OutcomeOf(err); o != httpapi.Done && o != httpapi.Refused {
+			if o := httpapi.OutcomeOf(err); o != httpapi.Done && o != httpapi.Refused && !s.givesUp(id) {
 				s.leave(id)
+			}
+			if s.flaw == RunFails && err != nil {
+				return err
 			}
 		}
 	}

@@ -35,19 +35,23 @@ func readBalances(db *sqlite.DB) (b balances, err error) {
 
 // chargeCached is chargeInOne, but writes what it knows instead of what is there.
 func (t *till) chargeCached(ctx context.Context, id string, c charge) (refused bool, err error) {
+	left, known := int64(0), false
 	err = t.db.Update(ctx, func(tx *sqlite.Tx) error {
 		if refused, err = t.before(tx, id); !errors.Is(err, sql.ErrNoRows) {
+			known = true
 			return err
 		}
-		left := t.cached[c.Customer] - c.Cents
+		left = t.cached[c.Customer] - c.Cents
 		if refused = left < 0; !refused {
 			const write = "UPDATE accounts SET cents = ? WHERE customer = ?"
 			if _, err := tx.Exec(write, left, c.Customer); err != nil {
 				return err
 			}
-			t.cached[c.Customer] = left
 		}
 		return note(tx, id, c, refused)
 	})
+	if err == nil && !known && !refused {
+		t.cached[c.Customer] = left
+	}
 	return refused, err
 }

@@ -33,11 +33,13 @@ type shop struct {
 	open   []string // orders that nobody is at work on
 	again  []string // orders that were taken up again
 	inside int      // orders under way
+
+	first map[string]time.Time // when the background tried an order first
 }
 
 func newShop(db *sqlite.DB, client *http.Client, flaw Flaw, room int) *shop {
 	r := httpapi.NewRouter()
-	s := &shop{Handler: r, db: db, client: client, flaw: flaw, room: room}
+	s := &shop{Handler: r, db: db, client: client, flaw: flaw, room: room, first: map[string]time.Time{}}
 	r.Post("/orders", httpapi.Handle(s.post))
 	return s
 }
@@ -77,7 +79,9 @@ func (s *shop) answer(ctx context.Context, id string, err error) error {
 	if httpapi.OutcomeOf(err) == httpapi.Refused {
 		return err
 	}
-	s.leave(id)
+	if s.flaw != NotFoundIsFinal || !says(err, "404") {
+		s.leave(id)
+	}
 	if s.flaw == ParkedUnseen {
 		return errors.Join(httpapi.OutcomeUnknown, s.park(ctx, id))
 	}
@@ -99,8 +103,7 @@ func (s *shop) settle(ctx context.Context, id string) error {
 	}
 	calling, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	_, err = httpapi.Post[struct{}](calling, s.client, "http://till/charge", id, charge{customer, price})
-	switch httpapi.OutcomeOf(err) {
+	switch err = s.charge(calling, id, charge{customer, price}); httpapi.OutcomeOf(err) {
 	case httpapi.Done:
 		return s.end(ctx, id, "done", nil)
 	case httpapi.Refused:
@@ -118,7 +121,7 @@ func (s *shop) end(ctx context.Context, id, state string, outcome error) error {
 		return err
 	})
 	if err != nil {
-		return err
+		return s.notBegun(err)
 	}
 	return outcome
 }
