@@ -1,6 +1,7 @@
 package toy
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -108,7 +109,7 @@ func (s *shop) settle(ctx context.Context, id string) error {
 		return s.end(ctx, id, "done", nil)
 	case httpapi.Refused:
 		if s.flaw == RefusalForgotten {
-			return errors.Join(err, s.forget(ctx, id))
+			return cmp.Or(s.forget(ctx, id), err)
 		}
 		return s.end(ctx, id, "refused", err)
 	}
