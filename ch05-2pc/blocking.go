@@ -79,7 +79,7 @@ func look(ctx context.Context, cluster *lab.Cluster, when string) (w window, err
 		for _, item := range []string{"salt", "tea", "truffle"} {
 			for _, slot := range []string{"any-day", "mon-am"} {
 				w.Orders++
-				free, err := probe(ctx, cluster, fmt.Sprintf("probe-%s-%d", when, w.Orders), item, customer, slot)
+				free, err := probe(ctx, cluster, fmt.Sprintf("probe-%s-%d.2.1", when, w.Orders), item, customer, slot)
 				if err != nil {
 					return w, err
 				}
@@ -152,8 +152,8 @@ func heuristic(ctx context.Context, t *lab.Teller) error {
 	for _, e := range b.Ledger.Effects {
 		t.Say("ledger    %s: %s %s %d", e.Order, e.Kind, e.Account, e.Amount)
 	}
-	for _, s := range b.Ledger.Stuck {
-		t.Say("stuck     %s", s)
+	for _, s := range b.Ledger.Parked {
+		t.Say("parked    %s", s)
 	}
 	for _, f := range lab.Judge(lab.Ledger{}, lab.Ledger{Effects: b.Ledger.Effects}, []lab.Order{tea()}, effects, nil) {
 		t.Say("BROKEN    %s: %s", f.Invariant, f)

@@ -303,7 +303,7 @@ func readers(t *testing.T, b store) {
 				if first {
 					asked.Add(1)
 				}
-				twopc.Sleep(reading, 10*time.Millisecond)
+				time.Sleep(10 * time.Millisecond)
 			}
 		})
 	}

@@ -16,7 +16,7 @@ import (
 	"example.com/dtx/ch05-2pc/payment"
 	"example.com/dtx/ch05-2pc/postgres"
 	"example.com/dtx/ch05-2pc/stock"
-	"example.com/dtx/ch05-2pc/twopc"
+	"example.com/dtx/internal/places"
 	"example.com/dtx/internal/servers"
 	"example.com/dtx/internal/sqlite"
 	"example.com/dtx/lab"
@@ -137,8 +137,8 @@ func missing(t *lab.Teller, err error) error {
 // insist asks again, for a while: connections of a pool may be of a server that
 // was killed, and a prepared branch may be bound to one that is just ending.
 func insist[T any](ctx context.Context, ask func(context.Context) (T, error)) (answer T, err error) {
-	for n := range 10 {
-		if answer, err = ask(ctx); err == nil || !twopc.Sleep(ctx, time.Duration(n)*10*time.Millisecond) {
+	for n := range 5 {
+		if answer, err = ask(ctx); err == nil || places.Pause(ctx, "insist", n) != nil {
 			break
 		}
 	}

@@ -11,6 +11,8 @@ import (
 	"example.com/dtx/ch05-2pc/participant"
 	"example.com/dtx/ch05-2pc/payment"
 	"example.com/dtx/ch05-2pc/stock"
+	"example.com/dtx/ch05-2pc/threepc"
+	"example.com/dtx/internal/httpapi"
 	"example.com/dtx/internal/sqlite"
 	"example.com/dtx/lab"
 )
@@ -24,7 +26,7 @@ func variants() []lab.Variant {
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err) // and go on without
 	}
-	return append(list, inRows())
+	return append(list, inThreePhases(), inRows())
 }
 
 func chapter() lab.Chapter {
@@ -44,10 +46,14 @@ func chapter() lab.Chapter {
 		Scenarios: []lab.Scenario{
 			{Name: "success", Orders: []lab.Order{tea()}, Want: []int{201}},
 			{Name: "retry", Orders: []lab.Order{tea()}, Want: []int{201}, Tries: 5},
-			{Name: "out of stock", Orders: []lab.Order{{Key: "order-1", Customer: "ada", Item: "truffle", Quantity: 2, Slot: "mon-am"}}, Want: []int{409}, Tries: 5},
-			{Name: "insufficient funds", Orders: []lab.Order{{Key: "order-1", Customer: "bob", Item: "tea", Quantity: 3, Slot: "mon-am"}}, Want: []int{409}, Tries: 5},
-			{Name: "slot full", Orders: []lab.Order{{Key: "order-1", Customer: "ada", Item: "tea", Quantity: 2, Slot: "sun-am"}}, Want: []int{409}, Tries: 5},
-			{Name: "nothing to pay", Orders: []lab.Order{{Key: "order-1", Customer: "ada", Item: "leaflet", Quantity: 1, Slot: "mon-am"}}, Want: []int{201}, Tries: 5},
+			{Name: "out of stock", Orders: []lab.Order{{Key: "order-1", Customer: "ada",
+				Item: "truffle", Quantity: 2, Slot: "mon-am"}}, Want: []int{409}, Tries: 5},
+			{Name: "insufficient funds", Orders: []lab.Order{{Key: "order-1", Customer: "bob",
+				Item: "tea", Quantity: 3, Slot: "mon-am"}}, Want: []int{409}, Tries: 5},
+			{Name: "slot full", Orders: []lab.Order{{Key: "order-1", Customer: "ada", Item: "tea",
+				Quantity: 2, Slot: "sun-am"}}, Want: []int{409}, Tries: 5},
+			{Name: "nothing to pay", Orders: []lab.Order{{Key: "order-1", Customer: "ada",
+				Item: "leaflet", Quantity: 1, Slot: "mon-am"}}, Want: []int{201}, Tries: 5},
 			two("the last unit", "truffle", 1, "any-day", "ada", 409),
 			two("the last euro", "tea", 2, "mon-am", "bob", 409),
 			two("the last place", "leaflet", 1, "sat-pm", "ada", 409),
@@ -79,7 +85,8 @@ func effects(o lab.Order) []lab.Effect {
 		{Kind: "delivery", Order: o.Key, Account: o.Slot, Amount: 1},
 	}
 	if cents > 0 {
-		list = append(list, lab.Effect{Kind: "payment", Order: o.Key, Account: o.Customer, Amount: cents})
+		list = append(list, lab.Effect{Kind: "payment", Order: o.Key, Account: o.Customer,
+			Amount: cents})
 	}
 	return list
 }
@@ -108,7 +115,10 @@ func coordinator() lab.Service {
 		New: func(db *sqlite.DB, client *http.Client) http.Handler { return order.New(db, client) },
 		Queries: lab.Queries{
 			Effects: `SELECT 'order', id, item, 1 FROM orders WHERE refused = '' ORDER BY id`,
-			Stuck:   `SELECT order_id || ': not acknowledged by ' || waiting FROM decisions WHERE waiting <> '' ORDER BY order_id`,
+			Stuck: `SELECT order_id || ': not acknowledged by ' || waiting FROM decisions
+				WHERE waiting <> '' AND parked = '' ORDER BY order_id`,
+			Parked: `SELECT id || ': not acknowledged by ' || waiting || ': ' || parked FROM decisions
+				WHERE waiting <> '' AND parked <> '' ORDER BY order_id`,
 		},
 	}
 }
@@ -123,6 +133,39 @@ func inOwnRows(name string, port int, schema string, build func(*sqlite.DB, *htt
 			Stuck:    `SELECT '` + name + `: ' || name || ' is locked by ' || id FROM branches WHERE state = 'prepared' ORDER BY id`,
 		},
 	}
+}
+
+// inThreePhases is what the laboratory refutes: participants that decide without the
+// coordinator.
+func inThreePhases() lab.Variant {
+	orders := participant.Rules{List: "/orders", Max: 1, Unknown: httpapi.UnknownItem}
+	const sold = "INSERT INTO accounts VALUES ('tea', 1000000);" // as many orders as there may be
+	o := deciding("order", 7500, sold, orders, "stock", "payment", "delivery")
+	o.Queries.Balances = ""
+	o.Queries.Effects = `SELECT 'order', order_id, name, 1 FROM branches WHERE state = 'committed'`
+	return lab.Variant{
+		Name:  "three-phase",
+		About: "three-phase commit: participants that are left alone decide among themselves",
+		Price: "a network that is cut in two commits on one side and aborts on the other",
+		Services: []lab.Service{
+			o,
+			deciding("stock", 7501, stock.Accounts, stock.Rules(), "order", "payment", "delivery"),
+			deciding("payment", 7502, payment.Accounts, payment.Rules(), "order", "stock",
+				"delivery"),
+			deciding("delivery", 7503, delivery.Accounts, delivery.Rules(), "order", "stock",
+				"payment"),
+		},
+	}
+}
+
+// deciding is a participant that asks its peers.
+func deciding(name string, port int, accounts string, rules participant.Rules, peers ...string) lab.Service {
+	s := inOwnRows(name, port, threepc.Schema+accounts, nil)
+	s.New = func(db *sqlite.DB, client *http.Client) http.Handler {
+		return threepc.New(db, client,
+			rules, peers...)
+	}
+	return s
 }
 
 // try proposes what to do with the shop when it is served.

@@ -25,8 +25,10 @@ const (
 	maxID       = 40  // bytes of an order's id: a transaction's, which is longer, is a key, too
 )
 
-// Service answers POST /orders, GET /orders/{id} and the participants'
-// GET /transactions/{id}.
+// Service answers POST /orders and GET /orders/{id}, the participants' inquiries
+// (GET /transactions/{id}), and the operator: GET /open and GET /parked list the
+// decisions that are not carried out everywhere, POST /parked/{id}/release has one
+// tried again.
 type Service struct {
 	http.Handler
 	*twopc.Coordinator // its Run is the service's
@@ -41,6 +43,9 @@ func New(db *sqlite.DB, client *http.Client) *Service {
 	r.Post("/orders", httpapi.Handle(s.post))
 	r.Get("/orders/{id}", httpapi.Handle(s.get))
 	r.Get("/transactions/{id}", httpapi.Handle(s.inquiry))
+	r.Get("/open", httpapi.Handle(s.open(false)))
+	r.Get("/parked", httpapi.Handle(s.open(true)))
+	r.Post("/parked/{id}/release", httpapi.Handle(s.release))
 	return s
 }
 
@@ -59,6 +64,17 @@ type Order struct {
 	Cents int64 `json:"cents"` // the price of all
 }
 
+// check judges an order that is not known yet: what is known has its answer.
+func (wanted Request) check() error {
+	if wanted.Quantity < 1 || wanted.Quantity > maxQuantity {
+		return httpapi.Unprocessable.With("quantity is %d, want 1 to %d", wanted.Quantity, maxQuantity)
+	}
+	if max(len(wanted.Customer), len(wanted.Item), len(wanted.Slot)) > maxName {
+		return httpapi.Unprocessable.With("a name has at most %d bytes", maxName)
+	}
+	return nil
+}
+
 func (s *Service) post(w http.ResponseWriter, r *http.Request) error {
 	id, err := httpapi.Key(r)
 	if err != nil {
@@ -71,18 +87,7 @@ func (s *Service) post(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if wanted.Quantity < 1 || wanted.Quantity > maxQuantity {
-		return httpapi.Unprocessable.With("quantity is %d, want 1 to %d", wanted.Quantity, maxQuantity)
-	}
-	if max(len(wanted.Customer), len(wanted.Item), len(wanted.Slot)) > maxName {
-		return httpapi.Unprocessable.With("a name has at most %d bytes", maxName)
-	}
-	ctx, leave, err := s.Enter(r.Context(), id)
-	if err != nil {
-		return err
-	}
-	defer leave()
-	o, err := s.place(ctx, Order{ID: id, Request: wanted})
+	o, err := s.place(r.Context(), Order{ID: id, Request: wanted})
 	if err != nil {
 		return err
 	}
@@ -116,4 +121,23 @@ func (s *Service) inquiry(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return httpapi.WriteJSON(w, http.StatusOK, twopc.Inquiry{State: state})
+}
+
+// open lists the decisions that are open, or only those that are parked.
+func (s *Service) open(parked bool) func(http.ResponseWriter, *http.Request) error {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		list, err := s.Open(r.Context(), parked)
+		if err != nil {
+			return err
+		}
+		return httpapi.WriteJSON(w, http.StatusOK, list)
+	}
+}
+
+// release has a parked decision tried again.
+func (s *Service) release(w http.ResponseWriter, r *http.Request) error {
+	if err := s.Release(r.Context(), httpapi.Param(r, "id")); err != nil {
+		return err
+	}
+	return httpapi.WriteJSON(w, http.StatusOK, struct{}{})
 }

@@ -4,60 +4,59 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"math"
 
 	"example.com/dtx/ch05-2pc/twopc"
 	"example.com/dtx/internal/httpapi"
 	"example.com/dtx/internal/sqlite"
 )
 
-// place carries out an order, or says again what became of it.
+// place carries out an order, or says again what became of it. A look-up needs no
+// place among the orders under way.
 func (s *Service) place(ctx context.Context, o Order) (Order, error) {
-	switch first, err := s.find(ctx, o.ID); {
-	case errors.Is(err, httpapi.NotFound): // it is new
-	case err != nil:
+	first, err := s.find(ctx, o.ID)
+	if !errors.Is(err, httpapi.NotFound) {
+		return first.answer(o, err)
+	}
+	if err := o.check(); err != nil {
 		return o, err
-	case first.Request != o.Request:
-		return o, httpapi.KeyReused.With("%s is another order", o.ID)
-	default:
-		return first.Order, first.refusal()
 	}
 	if err := s.price(ctx, &o); err != nil {
 		return o, err
 	}
+	err = s.Commit(ctx, o.ID, o.branches(), func(tx *sqlite.Tx, refused *httpapi.Problem) error {
+		return insert(tx, o, refused)
+	})
+	if err == nil {
+		return o, nil
+	}
+	if first, failed := s.find(ctx, o.ID); failed == nil { // it is refused, or a twin was faster
+		return first.answer(o, nil)
+	}
+	return o, err
+}
+
+// branches are what the participants have to prepare.
+func (o Order) branches() []twopc.Branch {
 	type wanted struct {
 		Order  string `json:"order"`
 		Name   string `json:"name"`
 		Amount int64  `json:"amount"`
 	}
-	branches := []twopc.Branch{
+	return []twopc.Branch{
 		{Participant: "stock", Prepare: wanted{o.ID, o.Item, o.Quantity}},
 		{Participant: "payment", Prepare: wanted{o.ID, o.Customer, o.Cents}},
 		{Participant: "delivery", Prepare: wanted{o.ID, o.Slot, 1}},
 	}
-	err := s.Commit(ctx, o.ID, branches, func(tx *sqlite.Tx) error { return insert(tx, o, "", "") })
-	if httpapi.OutcomeOf(err) == httpapi.Refused {
-		return o, s.refuse(ctx, o, err)
-	}
-	return o, err
 }
 
-// refuse writes a refusal down before it is told: else a crash, and a customer
-// who asks again, might turn it into a yes.
-func (s *Service) refuse(ctx context.Context, o Order, why error) error {
-	problem, ok := errors.AsType[*httpapi.Problem](why)
-	if !ok {
-		return why
+// insert writes an order down with its outcome. Refused is nil if it is confirmed.
+func insert(tx *sqlite.Tx, o Order, refused *httpapi.Problem) error {
+	if refused == nil {
+		refused = &httpapi.Problem{}
 	}
-	err := s.db.Update(ctx, func(tx *sqlite.Tx) error { return insert(tx, o, problem.Type, problem.Detail) })
-	if err != nil {
-		return err
-	}
-	return problem
-}
-
-func insert(tx *sqlite.Tx, o Order, refused httpapi.Kind, detail string) error {
 	_, err := tx.Exec("INSERT INTO orders VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-		o.ID, o.Customer, o.Item, o.Quantity, o.Slot, o.Cents, string(refused), detail)
+		o.ID, o.Customer, o.Item, o.Quantity, o.Slot, o.Cents, string(refused.Type), refused.Detail)
 	return err
 }
 
@@ -70,6 +69,9 @@ func (s *Service) price(ctx context.Context, o *Order) error {
 	if errors.Is(err, sql.ErrNoRows) {
 		return httpapi.UnknownItem.With("%q", o.Item)
 	}
+	if each > math.MaxInt64/o.Quantity {
+		return httpapi.Unprocessable.With("%d of %s cost more than can be paid", o.Quantity, o.Item)
+	}
 	o.Cents = each * o.Quantity
 	return err
 }
@@ -81,12 +83,18 @@ type known struct {
 	waiting         string
 }
 
-// refusal returns what was answered to an order that was refused.
-func (k known) refusal() error {
-	if k.refused == "" {
-		return nil
+// answer returns what was answered first, if it was asked for the same. Err is that
+// of the look-up.
+func (k known) answer(asked Order, err error) (Order, error) {
+	switch {
+	case err != nil:
+		return asked, err
+	case k.Request != asked.Request:
+		return asked, httpapi.KeyReused.With("%s is another order", k.ID)
+	case k.refused != "":
+		return asked, httpapi.Kind(k.refused).With("%s", k.detail)
 	}
-	return httpapi.Kind(k.refused).With("%s", k.detail)
+	return k.Order, nil
 }
 
 func (s *Service) find(ctx context.Context, id string) (k known, err error) {

@@ -10,60 +10,61 @@ import (
 
 	"example.com/dtx/ch05-2pc/twopc"
 	"example.com/dtx/internal/httpapi"
+	"example.com/dtx/internal/places"
 )
 
 const (
-	lookPause  = 500 * time.Millisecond // between two looks for doubt
-	askTimeout = time.Second            // for the coordinator's answer
-	restPause  = 30 * time.Second       // before a look all the same: a server may end a prepare after whoever began it has died
+	lookPause  = 2                // tries of back-off, half a second: between two looks
+	askTimeout = time.Second      // for the coordinator's answer
+	restPause  = 30 * time.Second // for a prepare that a server ends after its process has died
 )
 
-// Run asks about the transactions that have been prepared for a while, and
-// carries out what the coordinator says. It returns when ctx is done.
+// Run asks about the branches that have been in doubt for a while, and carries out
+// what the coordinator answers. It returns when ctx is done.
 func (s *Service) Run(ctx context.Context) error {
 	var before []string // in doubt at the last look; after a start, none
 	for failed := 0; ctx.Err() == nil; {
 		doubts, err := s.branches.InDoubt(ctx)
 		if err == nil {
-			err = s.ask(ctx, slices.DeleteFunc(slices.Clone(doubts), func(id string) bool { return !slices.Contains(before, id) }))
+			err = s.ask(ctx, doubts, before)
 			before = doubts
 		}
-		failed++
-		if err == nil {
+		if failed++; err == nil {
 			failed = 0
 		}
-		if len(doubts) == 0 && failed == 0 {
-			s.wait(ctx)
+		if len(doubts) == 0 && err == nil {
+			s.rest(ctx)
 		}
-		twopc.Sleep(ctx, lookPause+twopc.Pause(s.rules.List, failed))
+		_ = places.Pause(ctx, s.rules.List, lookPause+failed) // its error is that of ctx
 	}
 	return nil
 }
 
-// wait returns when something may have been prepared.
-func (s *Service) wait(ctx context.Context) {
-	timer := time.NewTimer(restPause)
-	defer timer.Stop()
+// rest returns when something may have been prepared.
+func (s *Service) rest(ctx context.Context) {
 	select {
 	case <-s.prepared:
-	case <-timer.C:
+	case <-time.After(restPause):
 	case <-ctx.Done():
 	}
 }
 
-// ask inquires about transactions one after the other, until one has no answer:
-// then the coordinator is away. One that cannot be carried out now does not keep
-// back those after it.
-func (s *Service) ask(ctx context.Context, ids []string) error {
-	var failed error
-	for _, id := range ids {
-		answer, err := s.inquire(ctx, id)
-		if err != nil {
+// ask inquires about the transactions that were in doubt before, one after the
+// other, until one has no answer at all: then the coordinator is away. If it does
+// not recognise one, or one cannot be carried out now, the others still get theirs.
+func (s *Service) ask(ctx context.Context, doubts, before []string) (failed error) {
+	for _, id := range doubts {
+		if !slices.Contains(before, id) {
+			continue
+		}
+		state, err := s.inquire(ctx, id)
+		if err != nil && httpapi.OutcomeOf(err) != httpapi.Refused {
 			return fmt.Errorf("inquire about %s: %w", id, err)
 		}
-		if err := s.resolve(ctx, id, answer); err != nil {
-			failed = errors.Join(failed, fmt.Errorf("resolve %s: %w", id, err))
+		if err == nil {
+			err = s.resolve(ctx, id, state)
 		}
+		failed = errors.Join(failed, err)
 	}
 	return failed
 }
@@ -73,7 +74,8 @@ func (s *Service) ask(ctx context.Context, ids []string) error {
 func (s *Service) inquire(ctx context.Context, id string) (twopc.State, error) {
 	ctx, cancel := context.WithTimeout(ctx, askTimeout)
 	defer cancel()
-	answer, err := httpapi.Get[twopc.Inquiry](ctx, s.client, "http://order/transactions/"+url.PathEscape(id))
+	url := "http://order/transactions/" + url.PathEscape(id)
+	answer, err := httpapi.Get[twopc.Inquiry](ctx, s.client, url)
 	return answer.State, err
 }
 

@@ -58,17 +58,22 @@ func TestABranchWhoseVoteGotLostIsAskedAbout(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		rows := open(t)
 		caller, hangUp := context.WithCancel(t.Context())
-		s := participant.New(cutOff{rows, hangUp}, &http.Client{Transport: aborting{}}, stock.Rules())
+		s := participant.New(cutOff{rows, hangUp}, &http.Client{Transport: aborting{}},
+			stock.Rules())
 		run(t, s)
-		r := httptest.NewRequestWithContext(caller, http.MethodPost, "/prepare", strings.NewReader(`{"order":"order-1","name":"tea","amount":2}`))
+		r := httptest.NewRequestWithContext(caller, http.MethodPost, "/prepare",
+			strings.NewReader(`{"order":"order-1","name":"tea","amount":2}`))
 		r.Header.Set("Idempotency-Key", "order-1.1.1")
 		r.Header.Set("Content-Type", "application/json")
 		answer := httptest.NewRecorder()
 		s.ServeHTTP(answer, r)
-		require.Equal(t, http.StatusInternalServerError, answer.Code, "nobody can say what became of it")
-		require.Equal(t, "order-1.1.1", tea(t, rows).Lock, "the caller hung up, and it was prepared all the same")
+		require.Equal(t, http.StatusInternalServerError, answer.Code,
+			"nobody can say what became of it")
+		require.Equal(t, "order-1.1.1", tea(t, rows).Lock,
+			"the caller hung up, and it was prepared all the same")
 		time.Sleep(5 * time.Second)
-		require.Empty(t, tea(t, rows).Lock, "nobody asked the coordinator: the row stays locked for ever")
+		require.Empty(t, tea(t, rows).Lock,
+			"nobody asked the coordinator: the row stays locked for ever")
 	})
 }
 

@@ -1,13 +1,14 @@
 // Package participant is what stock, payment and delivery have in common: they
 // keep accounts, and take part in transactions that take something out of them.
 //
-// The mechanism knows two rules. A "yes" is durable, and keeps the row locked
-// until the decision is known, over any crash. And whoever has said yes does not
-// decide: it waits for the coordinator, and asks it.
+// A participant keeps two rules. Its yes is durable and keeps the row locked, over
+// any crash, until the decision is known. And after its yes it does not decide: it
+// is in doubt, asks the coordinator, and waits.
 package participant
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"time"
 
@@ -37,28 +38,33 @@ type Account struct {
 	Lock   string `json:"lock,omitzero"`
 }
 
-// Branches keep a service's parts of transactions. Each method is safe to
-// repeat, and its errors say an outcome, as httpapi.OutcomeOf reads it.
+// Branches are a service's parts of transactions. Each method is safe to repeat,
+// and its errors say an outcome, as httpapi.OutcomeOf reads it.
 type Branches interface {
-	// Prepare makes sure that the transaction can be committed and aborted.
-	// Its errors are the refusals of Rules, Locked, and Unavailable for a
-	// transaction that was aborted before.
+	// Prepare makes sure that the branch can be committed and aborted. A branch
+	// that is known gets its first vote again. The errors are those of Rules;
+	// Locked; Unavailable for a branch that was aborted before; and KeyReused for
+	// an id that is known with another Wanted.
 	Prepare(ctx context.Context, id string, w Wanted) (twopc.Vote, error)
-	// Commit carries a prepared transaction out and unlocks its row. NotFound
-	// is returned when there is none.
+	// Commit carries a prepared branch out and unlocks its row. The error is
+	// NotFound if it is not prepared.
 	Commit(ctx context.Context, id string) error
-	// Abort undoes a prepared transaction, and keeps one that is yet to come
-	// from being prepared.
+	// Abort undoes a prepared branch. A branch that is not prepared yet will not
+	// be any more. The error is NotFound if it is committed.
 	Abort(ctx context.Context, id string) error
 	// InDoubt lists the transactions that are prepared.
 	InDoubt(ctx context.Context) ([]string, error)
-	// Accounts lists what is left, sorted by name. It reads past the locks, and
-	// shows what was last committed.
+	// Accounts lists what was last committed, sorted by name. It reads past locks.
 	Accounts(ctx context.Context) ([]Account, error)
-	// Account waits for the lock of an account, as long as ReadPatience. Its
-	// errors are NotFound and Locked.
+	// Account returns an account at once. The errors are NotFound and Locked.
 	Account(ctx context.Context, name string) (Account, error)
 }
+
+const (
+	prepareTimeout = 10 * time.Second      // for a prepare; the coordinator has given up by then
+	readPatience   = 2 * time.Second       // for a lock that a reader waits for
+	readPause      = 10 * time.Millisecond // between two looks at the lock
+)
 
 // Service is a participant.
 type Service struct {
@@ -74,27 +80,37 @@ func New(branches Branches, client *http.Client, rules Rules) *Service {
 	r := httpapi.NewRouter()
 	s := &Service{r, branches, client, rules, make(chan struct{}, 1)}
 	r.Post("/prepare", httpapi.Handle(s.prepare))
-	r.Post("/commit", httpapi.Handle(settle(branches.Commit)))
-	r.Post("/abort", httpapi.Handle(settle(branches.Abort)))
-	r.Get(rules.List, httpapi.Handle(s.list))
+	r.Post("/commit", settle(branches.Commit, twopc.Committed))
+	r.Post("/abort", settle(branches.Abort, twopc.Aborted))
+	r.Get("/in-doubt", list(branches.InDoubt))
+	r.Get(rules.List, list(branches.Accounts))
 	r.Get(rules.List+"/{name}", httpapi.Handle(s.read))
 	return s
 }
 
+// message reads what the coordinator sends: a transaction, and a body.
+func message[T any](w http.ResponseWriter, r *http.Request) (id string, body T, err error) {
+	if id, err = httpapi.Key(r); err != nil {
+		return id, body, err
+	}
+	if _, ok := twopc.ParseID(id); !ok {
+		return id, body, httpapi.Malformed.With("%s is no transaction", id)
+	}
+	body, err = httpapi.Decode[T](w, r)
+	return id, body, err
+}
+
+// prepare answers with the branch's vote. What is begun is not left half done when
+// the caller hangs up. Whatever the vote is, the branch may have been prepared, and
+// Run has to look.
 func (s *Service) prepare(w http.ResponseWriter, r *http.Request) error {
-	id, err := httpapi.Key(r)
+	id, wanted, err := message[Wanted](w, r)
 	if err != nil {
 		return err
 	}
-	wanted, err := httpapi.Decode[Wanted](w, r)
-	if err != nil {
-		return err
+	if wanted.Amount < 0 {
+		return httpapi.Unprocessable.With("amount is %d", wanted.Amount)
 	}
-	if wanted.Amount < 0 || wanted.Amount > s.rules.Max {
-		return httpapi.Unprocessable.With("amount is %d, want 0 to %d", wanted.Amount, s.rules.Max)
-	}
-	// Once begun it is not left half done because nobody waits for the vote any
-	// more; and whatever the vote is, the branch may be there to be asked about.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), prepareTimeout)
 	defer cancel()
 	defer s.look()
@@ -113,43 +129,45 @@ func (s *Service) look() {
 	}
 }
 
-// settle carries out what the coordinator has decided.
-func settle(do func(ctx context.Context, id string) error) func(http.ResponseWriter, *http.Request) error {
-	return func(w http.ResponseWriter, r *http.Request) error {
-		id, err := httpapi.Key(r)
+// settle carries out a decision, and acknowledges it with the branch's state.
+func settle(do func(context.Context, string) error, state twopc.State) http.HandlerFunc {
+	return httpapi.Handle(func(w http.ResponseWriter, r *http.Request) error {
+		id, _, err := message[struct{}](w, r)
 		if err != nil {
 			return err
 		}
 		if err := do(r.Context(), id); err != nil {
 			return err
 		}
-		return httpapi.WriteJSON(w, http.StatusOK, struct{}{})
-	}
+		return httpapi.WriteJSON(w, http.StatusOK, twopc.Inquiry{State: state})
+	})
 }
 
-// list reads past the locks: it shows what was last committed, at once. What a
-// transaction has prepared is not there yet, even if it is decided already.
-func (s *Service) list(w http.ResponseWriter, r *http.Request) error {
-	accounts, err := s.branches.Accounts(r.Context())
-	if err != nil {
-		return err
-	}
-	return httpapi.WriteJSON(w, http.StatusOK, accounts)
+// list answers at once. It reads past the locks: what a transaction has prepared is
+// not in the accounts yet, even if the transaction is decided already.
+func list[T any](read func(context.Context) ([]T, error)) http.HandlerFunc {
+	return httpapi.Handle(func(w http.ResponseWriter, r *http.Request) error {
+		all, err := read(r.Context())
+		if err != nil {
+			return err
+		}
+		return httpapi.WriteJSON(w, http.StatusOK, append([]T{}, all...)) // [] and not null
+	})
 }
 
-// prepareTimeout bounds a prepare. A coordinator has long lost its patience by then.
-const prepareTimeout = 10 * time.Second
-
-// ReadPatience is how long a reader waits for a lock.
-const ReadPatience = 2 * time.Second
-
-// read waits for the lock. Whoever has seen a transaction at one participant
-// sees it, asking so, at all of them: where it is not committed yet, it is
-// locked still.
+// read waits for the lock. Once a client has seen a transaction at one participant,
+// it sees it at any other that it reads so: where the transaction is not committed
+// yet, the row is still locked. A reader that waits holds no connection, which the
+// commit that it waits for may need.
 func (s *Service) read(w http.ResponseWriter, r *http.Request) error {
-	a, err := s.branches.Account(r.Context(), httpapi.Param(r, "name"))
-	if err != nil {
-		return err
+	for end := time.Now().Add(readPatience); ; {
+		a, err := s.branches.Account(r.Context(), httpapi.Param(r, "name"))
+		if err == nil {
+			return httpapi.WriteJSON(w, http.StatusOK, a)
+		}
+		if !errors.Is(err, httpapi.Locked) || time.Now().After(end) || r.Context().Err() != nil {
+			return err
+		}
+		time.Sleep(readPause)
 	}
-	return httpapi.WriteJSON(w, http.StatusOK, a)
 }

@@ -4,20 +4,25 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"time"
 
 	"example.com/dtx/ch05-2pc/twopc"
 	"example.com/dtx/internal/httpapi"
 	"example.com/dtx/internal/sqlite"
 )
 
-// Schema makes the database; a service adds its own accounts. A prepared branch
-// is the lock of its account: the index has room for one. What is committed or
-// aborted stays, so that a message that comes again, or too late, is known.
+// Schema makes the database; a service adds its own accounts. A prepared branch is
+// the lock of its account: the index has room for one, and holds no other branches.
+// What is committed or aborted stays, so that a message that comes again, or too
+// late, is known. The highest epoch is that of the last coordinator that is known.
 const Schema = `
-CREATE TABLE accounts (name TEXT PRIMARY KEY, amount INTEGER NOT NULL CHECK (amount >= 0)) STRICT;
-CREATE TABLE branches (id TEXT PRIMARY KEY, order_id TEXT NOT NULL, name TEXT NOT NULL, amount INTEGER NOT NULL, state TEXT NOT NULL) STRICT;
+CREATE TABLE accounts (name TEXT PRIMARY KEY,
+	amount INTEGER NOT NULL CHECK (amount >= 0)) STRICT;
+CREATE TABLE branches (id TEXT PRIMARY KEY, order_id TEXT NOT NULL, name TEXT NOT NULL,
+	amount INTEGER NOT NULL, state TEXT NOT NULL, epoch INTEGER NOT NULL) STRICT;
 CREATE UNIQUE INDEX locks ON branches (name) WHERE state = 'prepared';
+CREATE INDEX tombstones ON branches (epoch) WHERE state = 'aborted';
+CREATE TABLE epochs (highest INTEGER NOT NULL) STRICT;
+INSERT INTO epochs VALUES (1); -- the first
 `
 
 // The states of a branch.
@@ -39,46 +44,58 @@ func NewRows(db *sqlite.DB, rules Rules) Rows { return Rows{db, rules} }
 // Prepare is part of Branches. Its one forced commit holds the intent, which is
 // the lock. A vote of no, or of read-only, leaves nothing.
 func (r Rows) Prepare(ctx context.Context, id string, w Wanted) (vote twopc.Vote, err error) {
-	vote.Vote = twopc.Yes
 	err = r.db.Update(ctx, func(tx *sqlite.Tx) error {
-		switch b, err := find(tx, id); {
-		case err != nil:
-			return err
-		case b.state == aborted:
-			return httpapi.Unavailable.With("%s was aborted", id)
-		case b.state != "":
-			return nil // it comes again
-		}
-		if err := r.check(tx, w); err != nil {
+		b, err := find(tx, id)
+		if err != nil {
 			return err
 		}
-		if w.Amount == 0 {
-			vote.Vote = twopc.ReadOnly
-			return nil
+		if b.state != "" { // the message comes again
+			vote, err = Repeat(id, b.state, b.Wanted == w)
+			return err
 		}
-		_, err := tx.Exec("INSERT INTO branches VALUES (?, ?, ?, ?, ?)", id, w.Order, w.Name, w.Amount, prepared)
-		return err
+		epoch, err := fence(tx, id)
+		if err != nil {
+			return err
+		}
+		if vote, err = r.vote(tx, w); err != nil || vote.Vote == twopc.ReadOnly {
+			return err
+		}
+		return insert(tx, id, epoch, w, prepared)
 	})
 	return vote, err
 }
 
-// check tells whether an account has what is wanted, and nobody has it locked:
-// what a lock leaves of it is not known yet.
-func (r Rows) check(tx *sqlite.Tx, w Wanted) error {
-	var left int64
-	var lock string
-	err := tx.QueryRow(withLocks+" WHERE accounts.name = ?", w.Name).Scan(&w.Name, &left, &lock)
+// fence refuses a coordinator whose successor is known here: it will decide nothing
+// any more. When a successor is met, the tombstones before it are not needed any more.
+func fence(tx *sqlite.Tx, id string) (epoch int64, err error) {
+	t, _ := twopc.ParseID(id)
+	var highest int64
+	err = tx.QueryRow("SELECT highest FROM epochs").Scan(&highest)
+	if err != nil || t.Epoch == highest {
+		return t.Epoch, err
+	}
+	if t.Epoch < highest {
+		return 0, httpapi.Unavailable.With("epoch %d has passed: it is %d", t.Epoch, highest)
+	}
+	if _, err := tx.Exec("UPDATE epochs SET highest = ?", t.Epoch); err != nil {
+		return 0, err
+	}
+	_, err = tx.Exec("DELETE FROM branches WHERE state = 'aborted' AND epoch < ?", t.Epoch)
+	return t.Epoch, err
+}
+
+// vote judges a branch that is new. What a lock leaves of an account is not known yet.
+func (r Rows) vote(tx *sqlite.Tx, w Wanted) (vote twopc.Vote, err error) {
+	a, err := account(tx, w.Name)
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
-		return r.rules.Unknown.With("%q", w.Name)
+		return vote, r.rules.Unknown.With("%q", w.Name)
 	case err != nil:
-		return err
-	case lock != "":
-		return httpapi.Locked.With("%s is locked by %s", w.Name, lock)
-	case left < w.Amount:
-		return r.rules.Short.With("%d of %s wanted, %d left", w.Amount, w.Name, left)
+		return vote, err
+	case a.Lock != "":
+		return vote, httpapi.Locked.With("%s is locked by %s", w.Name, a.Lock)
 	}
-	return nil
+	return r.rules.Vote(w, a.Amount)
 }
 
 const withLocks = `SELECT accounts.name, accounts.amount, coalesce(b.id, '') FROM accounts
@@ -95,10 +112,10 @@ func (r Rows) Commit(ctx context.Context, id string) error {
 		if b.state != prepared {
 			return httpapi.NotFound.With("%s is not prepared here, but %q", id, b.state)
 		}
-		if _, err := tx.Exec("UPDATE accounts SET amount = amount - ? WHERE name = ?", b.Amount, b.Name); err != nil {
+		if _, err := tx.Exec("UPDATE branches SET state = ? WHERE id = ?", committed, id); err != nil {
 			return err
 		}
-		_, err = tx.Exec("UPDATE branches SET state = ? WHERE id = ?", committed, id)
+		_, err = tx.Exec("UPDATE accounts SET amount = amount - ? WHERE name = ?", b.Amount, b.Name)
 		return err
 	})
 }
@@ -115,9 +132,17 @@ func (r Rows) Abort(ctx context.Context, id string) error {
 		if b.state == committed {
 			return httpapi.NotFound.With("%s is not prepared here, but %q", id, b.state)
 		}
-		_, err = tx.Exec("INSERT INTO branches VALUES (?, '', '', 0, ?) ON CONFLICT (id) DO UPDATE SET state = excluded.state", id, aborted)
-		return err
+		t, _ := twopc.ParseID(id)
+		return insert(tx, id, t.Epoch, Wanted{}, aborted)
 	})
+}
+
+// insert writes a branch down, or the new state of one that is known.
+func insert(tx *sqlite.Tx, id string, epoch int64, w Wanted, state string) error {
+	_, err := tx.Exec(`INSERT INTO branches VALUES (?, ?, ?, ?, ?, ?)
+		ON CONFLICT (id) DO UPDATE SET state = excluded.state`,
+		id, w.Order, w.Name, w.Amount, state, epoch)
+	return err
 }
 
 // branch is a row of branches. Its state is empty if there is none.
@@ -127,61 +152,35 @@ type branch struct {
 }
 
 func find(tx *sqlite.Tx, id string) (b branch, err error) {
-	err = tx.QueryRow("SELECT order_id, name, amount, state FROM branches WHERE id = ?", id).Scan(&b.Order, &b.Name, &b.Amount, &b.state)
+	err = tx.QueryRow("SELECT order_id, name, amount, state FROM branches WHERE id = ?", id).
+		Scan(&b.Order, &b.Name, &b.Amount, &b.state)
 	if errors.Is(err, sql.ErrNoRows) {
 		return branch{}, nil
 	}
 	return b, err
 }
 
-// InDoubt is part of Branches.
+// InDoubt is part of Branches. It reads the locks, and no other branch.
 func (r Rows) InDoubt(ctx context.Context) ([]string, error) {
-	return list(ctx, r.db, "SELECT id FROM branches WHERE state = 'prepared' ORDER BY id", func(id *string) []any { return []any{id} })
+	return sqlite.Collect(ctx, r.db, func(id *string) []any { return []any{id} }, inDoubt)
 }
+
+const inDoubt = "SELECT id FROM branches INDEXED BY locks WHERE state = 'prepared' ORDER BY id"
 
 // Accounts is part of Branches.
 func (r Rows) Accounts(ctx context.Context) ([]Account, error) {
-	return list(ctx, r.db, withLocks+" ORDER BY accounts.name", func(a *Account) []any { return []any{&a.Name, &a.Amount, &a.Lock} })
+	return sqlite.Collect(ctx, r.db, columns, withLocks+" ORDER BY accounts.name")
 }
-
-// readPause is the time between two looks at a lock.
-const readPause = 10 * time.Millisecond
 
 // Account is part of Branches.
-func (r Rows) Account(ctx context.Context, name string) (a Account, err error) {
-	for end := time.Now().Add(ReadPatience); ; {
-		err := r.db.View(ctx, func(tx *sqlite.Tx) error {
-			return tx.QueryRow(withLocks+" WHERE accounts.name = ?", name).Scan(&a.Name, &a.Amount, &a.Lock)
-		})
-		if errors.Is(err, sql.ErrNoRows) {
-			return a, httpapi.NotFound.With("%s", name)
-		}
-		if err != nil || a.Lock == "" {
-			return a, err
-		}
-		if time.Now().After(end) || !twopc.Sleep(ctx, readPause) {
-			return a, httpapi.Locked.With("%s is locked by %s", name, a.Lock)
-		}
-	}
+func (r Rows) Account(ctx context.Context, name string) (Account, error) {
+	list, err := sqlite.Collect(ctx, r.db, columns, withLocks+" WHERE accounts.name = ?", name)
+	return One(list, name, err)
 }
 
-// list reads every row of a query into a T, whose columns fields names.
-func list[T any](ctx context.Context, db *sqlite.DB, query string, fields func(*T) []any) ([]T, error) {
-	all := []T{}
-	err := db.View(ctx, func(tx *sqlite.Tx) error {
-		rows, err := tx.Query(query)
-		if err != nil {
-			return err
-		}
-		defer rows.Close()
-		for rows.Next() {
-			var row T
-			if err := rows.Scan(fields(&row)...); err != nil {
-				return err
-			}
-			all = append(all, row)
-		}
-		return rows.Err()
-	})
-	return all, err
+func account(tx *sqlite.Tx, name string) (a Account, err error) {
+	err = tx.QueryRow(withLocks+" WHERE accounts.name = ?", name).Scan(columns(&a)...)
+	return a, err
 }
+
+func columns(a *Account) []any { return []any{&a.Name, &a.Amount, &a.Lock} }

@@ -1,10 +1,13 @@
 package participant_test
 
 import (
-	"context"
+	"net/http"
+	"net/http/httptest"
 	"path/filepath"
+	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -21,7 +24,8 @@ func some(name string, n int64) participant.Wanted {
 
 func open(t *testing.T) participant.Rows {
 	t.Helper()
-	db, err := sqlite.Open(t.Context(), sqlite.Config{Path: filepath.Join(t.TempDir(), "stock.db"), Schema: stock.Schema})
+	db, err := sqlite.Open(t.Context(), sqlite.Config{Path: filepath.Join(t.TempDir(), "stock.db"),
+		Schema: stock.Schema})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, db.Close()) })
 	return participant.NewRows(db, stock.Rules())
@@ -57,7 +61,8 @@ func TestALatePrepareMeetsItsTombstoneAndLocksNothing(t *testing.T) {
 	require.NoError(t, rows.Abort(t.Context(), "order-1.1.1"))
 	_, err := rows.Prepare(t.Context(), "order-1.1.1", some("tea", 2))
 	require.ErrorIs(t, err, httpapi.Unavailable)
-	require.Empty(t, tea(t, rows).Lock, "without a tombstone the row would be locked until the coordinator is asked")
+	require.Empty(t, tea(t, rows).Lock,
+		"without a tombstone the row would be locked until the coordinator is asked")
 }
 
 func TestACommitOfWhatWasNeverPreparedIsNotAcknowledged(t *testing.T) {
@@ -65,14 +70,16 @@ func TestACommitOfWhatWasNeverPreparedIsNotAcknowledged(t *testing.T) {
 	require.ErrorIs(t, rows.Commit(t.Context(), "order-1.1.1"), httpapi.NotFound)
 	prepare(t, rows, "order-1.1.2", some("tea", 2))
 	require.NoError(t, rows.Abort(t.Context(), "order-1.1.2"))
-	require.ErrorIs(t, rows.Commit(t.Context(), "order-1.1.2"), httpapi.NotFound, "somebody has aborted it by hand")
+	require.ErrorIs(t, rows.Commit(t.Context(), "order-1.1.2"), httpapi.NotFound,
+		"somebody has aborted it by hand")
 }
 
 func TestALockRefusesAtOnceAndNotForEver(t *testing.T) {
 	rows := open(t)
 	prepare(t, rows, "order-1.1.1", some("truffle", 1))
 	_, err := rows.Prepare(t.Context(), "order-10.1.2", some("truffle", 1))
-	require.ErrorIs(t, err, httpapi.Locked, "nobody knows yet whether one is left: it is not out of stock")
+	require.ErrorIs(t, err, httpapi.Locked,
+		"nobody knows yet whether one is left: it is not out of stock")
 	require.Equal(t, httpapi.NotDone, httpapi.OutcomeOf(err), "so the order is tried again")
 	prepare(t, rows, "order-10.1.3", some("tea", 1))
 	vote, err := rows.Prepare(t.Context(), "order-11.1.4", some("salt", 0))
@@ -80,25 +87,138 @@ func TestALockRefusesAtOnceAndNotForEver(t *testing.T) {
 	require.Equal(t, twopc.ReadOnly, vote.Vote)
 	doubts, err := rows.InDoubt(t.Context())
 	require.NoError(t, err)
-	require.Equal(t, []string{"order-1.1.1", "order-10.1.3"}, doubts, "who has only read holds nothing")
+	require.Equal(t, []string{"order-1.1.1", "order-10.1.3"}, doubts,
+		"who has only read holds nothing")
 }
 
-func TestOneReaderSeesTheOldValueAndTheOtherWaits(t *testing.T) {
+func TestAReaderOfALockedAccountIsToldSoAtOnce(t *testing.T) {
+	rows := open(t)
+	prepare(t, rows, "order-1.1.1", some("tea", 2))
+	require.Equal(t, participant.Account{Name: "tea", Amount: 10, Lock: "order-1.1.1"}, tea(t,
+		rows), "past the lock")
+	_, err := rows.Account(t.Context(), "tea")
+	require.ErrorIs(t, err, httpapi.Locked)
+}
+
+func TestAReaderWaitsForTheLock(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		rows := open(t)
+		s := participant.New(rows, nil, stock.Rules())
 		prepare(t, rows, "order-1.1.1", some("tea", 2))
-		require.Equal(t, participant.Account{Name: "tea", Amount: 10, Lock: "order-1.1.1"}, tea(t, rows), "past the lock")
-		_, err := rows.Account(t.Context(), "tea")
-		require.ErrorIs(t, err, httpapi.Locked, "it waited as long as it may")
-
-		seen := make(chan participant.Account, 1)
-		go func() {
-			a, _ := rows.Account(context.Background(), "tea")
-			seen <- a
-		}()
-		synctest.Wait()
+		require.Equal(t, http.StatusLocked, ask(s, "GET", "/items/tea", "", "").Code,
+			"it waited as long as it may")
+		seen := make(chan string, 1)
+		go func() { seen <- ask(s, "GET", "/items/tea", "", "").Body.String() }()
+		time.Sleep(time.Second)
 		require.Empty(t, seen, "it waits")
 		require.NoError(t, rows.Commit(t.Context(), "order-1.1.1"))
-		require.Equal(t, participant.Account{Name: "tea", Amount: 8}, <-seen)
+		require.JSONEq(t, `{"name":"tea","amount":8}`, <-seen)
 	})
+}
+
+func TestAKnownBranchWithOtherContentIsNotAnsweredYes(t *testing.T) {
+	rows := open(t)
+	prepare(t, rows, "order-1.1.1", some("tea", 2))
+	_, err := rows.Prepare(t.Context(), "order-1.1.1", some("tea", 3))
+	require.ErrorIs(t, err, httpapi.KeyReused)
+	require.NoError(t, rows.Commit(t.Context(), "order-1.1.1"))
+	_, err = rows.Prepare(t.Context(), "order-1.1.1", some("salt", 2))
+	require.ErrorIs(t, err, httpapi.KeyReused)
+}
+
+func TestABranchKeepsItsVoteWhenALimitChanges(t *testing.T) {
+	db, err := sqlite.Open(t.Context(), sqlite.Config{Path: filepath.Join(t.TempDir(), "stock.db"),
+		Schema: stock.Schema})
+	require.NoError(t, err)
+	defer db.Close()
+	prepare(t, participant.NewRows(db, stock.Rules()), "order-1.1.1", some("salt", 80))
+	narrow := stock.Rules()
+	narrow.Max = 50
+	next := participant.NewRows(db, narrow)
+	prepare(t, next, "order-1.1.1", some("salt", 80))
+	_, err = next.Prepare(t.Context(), "order-1.1.2", some("tea", 80))
+	require.ErrorIs(t, err, httpapi.Unprocessable)
+}
+
+func TestACoordinatorWhoseSuccessorIsKnownPreparesNothing(t *testing.T) {
+	rows := open(t)
+	prepare(t, rows, "order-1.1.1", some("salt", 1))
+	prepare(t, rows, "order-2.2.1", some("tea", 1))
+	_, err := rows.Prepare(t.Context(), "order-3.1.2", some("truffle", 1))
+	require.ErrorIs(t, err, httpapi.Unavailable)
+	prepare(t, rows, "order-1.1.1", some("salt", 1)) // what is known has its vote
+	require.NoError(t, rows.Commit(t.Context(), "order-1.1.1"))
+}
+
+func TestTombstonesAreForgottenWhenTheEpochHasPassed(t *testing.T) {
+	db, err := sqlite.Open(t.Context(), sqlite.Config{Path: filepath.Join(t.TempDir(), "stock.db"),
+		Schema: stock.Schema})
+	require.NoError(t, err)
+	defer db.Close()
+	rows := participant.NewRows(db, stock.Rules())
+	for _, id := range []string{"a.1.1", "b.1.2", "c.1.3"} {
+		require.NoError(t, rows.Abort(t.Context(), id))
+	}
+	prepare(t, rows, "d.2.1", some("tea", 1))
+	require.Equal(t, 1, count(t, db, "SELECT count(*) FROM branches"), "only d")
+	_, err = rows.Prepare(t.Context(), "a.1.1", some("salt", 1))
+	require.ErrorIs(t, err, httpapi.Unavailable, "it comes late, and is refused")
+}
+
+func TestALookForDoubtVisitsOnlyWhatIsInDoubt(t *testing.T) {
+	db, err := sqlite.Open(t.Context(), sqlite.Config{Path: filepath.Join(t.TempDir(), "stock.db"),
+		Schema: stock.Schema})
+	require.NoError(t, err)
+	defer db.Close()
+	require.NoError(t, db.Update(t.Context(), func(tx *sqlite.Tx) error {
+		_, err := tx.Exec(`WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 10000)
+			INSERT INTO branches SELECT 'order-' || i || '.1.' || i, 'order-' || i, 'tea', 1,
+				'committed', 1 FROM n`)
+		return err
+	}))
+	prepare(t, participant.NewRows(db, stock.Rules()), "order-1.2.1", some("tea", 1))
+	var id, parent, unused int
+	var plan string
+	require.NoError(t, db.View(t.Context(), func(tx *sqlite.Tx) error {
+		return tx.QueryRow("EXPLAIN QUERY PLAN "+participant.InDoubt).Scan(&id, &parent, &unused,
+			&plan)
+	}))
+	require.Contains(t, plan, "USING INDEX locks", "10,001 rows are visited")
+	require.Equal(t, 1, count(t, db, "SELECT count(*) FROM branches INDEXED BY locks WHERE state = 'prepared'"), "rows that the index has")
+}
+
+func count(t *testing.T, db *sqlite.DB, query string) (n int) {
+	t.Helper()
+	require.NoError(t, db.View(t.Context(),
+		func(tx *sqlite.Tx) error { return tx.QueryRow(query).Scan(&n) }))
+	return n
+}
+
+// ask has a handler answer one request.
+func ask(h http.Handler, method, path, key, body string) *httptest.ResponseRecorder {
+	r := httptest.NewRequest(method, path, strings.NewReader(body))
+	if key != "" {
+		r.Header.Set("Idempotency-Key", key)
+		r.Header.Set("Content-Type", "application/json")
+	}
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, r)
+	return w
+}
+
+func TestAMessageIsReadToItsEndBeforeItIsObeyed(t *testing.T) {
+	rows := open(t)
+	s := participant.New(rows, nil, stock.Rules())
+	prepare(t, rows, "order-1.1.1", some("tea", 2))
+	for _, path := range []string{"/commit", "/abort"} {
+		require.Equal(t, 400, ask(s, "POST", path, "order-1.1.1", "").Code, "%s with no body", path)
+		require.Equal(t, 400, ask(s, "POST", path, "order-1.1.1", `{"state":"aborted"}`).Code,
+			"%s with another body", path)
+		require.Equal(t, 400, ask(s, "POST", path, "mine", `{}`).Code, "%s of no transaction", path)
+	}
+	require.Equal(t, "order-1.1.1", tea(t, rows).Lock)
+	require.Equal(t, 400, ask(s, "POST", "/prepare", "mine", `{"order":"mine","name":"salt","amount":1}`).Code, "the coordinator could not be asked about it")
+	require.JSONEq(t, `["order-1.1.1"]`, ask(s, "GET", "/in-doubt", "", "").Body.String())
+	require.JSONEq(t, `{"state":"committed"}`, ask(s, "POST", "/commit", "order-1.1.1",
+		"{}").Body.String())
 }

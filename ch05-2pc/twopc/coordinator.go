@@ -1,107 +1,185 @@
-// Package twopc is two-phase commit with presumed abort: its coordinator.
-//
-// First every participant is asked to prepare: to make sure, on its disk, that
-// it can commit and that it can abort. If all have said yes, the coordinator
-// forces one record, the decision, and tells them until each has acknowledged.
-// In every other case the transaction is aborted, and no record says so: what
-// the coordinator does not know is aborted.
-//
-// Jim Gray, Notes on Data Base Operating Systems, 1978; C. Mohan, B. Lindsay,
-// R. Obermarck, Transaction Management in the R* Distributed Database
-// Management System, 1986, which presumes abort.
 package twopc
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"example.com/dtx/internal/httpapi"
+	"example.com/dtx/internal/places"
 	"example.com/dtx/internal/sqlite"
 )
 
-// Schema makes the coordinator's tables. The decision is unique by order; of
-// the unfinished ones an index is kept, so that a start reads no others.
-const Schema = `
-CREATE TABLE boots (number INTEGER NOT NULL) STRICT;
-INSERT INTO boots VALUES (0);
-CREATE TABLE decisions (order_id TEXT PRIMARY KEY, id TEXT NOT NULL UNIQUE, waiting TEXT NOT NULL) STRICT;
-CREATE INDEX unfinished ON decisions (order_id) WHERE waiting <> '';
-`
-
 const (
 	callTimeout = time.Second     // for one answer of a participant
-	patience    = 4 * time.Second // for an order; the attempt under way is not cut short
-	maxUnderWay = 256             // orders that are being voted on, or not acknowledged by all
+	patience    = 4 * time.Second // for a place, and then for the votes
+	maxPlaces   = 64              // orders under way: voted on, or told to participants
 )
 
-// Branch is a participant's part in a transaction.
-type Branch struct {
-	Participant string // its host
-	Prepare     any    // what it is to prepare, as JSON
-}
+// Record runs in the transaction that holds the outcome of an order. Refused is
+// nil if the order is decided, else the participant's refusal.
+type Record func(tx *sqlite.Tx, refused *httpapi.Problem) error
 
 // Coordinator runs transactions. It does nothing before Run.
 type Coordinator struct {
 	db     *sqlite.DB
 	client *http.Client
-	ready  chan struct{}   // closed when Run knows what the last process left
-	life   context.Context // Run's; set when it is ready
-	work   sync.WaitGroup  // what Run waits for
-	places chan struct{}   // full when maxUnderWay orders are
-
-	mu     sync.Mutex      // guards what follows; it is never held while waiting
-	orders map[string]bool // that are in hand
-	voting map[string]bool // transactions that are not decided
-	ended  bool
-	boot   int64 // starts of this coordinator
-	issued int64 // transactions since then
+	places *places.Places[decision] // a run is an order: its attempt, and then its decision
+	ready  chan struct{}            // closed when Run has counted this start
+	life   context.Context          // Run's; it ends early if a later coordinator starts
+	end    context.CancelFunc
+	epoch  int64        // this start
+	issued atomic.Int64 // attempts since then
 }
 
 // New returns a coordinator that keeps its decisions in db. The client finds
 // the participants under their names.
 func New(db *sqlite.DB, client *http.Client) *Coordinator {
-	return &Coordinator{
-		db: db, client: client, ready: make(chan struct{}), places: make(chan struct{}, maxUnderWay),
-		orders: map[string]bool{}, voting: map[string]bool{},
+	p := places.Make[decision](maxPlaces, patience)
+	return &Coordinator{db: db, client: client, places: p, ready: make(chan struct{})}
+}
+
+// Commit carries an order out in all branches, or in none. When it returns nil,
+// the order is decided, and the participants are being told. Else the outcome of
+// the error says what is known: refused by a participant, not done, or unknown.
+//
+// An attempt for which a vote is missing is aborted and, while there is time,
+// followed by another one. A caller that hangs up ends nothing.
+func (c *Coordinator) Commit(
+	ctx context.Context, order string, branches []Branch, record Record,
+) error {
+	ctx, cancel, err := c.outlive(ctx)
+	if err != nil {
+		return err
+	}
+	defer cancel()
+	run, isNew, err := c.places.Begin(ctx, order, places.New)
+	if err != nil {
+		return err
+	}
+	if !isNew {
+		return httpapi.InFlight.With("%s is under way", order)
+	}
+	defer run.Drop()
+	for end, n := time.Now().Add(patience), 1; ; n++ {
+		err := c.attempt(ctx, run, branches, record)
+		if err == nil {
+			run.Hand() // to finish
+			return nil
+		}
+		last := time.Now().Add(places.Backoff(order, n)).After(end)
+		if httpapi.OutcomeOf(err) != httpapi.NotDone || last || places.Pause(ctx, order, n) != nil {
+			return err
+		}
 	}
 }
 
-// Enter takes an order in hand, which one caller at a time can. The context
-// that it returns outlives the caller, who may hang up, and ends with Run.
-func (c *Coordinator) Enter(ctx context.Context, order string) (context.Context, func(), error) {
+// outlive returns a context with the values of ctx and the life of Run.
+func (c *Coordinator) outlive(ctx context.Context) (context.Context, context.CancelFunc, error) {
 	select {
 	case <-c.ready:
 	case <-time.After(patience):
 		return nil, nil, httpapi.Unavailable.With("still starting")
 	case <-ctx.Done():
-		return nil, nil, httpapi.Unavailable.With("nobody waits any more")
+		return nil, nil, httpapi.Unavailable.With("the caller has hung up")
 	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	switch {
-	case c.ended:
+	if c.life.Err() != nil {
 		return nil, nil, httpapi.Unavailable.With("about to end")
-	case c.orders[order]:
-		return nil, nil, httpapi.InFlight.With("%s is in hand", order)
 	}
-	c.orders[order] = true
-	c.work.Add(1)
-	ctx, cancel := c.outlive(ctx)
-	return ctx, func() { cancel(); c.leave(order) }, nil
-}
-
-func (c *Coordinator) leave(order string) {
-	c.mu.Lock()
-	delete(c.orders, order)
-	c.mu.Unlock()
-	c.work.Done()
-}
-
-// outlive returns a context with the values of ctx and the life of Run.
-func (c *Coordinator) outlive(ctx context.Context) (context.Context, context.CancelFunc) {
 	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	stop := context.AfterFunc(c.life, cancel)
-	return ctx, func() { stop(); cancel() }
+	return ctx, func() { stop(); cancel() }, nil
+}
+
+// attempt is one transaction: its first phase, and the decision. If the outcome of
+// the decision's COMMIT is unknown, no participant is told anything: to abort might
+// contradict the decision, which the next process reads from the disk.
+func (c *Coordinator) attempt(
+	ctx context.Context, run *places.Run[decision], branches []Branch, record Record,
+) error {
+	id := ID{run.ID, c.epoch, c.issued.Add(1)}
+	run.Set(decision{id: id}) // until it is decided or aborted, an inquiry is answered: pending
+	yes, maybe, err := tally(branches, c.prepare(ctx, id, branches))
+	if err == nil {
+		d := decision{id, yes}
+		run.Set(d)
+		err = c.decide(ctx, d, record)
+	}
+	if err != nil && !errors.Is(err, sqlite.ErrUnknown) {
+		run.Set(decision{})
+		c.abort(ctx, id, append(yes, maybe...))
+		err = c.refuse(ctx, err, record)
+	}
+	return err
+}
+
+// vote is a participant's answer, or the error in its place.
+type vote struct {
+	said string
+	err  error
+}
+
+// prepare asks all participants for their votes.
+func (c *Coordinator) prepare(ctx context.Context, id ID, branches []Branch) []vote {
+	return atOnce(branches, func(b Branch) vote {
+		v, err := call[Vote](ctx, c, b.Participant, "prepare", id, b.Prepare)
+		return vote{v.Vote, err}
+	})
+}
+
+// tally counts the votes: the participants that have voted yes, and those that have
+// not answered and may be prepared, too. The error is nil if every vote allows to
+// commit. A refusal is final. A missing vote is not; nor is "locked", nor an ID that
+// the participant knows with other content: the next attempt has another.
+func tally(branches []Branch, votes []vote) (yes, maybe []string, err error) {
+	for i, v := range votes {
+		participant, outcome := branches[i].Participant, httpapi.OutcomeOf(v.err)
+		switch {
+		case v.said == Yes && v.err == nil:
+			yes = append(yes, participant)
+			continue
+		case v.said == ReadOnly && v.err == nil:
+			continue
+		case outcome == httpapi.Unknown || outcome == httpapi.Done: // an answer that is no vote
+			maybe = append(maybe, participant)
+		case outcome == httpapi.Refused && !errors.Is(v.err, httpapi.KeyReused):
+			err = v.err
+		}
+		if httpapi.OutcomeOf(err) != httpapi.Refused {
+			err = httpapi.Unavailable.With("%s has not voted: %v", participant, v.err)
+		}
+	}
+	return yes, maybe, err
+}
+
+// abort tells the participants that may be prepared, once: a participant that does
+// not hear it asks.
+func (c *Coordinator) abort(ctx context.Context, id ID, participants []string) {
+	atOnce(participants, func(p string) error {
+		_, err := call[Inquiry](ctx, c, p, "abort", id, struct{}{})
+		return err
+	})
+}
+
+// atOnce asks all at the same time, and returns the answers in the same order.
+func atOnce[P, A any](all []P, ask func(P) A) []A {
+	answers := make([]A, len(all))
+	var wg sync.WaitGroup
+	for i, one := range all {
+		wg.Go(func() { answers[i] = ask(one) })
+	}
+	wg.Wait()
+	return answers
+}
+
+// call sends one message and waits for its answer.
+func call[T any](
+	ctx context.Context, c *Coordinator, participant, verb string, id ID, body any,
+) (T, error) {
+	ctx, cancel := context.WithTimeout(ctx, callTimeout)
+	defer cancel()
+	return httpapi.Post[T](ctx, c.client, "http://"+participant+"/"+verb, id.String(), body)
 }

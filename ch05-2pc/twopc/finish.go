@@ -4,136 +4,126 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"strings"
 	"sync"
+	"time"
 
 	"example.com/dtx/internal/httpapi"
+	"example.com/dtx/internal/places"
 	"example.com/dtx/internal/sqlite"
 )
 
-// decision is a transaction that is committed, or is about to be.
-type decision struct {
-	id      string
-	waiting []string // participants that have to hear of it
-}
+const (
+	maxTries   = 4               // to tell a decision, before it is left to recovery
+	sweepPause = 5 * time.Second // between two passes of recovery
+	parkedPass = 100             // of so many passes one tries what is parked, too
+)
 
-// Run takes up what the process before this one decided, and returns when ctx
-// is done and all the coordinator's work has ended.
+// Run tells decisions to the participants, first those that the process before this
+// one has left open. It returns when ctx is done and all this work has ended.
 func (c *Coordinator) Run(ctx context.Context) error {
-	unfinished, err := c.start(ctx)
-	if errors.Is(err, sqlite.ErrUnknown) {
-		<-ctx.Done() // the database has failed, and whoever runs this process ends it
-	}
-	if ctx.Err() != nil {
-		return nil
-	}
-	if err != nil {
+	c.life, c.end = context.WithCancel(ctx)
+	defer c.end()
+	if err := c.start(ctx); err == nil {
+		close(c.ready)
+		var wg sync.WaitGroup
+		wg.Go(func() { c.recover(c.life) })
+		c.places.Run(c.life, c.finish)
+		wg.Wait()
+	} else if ctx.Err() == nil && !errors.Is(err, sqlite.ErrUnknown) {
 		return fmt.Errorf("start the coordinator: %w", err)
 	}
-	c.life = ctx
-	for _, d := range unfinished {
-		c.places <- struct{}{} // there were as many when it was decided
-		c.work.Go(func() { c.finish(ctx, d) })
-	}
-	close(c.ready)
-	<-ctx.Done()
-	c.mu.Lock()
-	c.ended = true // nobody enters any more
-	c.mu.Unlock()
-	c.work.Wait()
+	<-ctx.Done() // the database has failed, or a later coordinator has started
 	return nil
 }
 
-// start counts this start, on the disk, and reads the decisions that somebody
-// may not have heard of. The number makes ids new after a restart without a
-// record for each.
-func (c *Coordinator) start(ctx context.Context) (unfinished []decision, err error) {
-	err = c.db.Update(ctx, func(tx *sqlite.Tx) error {
-		return tx.QueryRow("UPDATE boots SET number = number + 1 RETURNING number").Scan(&c.boot)
-	})
-	if err != nil {
-		return nil, err
-	}
-	err = c.db.View(ctx, func(tx *sqlite.Tx) error {
-		rows, err := tx.Query("SELECT id, waiting FROM decisions WHERE waiting <> '' ORDER BY order_id")
-		if err != nil {
-			return err
-		}
-		defer rows.Close()
-		for rows.Next() {
-			var d decision
-			var waiting string
-			if err := rows.Scan(&d.id, &waiting); err != nil {
-				return err
+// recover takes up the open decisions that have no run: after a start all of them,
+// later those that finish has given up.
+func (c *Coordinator) recover(ctx context.Context) {
+	ticker := time.NewTicker(sweepPause)
+	defer ticker.Stop()
+	for pass := 0; ctx.Err() == nil; pass++ {
+		open, err := c.Open(ctx, false)
+		for _, o := range open {
+			if o.Why == "" || pass%parkedPass == 0 {
+				err = errors.Join(err, c.resume(ctx, o))
 			}
-			d.waiting = strings.Fields(waiting)
-			unfinished = append(unfinished, d)
 		}
-		return rows.Err()
-	})
-	return unfinished, err
+		if err != nil && ctx.Err() == nil {
+			slog.WarnContext(ctx, "recovery will look again", "error", err)
+		}
+		select {
+		case <-ticker.C:
+		case <-ctx.Done():
+		}
+	}
 }
 
-// finish tells a decision to all participants until each has acknowledged, and
-// notes that it need not be told again. That note is not forced: if it is lost,
-// they are told once more.
-func (c *Coordinator) finish(ctx context.Context, d decision) {
-	defer func() { <-c.places }()
-	ctx, cancel := c.outlive(ctx)
-	defer cancel()
-	var all sync.WaitGroup
-	for _, p := range d.waiting {
-		all.Go(func() { c.deliver(ctx, p, d.id) })
-	}
-	all.Wait()
-	if ctx.Err() != nil {
-		return
-	}
-	_ = c.db.UpdateUnforced(ctx, func(tx *sqlite.Tx) error {
-		_, err := tx.Exec("UPDATE decisions SET waiting = '' WHERE id = ?", d.id)
+// resume has an open decision told again, if that is not under way.
+func (c *Coordinator) resume(ctx context.Context, o Open) error {
+	id, _ := ParseID(o.ID)
+	run, isNew, err := c.places.Begin(ctx, id.Order, places.Old)
+	if err != nil || !isNew {
 		return err
-	})
+	}
+	defer run.Drop()
+	run.Set(decision{id, strings.Fields(o.Service)})
+	run.Hand()
+	return nil
 }
 
-// deliver tells a decision to one participant, for ever if need be: seldom, if it
-// has said yes and now refuses. That promise is broken, and for people to mend.
-func (c *Coordinator) deliver(ctx context.Context, participant, id string) {
-	for n := 1; ; n++ {
-		_, err := call[struct{}](ctx, c, participant, "commit", id, struct{}{})
-		if httpapi.OutcomeOf(err) == httpapi.Refused {
-			n = slowest
+// finish is the second phase: it tells a decision to the participants, round by
+// round, until each has acknowledged it, and notes the end. If all that are left
+// refuse, the decision is parked.
+func (c *Coordinator) finish(ctx context.Context, run *places.Run[decision]) {
+	d := run.Now()
+	for try := 1; try <= maxTries; try++ {
+		refusals := c.tell(ctx, &d)
+		isOver := len(refusals) == len(d.waiting) // by now all have acknowledged, or refused
+		if isOver && c.note(ctx, d, strings.Join(refusals, "; ")) == nil {
+			return
 		}
-		if err == nil || !Sleep(ctx, Pause(participant+" "+id, n)) {
+		if run.Pause(ctx, try) != nil {
 			return
 		}
 	}
 }
 
-// Outcome answers an inquiry about a transaction. Unknown means aborted: an id
-// is in voting before any participant hears of it, until its decision is on the
-// disk or will never be. Before this start is counted, the process before it may
-// decide yet.
-func (c *Coordinator) Outcome(ctx context.Context, id string) (State, error) {
-	select {
-	case <-c.ready:
-	default:
-		return Pending, nil
-	}
-	c.mu.Lock()
-	voting := c.voting[id]
-	c.mu.Unlock()
-	if voting {
-		return Pending, nil
-	}
-	var decided bool
-	err := c.db.View(ctx, func(tx *sqlite.Tx) error {
-		return tx.QueryRow("SELECT EXISTS (SELECT 1 FROM decisions WHERE id = ?)", id).Scan(&decided)
+// tell is one round: it tells a decision to all that have not acknowledged it. A
+// participant refuses only if it has looked the branch up and is not prepared.
+func (c *Coordinator) tell(ctx context.Context, d *decision) (refusals []string) {
+	told := atOnce(d.waiting, func(p string) error {
+		answer, err := call[Inquiry](ctx, c, p, "commit", d.id, struct{}{})
+		if err == nil && answer.State != Committed {
+			err = fmt.Errorf("%s answers %q", p, answer.State)
+		}
+		return err
 	})
+	var waiting []string
+	for i, p := range d.waiting {
+		if told[i] != nil {
+			waiting = append(waiting, p)
+		}
+		if errors.Is(told[i], httpapi.NotFound) {
+			refusals = append(refusals, told[i].Error())
+		}
+	}
+	d.waiting = waiting
+	return refusals
+}
+
+// Release has a parked decision told again, when an operator has repaired the
+// participant. The error is httpapi.NotFound if it is not parked.
+func (c *Coordinator) Release(ctx context.Context, id string) error {
+	parked, err := c.Open(ctx, true)
 	if err != nil {
-		return "", fmt.Errorf("look up %s: %w", id, err)
+		return err
 	}
-	if decided {
-		return Committed, nil
+	for _, o := range parked {
+		if o.ID == id {
+			return c.resume(ctx, o)
+		}
 	}
-	return Aborted, nil
+	return httpapi.NotFound.With("%s is not parked", id)
 }

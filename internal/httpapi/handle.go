@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"net/http"
 	"strconv"
+	"time"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -26,10 +27,12 @@ const retryAfter = "1"
 // outcome is that service's alone: who has done something before translates it.
 //
 // The cause of a 5xx is logged, and the text of what is not a problem is kept
-// from the client. An error that comes after the answer has begun is only
-// logged. A panic is left to net/http, which breaks the connection: for the
-// client one more answer that never came.
+// from the client. Of the requests that are turned away ([Unavailable]) one a second
+// is logged: a service that has too much to do does not write about each. An error
+// that comes after the answer has begun is only logged. A panic is left to net/http,
+// which breaks the connection: for the client one more answer that never came.
 func Handle(serve func(w http.ResponseWriter, r *http.Request) error) http.HandlerFunc {
+	var turnedAway sample
 	return func(w http.ResponseWriter, r *http.Request) {
 		answer := &answerWriter{ResponseWriter: w}
 		err := serve(answer, r)
@@ -38,8 +41,14 @@ func Handle(serve func(w http.ResponseWriter, r *http.Request) error) http.Handl
 		}
 		problem := problemOf(err)
 		if answer.begun || problem.Status >= http.StatusInternalServerError {
-			slog.ErrorContext(r.Context(), "request failed",
-				"method", r.Method, "path", r.URL.Path, "begun", answer.begun, "error", err)
+			omitted, ok := 0, true
+			if problem.Type == Unavailable && !answer.begun {
+				omitted, ok = turnedAway.pick(time.Now())
+			}
+			if ok {
+				slog.ErrorContext(r.Context(), "request failed", "method", r.Method,
+					"path", r.URL.Path, "begun", answer.begun, "error", err, "omitted", omitted)
+			}
 		}
 		if !answer.begun {
 			writeProblem(w, problem)

@@ -7,8 +7,11 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"example.com/dtx/internal/httpapi"
 	"github.com/stretchr/testify/require"
@@ -160,4 +163,21 @@ func read(t *testing.T, response *http.Response) string {
 	body, err := io.ReadAll(response.Body)
 	require.NoError(t, err)
 	return string(body)
+}
+
+func TestOfManyRequestsTurnedAwayOneASecondIsLogged(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		log := logging(t)
+		away := httpapi.Handle(func(http.ResponseWriter, *http.Request) error {
+			return httpapi.Unavailable.With("no place")
+		})
+		for i := range 101 {
+			if i == 100 {
+				time.Sleep(time.Second)
+			}
+			away(httptest.NewRecorder(), httptest.NewRequest(http.MethodPost, "/orders", nil))
+		}
+		require.Equal(t, 2, strings.Count(log.String(), "request failed"), "%s", log)
+		require.Contains(t, log.String(), "omitted=99")
+	})
 }

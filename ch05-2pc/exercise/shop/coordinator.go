@@ -11,6 +11,7 @@ import (
 
 	"example.com/dtx/ch05-2pc/twopc"
 	"example.com/dtx/internal/httpapi"
+	"example.com/dtx/internal/places"
 	"example.com/dtx/internal/sqlite"
 )
 
@@ -71,7 +72,7 @@ func (c *Coordinator) inquiry(w http.ResponseWriter, r *http.Request) error {
 // finish what is decided. It returns when ctx is done.
 func (c *Coordinator) Run(ctx context.Context) error {
 	err := c.db.Update(ctx, func(tx *sqlite.Tx) error {
-		return tx.QueryRow("UPDATE boots SET number = number + 1 RETURNING number").Scan(&c.boot)
+		return tx.QueryRow("UPDATE epochs SET number = number + 1 RETURNING number").Scan(&c.boot)
 	})
 	if err != nil {
 		<-ctx.Done() // whoever runs this process ends it
@@ -114,8 +115,7 @@ func (c *Coordinator) Tell(ctx context.Context, participant string, d Decision) 
 // Pause waits after a try without success, the first being 1. The error says that
 // the process is about to end.
 func (c *Coordinator) Pause(ctx context.Context, d Decision, try int) error {
-	twopc.Sleep(ctx, twopc.Pause(d.ID, try))
-	return ctx.Err()
+	return places.Pause(ctx, d.ID, try)
 }
 
 func (c *Coordinator) call(ctx context.Context, participant, verb, id string, body any) error {

@@ -46,7 +46,10 @@ func (p *Participant) Run(ctx context.Context) error {
 			case <-ctx.Done():
 			}
 		}
-		twopc.Sleep(ctx, lookPause)
+		select {
+		case <-time.After(lookPause):
+		case <-ctx.Done():
+		}
 	}
 	<-ctx.Done()
 	return nil

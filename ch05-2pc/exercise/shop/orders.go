@@ -8,8 +8,8 @@ import (
 
 	"example.com/dtx/ch05-2pc/order"
 	"example.com/dtx/ch05-2pc/participant"
-	"example.com/dtx/ch05-2pc/twopc"
 	"example.com/dtx/internal/httpapi"
+	"example.com/dtx/internal/places"
 	"example.com/dtx/internal/sqlite"
 )
 
@@ -69,7 +69,7 @@ func (c *Coordinator) place(ctx context.Context, o order.Order) (order.Order, er
 			return o, err
 		case ok && problem.Outcome() == httpapi.Refused:
 			return o, c.refuse(ctx, o, problem)
-		case try == attempts || !twopc.Sleep(ctx, twopc.Pause(o.ID, try)):
+		case try == attempts || places.Pause(ctx, o.ID, try) != nil:
 			return o, httpapi.Unavailable.With("a vote is missing: %v", err)
 		}
 	}

@@ -48,8 +48,8 @@ func NewParticipant(db *sqlite.DB, client *http.Client, part Part) *Participant 
 	router := httpapi.NewRouter()
 	p := &Participant{router, db, client, part, make(chan struct{}, 1)}
 	router.Post("/prepare", httpapi.Handle(p.prepare))
-	router.Post("/commit", httpapi.Handle(settle(p.Commit)))
-	router.Post("/abort", httpapi.Handle(settle(p.Abort)))
+	router.Post("/commit", httpapi.Handle(settle(p.Commit, twopc.Committed)))
+	router.Post("/abort", httpapi.Handle(settle(p.Abort, twopc.Aborted)))
 	return p
 }
 
@@ -87,7 +87,7 @@ func (p *Participant) prepare(w http.ResponseWriter, r *http.Request) error {
 }
 
 // settle carries out what the coordinator has decided.
-func settle(do func(ctx context.Context, id string) error) func(http.ResponseWriter, *http.Request) error {
+func settle(do func(ctx context.Context, id string) error, state twopc.State) func(http.ResponseWriter, *http.Request) error {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		id, err := httpapi.Key(r)
 		if err != nil {
@@ -96,7 +96,7 @@ func settle(do func(ctx context.Context, id string) error) func(http.ResponseWri
 		if err := do(context.WithoutCancel(r.Context()), id); err != nil {
 			return err
 		}
-		return httpapi.WriteJSON(w, http.StatusOK, struct{}{})
+		return httpapi.WriteJSON(w, http.StatusOK, twopc.Inquiry{State: state})
 	}
 }
 

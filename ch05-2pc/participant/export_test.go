@@ -1,0 +1,4 @@
+package participant
+
+// InDoubt is the query of a look for branches in doubt.
+const InDoubt = inDoubt

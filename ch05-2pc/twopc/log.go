@@ -1,0 +1,135 @@
+package twopc
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"example.com/dtx/internal/httpapi"
+	"example.com/dtx/internal/sqlite"
+)
+
+// Schema makes the coordinator's log. The decision is unique by order. A decision
+// is open while participants have not acknowledged it; the index has no others.
+const Schema = `
+CREATE TABLE epochs (number INTEGER NOT NULL) STRICT;
+INSERT INTO epochs VALUES (0);
+CREATE TABLE decisions (order_id TEXT PRIMARY KEY, id TEXT NOT NULL UNIQUE,
+	waiting TEXT NOT NULL, -- the participants that have not acknowledged it
+	parked TEXT NOT NULL DEFAULT '', -- why they never will
+	decided INTEGER NOT NULL DEFAULT (unixepoch())) STRICT;
+CREATE INDEX open ON decisions (order_id) WHERE waiting <> '';
+`
+
+// decision is a transaction that is committed, or is about to be.
+type decision struct {
+	id      ID
+	waiting []string // the participants that have not acknowledged it
+}
+
+// start counts this start, on the disk: from here on no earlier process decides
+// anything. It makes IDs new without a record for each.
+func (c *Coordinator) start(ctx context.Context) error {
+	return c.db.Update(ctx, func(tx *sqlite.Tx) error {
+		return tx.QueryRow("UPDATE epochs SET number = number + 1 RETURNING number").Scan(&c.epoch)
+	})
+}
+
+// fenced runs fn only while this process owns the log. A process that was taken
+// for dead writes nothing and answers nothing: its successor may have said
+// "aborted" already. It ends its work here.
+func (c *Coordinator) fenced(fn func(*sqlite.Tx) error) func(*sqlite.Tx) error {
+	return func(tx *sqlite.Tx) error {
+		var epoch int64
+		if err := tx.QueryRow("SELECT number FROM epochs").Scan(&epoch); err != nil {
+			return err
+		}
+		if epoch != c.epoch {
+			c.end()
+			return httpapi.Unavailable.With("epoch %d has passed: it is %d", c.epoch, epoch)
+		}
+		return fn(tx)
+	}
+}
+
+// decide forces the decision: from here on the transaction is committed.
+func (c *Coordinator) decide(ctx context.Context, d decision, record Record) error {
+	return c.db.Update(ctx, c.fenced(func(tx *sqlite.Tx) error {
+		_, err := tx.Exec("INSERT INTO decisions (order_id, id, waiting) VALUES (?, ?, ?)",
+			d.id.Order, d.id.String(), strings.Join(d.waiting, " "))
+		if err != nil {
+			return err
+		}
+		return record(tx, nil)
+	}))
+}
+
+// refuse forces a participant's refusal before the customer is told: else a crash,
+// and a customer that asks again, might turn it into a yes. It returns err, or why
+// it could not be written.
+func (c *Coordinator) refuse(ctx context.Context, err error, record Record) error {
+	problem, ok := errors.AsType[*httpapi.Problem](err)
+	if !ok || problem.Outcome() != httpapi.Refused {
+		return err
+	}
+	failed := c.db.Update(ctx, c.fenced(func(tx *sqlite.Tx) error { return record(tx, problem) }))
+	if failed != nil {
+		return failed
+	}
+	return problem
+}
+
+// note writes down which participants still have to be told, and why they cannot
+// be. It is not forced: if it is lost, they are told once more.
+func (c *Coordinator) note(ctx context.Context, d decision, parked string) error {
+	return c.db.UpdateUnforced(ctx, c.fenced(func(tx *sqlite.Tx) error {
+		_, err := tx.Exec("UPDATE decisions SET waiting = ?, parked = ? WHERE id = ?",
+			strings.Join(d.waiting, " "), parked, d.id.String())
+		return err
+	}))
+}
+
+// Outcome answers an inquiry. A transaction without a decision is aborted, if it is
+// one of ours: its run is there before any participant hears of it, until its decision
+// is on the disk or never will be. An ID that was drawn neither by this start nor by
+// one before it is not ours: the answer is httpapi.NotFound, and the participant waits.
+func (c *Coordinator) Outcome(ctx context.Context, text string) (state State, err error) {
+	select {
+	case <-c.ready:
+	default:
+		return Pending, nil // the process before this one may still decide
+	}
+	id, ok := ParseID(text)
+	if !ok || id.Epoch > c.epoch || id.Epoch == c.epoch && id.Attempt > c.issued.Load() {
+		return "", httpapi.NotFound.With("%q is no transaction of this coordinator", text)
+	}
+	state = Aborted
+	if run := c.places.Find(id.Order); run != nil && run.Now().id == id {
+		state = Pending
+	}
+	err = c.db.View(ctx, c.fenced(func(tx *sqlite.Tx) error {
+		const decided = "SELECT iif(EXISTS (SELECT 1 FROM decisions WHERE id = ?), ?, ?)"
+		return tx.QueryRow(decided, text, Committed, state).Scan(&state)
+	}))
+	return state, err
+}
+
+// Open is a decision that participants have not acknowledged. It is parked if one
+// of them has voted yes and now refuses: that promise is broken, and an operator
+// has to repair it.
+type Open struct {
+	ID      string `json:"id"`
+	Service string `json:"service"`      // the participants, with a space between them
+	Call    string `json:"call"`         // what they do not acknowledge
+	Why     string `json:"why,omitzero"` // the refusal of one that is parked
+	Since   int64  `json:"since"`        // the time of the decision, in seconds since 1970
+}
+
+// Open lists the open decisions, or only those that are parked, the oldest first.
+func (c *Coordinator) Open(ctx context.Context, parked bool) ([]Open, error) {
+	fields := func(o *Open) []any { return []any{&o.ID, &o.Service, &o.Call, &o.Why, &o.Since} }
+	return sqlite.Collect(ctx, c.db, fields, readOpen, parked)
+}
+
+const readOpen = `SELECT id, waiting, '/commit', parked, decided FROM decisions INDEXED BY open
+	WHERE waiting <> '' AND (parked <> '') >= ? ORDER BY decided, order_id`
