@@ -47,7 +47,8 @@ func scenarios() []lab.Scenario {
 		{Name: "ids that are prefixes", InTurn: true, Want: []int{409, 201}, Orders: []lab.Order{
 			{Key: "order-10", Customer: "bob", Item: "tea", Quantity: 3, Slot: "mon-am"}, tea(),
 		}},
-		two("the last unit", "truffle", 1, "mon-am", "ada", "bob"),
+		two("the last unit", "truffle", 1, "mon-am", "ada", "bob").InDepth(),
+		lab.SameKey(tea(), lab.Order{Customer: "bob", Item: "salt", Quantity: 1, Slot: "mon-am"}),
 		two("the last euro", "tea", 2, "mon-am", "bob", "bob"),
 		two("the last place", "tea", 1, "sat-pm", "ada", "bob"),
 		rulesNarrower(), stockComesIn(), priceRises(),

@@ -20,16 +20,20 @@ func TestMain(m *testing.M) {
 
 func TestEveryFault(t *testing.T) {
 	t.Parallel()
+	c := chapter()
+	if testing.Short() {
+		c = c.Shallow()
+	}
 	var asked, reacting lab.Report
 	t.Run("leaves", func(t *testing.T) {
 		t.Run("the orchestrated saga whole", func(t *testing.T) {
 			t.Parallel()
-			asked = sim.EveryFault(t, chapter(), orchestrated())
+			asked = sim.EveryFault(t, c, orchestrated())
 			sim.RequireWhole(t, chapter(), asked)
 		})
 		t.Run("the choreographed saga whole", func(t *testing.T) {
 			t.Parallel()
-			reacting = sim.EveryFault(t, chapter(), choreographed())
+			reacting = sim.EveryFault(t, c, choreographed())
 			sim.RequireWhole(t, chapter(), reacting)
 		})
 	})

@@ -23,6 +23,9 @@ func TestEveryFault(t *testing.T) {
 	if os.Getenv(lab.UntilVariable) != "" || testing.Short() {
 		c.Scenarios = slices.DeleteFunc(c.Scenarios, func(s lab.Scenario) bool { return len(s.Orders) > 1 && s.Name != shortest })
 	}
+	if testing.Short() {
+		c = c.Shallow()
+	}
 	found := sim.EveryFault(t, c, inRows())
 	sim.RequireWhole(t, c, found)
 	if os.Getenv(lab.ExploreVariable) == "" && !testing.Short() {

@@ -74,6 +74,7 @@ type Scenario struct {
 	InTurn  bool     // one after the other, by one client
 	Want    []int    // the statuses of the answers if nothing fails, in any order
 	Tries   int      // how often a client asks until it has an answer; 0 is once
+	Deep    bool     // of orders at once: see InDepth
 	Parked  []string // the reasons of what may be parked at the end, one for each
 	Release string   // the version as which a service comes back when it has died: each death of one that has it is tried
 	Version string   // the version as which a service begins that has one of that name
@@ -84,6 +85,41 @@ type Scenario struct {
 // AtOnce tells whether orders race each other. Such a scenario is played in
 // every interleaving, and without faults.
 func (s Scenario) AtOnce() bool { return len(s.Orders) > 1 && !s.InTurn }
+
+// InDepth returns a scenario of orders at once in which two updates may share a
+// commit, and, after all interleavings without a fault, one fault strikes.
+func (s Scenario) InDepth() Scenario {
+	s.Deep = true
+	return s
+}
+
+// Shallow returns a chapter without what InDepth adds, for the shortest tests.
+func (c Chapter) Shallow() Chapter {
+	c.Scenarios = slices.Clone(c.Scenarios)
+	for i := range c.Scenarios {
+		c.Scenarios[i].Deep = false
+	}
+	return c
+}
+
+// SameKey returns the scenario of two different orders that come at the same moment
+// under the key of the first.
+func SameKey(first, second Order) Scenario {
+	second.Key = first.Key
+	return Scenario{
+		Name: "the same key with another body", Orders: []Order{first, second}, Tries: 5,
+		Want: []int{http.StatusCreated, http.StatusUnprocessableEntity},
+	}
+}
+
+// Twins tells whether two orders have the same key.
+func (s Scenario) Twins() bool {
+	keys := map[string]bool{}
+	for _, o := range s.Orders {
+		keys[o.Key] = true
+	}
+	return len(keys) < len(s.Orders)
+}
 
 // Experiment is one claim of a lesson, run in real processes.
 type Experiment struct {

@@ -44,7 +44,14 @@ func (a Answer) Refused() bool {
 	return a.Status >= 400 && a.Status < 500 && a.Type != inFlight
 }
 
-const inFlight = "https://example.com/dtx/problems/in-flight"
+// InFlight tells whether the client is to ask again, since the order is under way.
+func (a Answer) InFlight() bool { return a.Type == inFlight }
+
+// The problems that say nothing of what became of an order.
+const (
+	inFlight  = "https://example.com/dtx/problems/in-flight"
+	keyReused = "https://example.com/dtx/problems/key-reused"
+)
 
 // Place asks for an order until there is a final answer, tries times at most,
 // and returns all that it was told. The same order has the same key each time.

@@ -35,6 +35,7 @@ const (
 	ExploreVariable = "LAB_EXPLORE" // if set, explore, and leave the lesson's checks out
 	PairsVariable   = "LAB_PAIRS"   // if set, try every pair of faults, too
 	VariantVariable = "LAB_VARIANT" // if set, try only this variant
+	RacesVariable   = "LAB_RACES"   // if set, try every fault in every interleaving (the long tier)
 	WithVariable    = "LAB_WITH"    // faults, with semicolons between them, that strike in every run that comes to them
 	UntilVariable   = "LAB_UNTIL"   // if set, an invariant: when a scenario breaks it, explore no other
 	ReportVariable  = "LAB_REPORT"  // if set, print the reports as JSON lines, and leave the judgement to the reader

@@ -12,6 +12,8 @@ import (
 // The names under which a report counts plans that are not one fault.
 const (
 	Interleaving  = "interleaving"   // of orders at once, without a fault
+	GroupedCommit = "grouped commit" // of two orders at once, without a fault
+	OneInARace    = "one fault in a race"
 	SeveralFaults = "several faults" // in one run
 )
 

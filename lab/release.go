@@ -18,10 +18,12 @@ func (v Variant) Released(s Service, version string) Service {
 	return v.Spares[i]
 }
 
-// Suits tells whether a variant can play the scenario: the versions and the service that it needs are there.
+// Suits tells whether a variant can play the scenario: the versions and the service
+// that it needs are there, and a key is used twice only where that matters.
 func (s Scenario) Suits(v Variant) bool {
 	there := slices.ContainsFunc(v.Services, func(service Service) bool { return service.Name == s.Change.Service })
-	return v.has(s.Release) && v.has(s.Version) && (there || s.Change.SQL == "")
+	twins := s.Twins() && !v.Idempotent
+	return !twins && v.has(s.Release) && v.has(s.Version) && (there || s.Change.SQL == "")
 }
 
 func (v Variant) has(version string) bool {

@@ -18,6 +18,7 @@ type Report struct {
 	Schedules int              // interleavings tried
 	Broken    int              // runs that broke an invariant
 	Torn      int              // those among them that needed no fault, only an interleaving
+	Left      int              // plans of a race that were left to the long tier
 	Kinds     map[string]Count // plans, by the kind of their fault
 	Wrong     string           // what is amiss even without a fault
 	Damages   []Damage
@@ -102,6 +103,7 @@ func (r *Report) Merge(other Report) {
 	r.Schedules += other.Schedules
 	r.Broken += other.Broken
 	r.Torn += other.Torn
+	r.Left += other.Left
 	r.Seconds += other.Seconds
 	if r.Wrong == "" && other.Wrong != "" {
 		r.Wrong = other.Scenario + ": " + other.Wrong
@@ -123,6 +125,9 @@ func (r Report) String() string {
 	}
 	if r.Schedules > 0 {
 		fmt.Fprintf(&b, " schedules=%d", r.Schedules)
+	}
+	if r.Left > 0 {
+		fmt.Fprintf(&b, " left=%d", r.Left)
 	}
 	fmt.Fprintf(&b, " broken=%d seconds=%.1f", r.Broken, r.Seconds)
 	return b.String()

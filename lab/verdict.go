@@ -29,8 +29,10 @@ func Judge(before, after Ledger, orders []Order, effects func(Order) []Effect, t
 	findings = append(findings, conserved(before, after)...)
 	known := map[string]bool{}
 	for _, o := range orders {
+		if !known[o.Key] {
+			findings = append(findings, judgeKey(o.Key, orders, effects, after, told)...)
+		}
 		known[o.Key] = true
-		findings = append(findings, judgeOrder(o.Key, effects(o), after.Effects, told)...)
 	}
 	for _, e := range after.Effects {
 		if !known[e.Order] {
@@ -39,6 +41,23 @@ func Judge(before, after Ledger, orders []Order, effects func(Order) []Effect, t
 	}
 	for _, s := range after.Stuck {
 		findings = append(findings, Finding{AtRest, "stuck", s})
+	}
+	return findings
+}
+
+// judgeKey judges the orders that have a key. There can be two of them: then one is
+// placed, the other is told that the key is taken, and what was done is judged as
+// the order that it fits best.
+func judgeKey(key string, orders []Order, effects func(Order) []Effect, after Ledger, told []Answer) (findings []Finding) {
+	orders = slices.DeleteFunc(slices.Clone(orders), func(o Order) bool { return o.Key != key })
+	if len(orders) > 1 {
+		told = slices.DeleteFunc(slices.Clone(told), func(a Answer) bool { return a.Type == keyReused })
+	}
+	for i, o := range orders {
+		found := judgeOrder(key, effects(o), after.Effects, told)
+		if i == 0 || len(found) < len(findings) {
+			findings = found
+		}
 	}
 	return findings
 }

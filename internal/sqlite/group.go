@@ -19,7 +19,6 @@ type group struct {
 	savepoint string // its name, which no member knows
 	forced    bool
 	size      int           // updates that have joined
-	most      int           // that may join
 	kept      int           // of those that have, the ones that are not undone
 	before    int64         // changes on the connection until it began
 	broken    error         // why nobody can tell what became of it
@@ -39,10 +38,7 @@ func (db *DB) begin(forced bool) (*group, error) {
 	if err != nil {
 		return nil, err
 	}
-	g := &group{conn: conn, savepoint: db.savepoint, forced: forced, most: maxGroup, done: make(chan struct{})}
-	if db.gate != nil {
-		g.most = 1 // a laboratory looks at each by itself
-	}
+	g := &group{conn: conn, savepoint: db.savepoint, forced: forced, done: make(chan struct{})}
 	if err := g.open(); err != nil {
 		return nil, errors.Join(err, g.close())
 	}
@@ -67,7 +63,7 @@ func (g *group) open() (err error) {
 func (db *DB) join(ctx context.Context, g *group, fn func(*Tx) error) (err error) {
 	g.size++
 	defer func() { // also when fn panics: the others must not wait for ever
-		if g.broken != nil || !db.queue.pass(g) {
+		if g.broken != nil || !db.open(ctx, g) || !db.queue.pass(g) {
 			db.end(ctx, g)
 		}
 		<-g.done // also after an error of its own, which may be due to what a neighbour has done
@@ -84,6 +80,13 @@ func (db *DB) statement(ctx context.Context) func() error {
 		return func() error { return g.Statement(ctx) }
 	}
 	return nil
+}
+
+// open tells whether another update may join the group. A laboratory looks at each
+// by itself, unless it decides otherwise.
+func (db *DB) open(ctx context.Context, g *group) bool {
+	s, ok := db.gate.(Scheduler)
+	return db.gate == nil || ok && s.Join(ctx, g.forced, g.size)
 }
 
 // run runs fn in a savepoint, and undoes it unless it returns nil.

@@ -54,6 +54,17 @@ type StatementGate interface {
 	Statement(ctx context.Context) error
 }
 
+// A Scheduler is a Gate that also decides when reads begin and which updates share
+// a commit. Behind a Gate that is no Scheduler, every update commits by itself.
+type Scheduler interface {
+	Gate
+	// Read is called before a View begins. An error keeps it from beginning.
+	Read(ctx context.Context) error
+	// Join is called when a group of so many updates can take another one. If
+	// Join returns true, the update that has waited longest joins the group.
+	Join(ctx context.Context, forced bool, size int) bool
+}
+
 // DB is an open database. It is safe for use by several goroutines.
 type DB struct {
 	writer    *sql.DB

@@ -9,6 +9,11 @@ import (
 // View runs fn on a snapshot of the database. Writes in it fail, and ctx ends it:
 // the error is then ErrNotBegun, since a read does nothing.
 func (db *DB) View(ctx context.Context, fn func(*Tx) error) error {
+	if s, ok := db.gate.(Scheduler); ok {
+		if err := s.Read(ctx); err != nil {
+			return failure{ErrNotBegun, err}
+		}
+	}
 	select {
 	case <-db.failed:
 		return failure{ErrNotBegun, errors.New("the database is closed after a failed commit")}

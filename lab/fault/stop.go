@@ -11,6 +11,8 @@ const (
 	Sending    Step = "sending"    // the sender is about to send
 	Receiving  Step = "receiving"  // the receiver has the request
 	Beginning  Step = "beginning"  // a transaction is about to queue for the database
+	Reading    Step = "reading"    // a read is about to begin
+	Joining    Step = "joining"    // a transaction is done, and another one could share its commit
 	Committing Step = "committing" // a transaction is about to commit
 	Committed  Step = "committed"  // it has committed
 	Replying   Step = "replying"   // the receiver is about to answer

@@ -36,12 +36,12 @@ func TestTheSamePlanGivesTheSameEvents100TimesOf100(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := stage(t, toy.NoDeduplication)
-			two := scenario(t, "two at once")
-			first := s.Run(t, two, nil, plan...)
+			two := scenario(t, "two at once").InDepth()
+			first := s.Run(t, two, []int{1, 1, 1}, plan...)
 			require.Empty(t, first.Unfired)
 			coherent(t, first)
 			for n := 2; n <= 100; n++ {
-				next := s.Run(t, two, nil, plan...)
+				next := s.Run(t, two, []int{1, 1, 1}, plan...)
 				require.Equal(t, first.Events, next.Events, "run %d of the same plan %v", n, plan)
 				require.Equal(t, first.After, next.After, "run %d of the same plan %v", n, plan)
 			}

@@ -60,7 +60,7 @@ func (w *world) recordIn(r *Run) {
 		d.Record(event.Event{Kind: event.Verdict, Data: event.Data{Text: f.String()}})
 	}
 	r.Events, r.Passed, r.Offers, r.Unfired = d.Events(), d.Passed(), d.Offers(), d.Unfired()
-	r.Choices, r.Again, r.Runners = w.choices, w.again, w.runners
+	r.Choices, r.Grouped, r.Again, r.Runners = w.choices, w.grouped, w.again, w.runners
 }
 
 // isClosed tells whether a channel is closed; nil never is.

@@ -65,7 +65,7 @@ func (w *world) start(ctx context.Context, s lab.Service, l *lost) (*process, er
 	p.serving, p.cutOff = context.WithCancel(ctx)
 	p.ctx, p.end = context.WithCancel(p.serving)
 	if s.Schema != "" {
-		db, err := sqlite.Open(ctx, sqlite.Config{Path: p.file, Gate: boundary.Gate{Lab: p, Service: s.Name}})
+		db, err := sqlite.Open(ctx, sqlite.Config{Path: p.file, Gate: boundary.Turns{Gate: boundary.Gate{Lab: p, Service: s.Name}, Groups: w.groups}})
 		if err != nil {
 			return nil, fmt.Errorf("start %s: %w", s.Name, err)
 		}

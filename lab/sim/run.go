@@ -33,6 +33,7 @@ type Stage struct {
 	lengths  map[string]map[string]int // of the transactions of a run, by its name
 	uncured  bool                      // a log that was written anew is lost all the same
 	restless bool                      // play every schedule, also those that differ only in the order of what is independent
+	hasty    bool                      // reads wait for no turn
 }
 
 // Run is the record of one run.
@@ -48,6 +49,7 @@ type Run struct {
 	Choices  []int          // at each choice between orders, how many there were
 	Runners  bool           // some services work in the background
 	lengths  map[string]int // statements of each transaction, by its point
+	Grouped  bool           // two updates have shared a commit
 	Again    bool           // it is like a run before it: only what is independent came in another order
 }
 
@@ -93,10 +95,11 @@ func (s *Stage) Run(t *testing.T, scenario lab.Scenario, schedule []int, plan ..
 	}
 	synctest.Test(t, func(t *testing.T) {
 		w := &world{
-			variant: s.variant, dir: dir, schedule: schedule, released: scenario.Release, restless: s.restless, uncured: s.uncured,
+			variant: s.variant, dir: dir, turns: newTurns(scenario, schedule), released: scenario.Release, uncured: s.uncured,
 			director:  fault.NewDirector(lab.Client, len(scenario.Orders) > 1, plan...),
-			processes: map[string]*process{}, pausedTo: map[string]time.Time{}, asleep: map[string]string{}, cutAtRest: map[string]bool{}, lives: map[string]int{}, wake: make(chan struct{}, 1),
+			processes: map[string]*process{}, pausedTo: map[string]time.Time{}, cutAtRest: map[string]bool{}, lives: map[string]int{}, wake: make(chan struct{}, 1),
 		}
+		w.restless, w.hasty = s.restless, s.hasty
 		w.director.Expect(expected)
 		r, err = s.play(t.Context(), w, scenario)
 		r.Plan = plan

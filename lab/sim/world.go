@@ -9,15 +9,12 @@
 package sim
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"net/http"
 	"path/filepath"
 	"slices"
-	"strings"
 	"sync"
 	"testing/synctest"
 	"time"
@@ -46,8 +43,7 @@ type world struct {
 	dir      string
 	released string // the version that comes back
 	uncured  bool   // a log is taken for the same file when it is not
-	restless bool   // nothing ever sleeps: every schedule is played
-	schedule []int  // which of the orders goes first, at each durable write that several wait for
+	turns
 
 	mu        sync.Mutex // guards what follows; it is never held while waiting
 	director  *fault.Director
@@ -56,10 +52,7 @@ type world struct {
 	lives     map[string]int // of each service, that have ended
 	parked    []*parked
 	pausedTo  map[string]time.Time
-	cutAtRest map[string]bool   // services whose power is cut when all is at rest
-	choices   []int             // how many orders there were to choose from, each time
-	asleep    map[string]string // orders whose next transaction was tried first here before, and in which service
-	again     bool              // this run differs from one before it only in the order of what is independent
+	cutAtRest map[string]bool // services whose power is cut when all is at rest
 	stops     int
 	runners   bool          // some services work in the background
 	zombie    *process      // nil if none was taken for dead
@@ -192,63 +185,6 @@ func (w *world) next() (pick *parked, until time.Time) {
 	return w.choose(ready), until
 }
 
-// choose takes the first by name. Durable transactions begin last; when several
-// orders wait for theirs, the schedule says whose turn it is. What has begun
-// commits before anything else begins: with one writer, nothing can come between.
-func (w *world) choose(ready []*parked) *parked {
-	slices.SortStableFunc(ready, func(a, b *parked) int {
-		return cmp.Or(w.rank(a)-w.rank(b), strings.Compare(a.name, b.name))
-	})
-	if w.rank(ready[0]) == 0 {
-		return ready[0]
-	}
-	var orders []*parked
-	for _, k := range ready {
-		if !slices.ContainsFunc(orders, func(o *parked) bool { return o.Point.Key == k.Point.Key }) {
-			orders = append(orders, k)
-		}
-	}
-	return w.turn(orders)
-}
-
-// turn lets one of the orders begin its transaction.
-//
-// Transactions on different databases are independent: which of two comes first
-// makes no difference, and one of both ways is enough. So what was tried first
-// sleeps while the others are, until something happens in the same database
-// (sleep sets: Godefroid, Partial-Order Methods for the Verification of Concurrent
-// Systems, 1996).
-func (w *world) turn(orders []*parked) *parked {
-	awake := slices.DeleteFunc(slices.Clone(orders), func(k *parked) bool { return w.asleep[k.Point.Key] == k.Point.Service })
-	if len(awake) == 0 {
-		w.again = true
-		awake = orders[:1]
-	}
-	turn := 0
-	if len(awake) > 1 {
-		if n := len(w.choices); n < len(w.schedule) {
-			turn = w.schedule[n]
-		}
-		w.choices = append(w.choices, len(awake))
-	}
-	for _, tried := range awake[:turn] {
-		if w.restless {
-			break
-		}
-		w.asleep[tried.Point.Key] = tried.Point.Service
-	}
-	pick := awake[turn]
-	maps.DeleteFunc(w.asleep, func(key, service string) bool { return key == pick.Point.Key || service == pick.Point.Service })
-	return pick
-}
-
-func (w *world) rank(k *parked) int {
-	if k.Step == fault.Beginning && (k.Forced || w.variant.Unforced) {
-		return 1
-	}
-	return 0
-}
-
 // held picks a request that the network keeps until all is at rest.
 func (w *world) held() *parked {
 	w.mu.Lock()
@@ -272,6 +208,7 @@ func (w *world) release(ctx context.Context, k *parked) error {
 		k.process.wrote(k.Stop) // before the ruling, which may be a power cut
 	}
 	ruling, deed := w.director.Rule(k.Stop, now)
+	w.sent(k, ruling.Messages)
 	switch {
 	case deed.Hold > 0:
 		k.Point, k.from = ruling.Point, now.Add(deed.Hold)

@@ -37,7 +37,7 @@ func readBalances(db *sqlite.DB) (b balances, err error) {
 func (t *till) chargeCached(ctx context.Context, id string, c charge) (refused bool, err error) {
 	left, known := int64(0), false
 	err = t.db.Update(ctx, func(tx *sqlite.Tx) error {
-		if refused, err = t.before(tx, id); !errors.Is(err, sql.ErrNoRows) {
+		if refused, err = t.before(tx, id, c); !errors.Is(err, sql.ErrNoRows) {
 			known = true
 			return err
 		}

@@ -12,7 +12,7 @@ import (
 func (t *till) chargeInTwo(ctx context.Context, id string, c charge) (refused bool, err error) {
 	known := false
 	err = t.db.Update(ctx, func(tx *sqlite.Tx) error {
-		if refused, err = t.before(tx, id); !errors.Is(err, sql.ErrNoRows) {
+		if refused, err = t.before(tx, id, c); !errors.Is(err, sql.ErrNoRows) {
 			known = true
 			return err
 		}

@@ -117,8 +117,12 @@ func (s *shop) settle(ctx context.Context, id string) error {
 }
 
 func (s *shop) end(ctx context.Context, id, state string, outcome error) error {
+	pattern := id
+	if s.flaw == PrefixIsIt && s.tookUp(id) {
+		pattern += "%"
+	}
 	err := s.db.UpdateUnforced(ctx, func(tx *sqlite.Tx) error {
-		_, err := tx.Exec("UPDATE orders SET state = ? WHERE id = ? AND state = 'open'", state, id)
+		_, err := tx.Exec("UPDATE orders SET state = ? WHERE id LIKE ? AND state = 'open'", state, pattern)
 		return err
 	})
 	if err != nil {

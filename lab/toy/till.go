@@ -102,6 +102,12 @@ func (t *till) charge(ctx context.Context, id string, c charge) (refused bool, e
 		return t.chargeHeld(ctx, id, c)
 	case BalanceCached:
 		return t.chargeCached(ctx, id, c)
+	case SeesAHalf:
+		return t.chargeSeeing(ctx, id, c)
+	case ReadsApart:
+		return t.chargeApart(ctx, id, c)
+	case ChecksBefore:
+		return t.chargeChecked(ctx, id, c)
 	}
 	return t.chargeInOne(ctx, id, c)
 }
@@ -110,28 +116,37 @@ func (t *till) charge(ctx context.Context, id string, c charge) (refused bool, e
 // An order that came before gets the same answer again.
 func (t *till) chargeInOne(ctx context.Context, id string, c charge) (refused bool, err error) {
 	err = t.db.Update(ctx, func(tx *sqlite.Tx) error {
-		if refused, err = t.before(tx, id); !errors.Is(err, sql.ErrNoRows) {
-			return t.overlook(LookUpIsYes, err)
-		}
-		if refused = c.Cents > t.max; !refused {
-			if refused, err = take(tx, c); err != nil {
-				return err
-			}
-		}
-		if refused && t.flaw == RefusalForgotten {
-			return nil
-		}
-		return t.overlook(NoteIsNoMatter, note(tx, id, c, refused))
+		refused, err = t.chargeOnce(tx, id, c)
+		return err
 	})
 	return refused, err
 }
 
+func (t *till) chargeOnce(tx *sqlite.Tx, id string, c charge) (refused bool, err error) {
+	if refused, err = t.before(tx, id, c); !errors.Is(err, sql.ErrNoRows) {
+		return refused, t.overlook(LookUpIsYes, err)
+	}
+	if refused = c.Cents > t.max; !refused {
+		if refused, err = take(tx, c); err != nil {
+			return false, err
+		}
+	}
+	if refused && t.flaw == RefusalForgotten {
+		return true, nil
+	}
+	return refused, t.overlook(NoteIsNoMatter, note(tx, id, c, refused))
+}
+
 // before tells what was answered to an order before; sql.ErrNoRows, if nothing was.
-func (t *till) before(tx *sqlite.Tx, id string) (refused bool, err error) {
+func (t *till) before(tx *sqlite.Tx, id string, c charge) (refused bool, err error) {
 	if t.flaw == NoDeduplication {
 		return false, sql.ErrNoRows
 	}
-	err = tx.QueryRow("SELECT refused FROM charges WHERE id = ?", id).Scan(&refused)
+	var customer string
+	err = tx.QueryRow("SELECT refused, customer FROM charges WHERE id = ?", id).Scan(&refused, &customer)
+	if err == nil && customer != c.Customer {
+		return refused, httpapi.KeyReused
+	}
 	return refused, err
 }
 

@@ -1,0 +1,68 @@
+package sim_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"example.com/dtx/lab"
+	"example.com/dtx/lab/sim"
+	"example.com/dtx/lab/toy"
+)
+
+// raced is a flaw that only a race shows, and only if the laboratory looks there.
+type raced struct {
+	flawed, right lab.Variant
+	race          lab.Scenario
+	kind          string // under which its broken runs are counted
+	damage        string
+}
+
+func TestAFlawThatOnlyARaceShowsIsFoundInIt(t *testing.T) {
+	two := scenario(t, "two at once").InDepth()
+	for _, row := range []raced{
+		{toy.Variant(toy.PrefixIsIt), toy.Variant(toy.None), two, lab.OneInARace, "order without payment"},
+		{toy.Lone(toy.SeesAHalf), toy.Alone(), two, lab.Interleaving, "unexpected answers"},
+		{toy.Lone(toy.ReadsApart), toy.Alone(), two, lab.GroupedCommit, "payment does not add up"},
+		{toy.Lone(toy.ChecksBefore), toy.Alone(), toy.SameKey(), lab.Interleaving, "unexpected answers"},
+	} {
+		t.Run(row.flawed.Name, func(t *testing.T) {
+			t.Parallel()
+			for _, name := range []string{"success", "retry", "refused"} {
+				requireClean(t, explore(t, row.flawed, name, false))
+			}
+			found := sim.NewStage(t, toy.Chapter(), row.flawed).Interleave(t, row.race)
+			require.NotZero(t, found.Kinds[row.kind].Broken, "%v", found.Kinds)
+			require.Contains(t, damages(found), row.damage)
+			requireClean(t, sim.NewStage(t, toy.Chapter(), row.right).Interleave(t, row.race))
+		})
+	}
+}
+
+func damages(r lab.Report) (list []string) {
+	for _, d := range r.Damages {
+		list = append(list, d.Damage)
+	}
+	return list
+}
+
+func TestWithoutWhatShowsItARaceIsClean(t *testing.T) {
+	t.Parallel()
+	two := scenario(t, "two at once")
+	requireClean(t, sim.NewStage(t, toy.Chapter(), toy.Variant(toy.PrefixIsIt)).Interleave(t, two))
+	requireClean(t, sim.NewStage(t, toy.Chapter(), toy.Lone(toy.ReadsApart)).Interleave(t, two))
+	hasty := sim.NewStage(t, toy.Chapter(), toy.Lone(toy.SeesAHalf))
+	hasty.Hasty()
+	requireClean(t, hasty.Interleave(t, two))
+}
+
+func TestWhatIsLeftToTheLongTierIsCounted(t *testing.T) {
+	s, two := sim.NewStage(t, toy.Chapter(), toy.Alone()), scenario(t, "two at once").InDepth()
+	few := s.Interleave(t, two)
+	require.NotZero(t, few.Left)
+	t.Setenv(lab.RacesVariable, "1")
+	all := s.Interleave(t, two)
+	requireClean(t, all)
+	require.Zero(t, all.Left)
+	require.Equal(t, few.Faults+few.Left, all.Faults)
+}
