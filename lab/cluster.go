@@ -39,6 +39,9 @@ type Cluster struct {
 	starting  bool     // its successor is: nothing else passes the laboratory
 	closing   bool
 	reviving  sync.WaitGroup // restarts under way; none begins when it is closing
+
+	// between, if a test sets it, is called before a ruling is answered.
+	between func(*process, fault.Step, fault.Ruling)
 }
 
 // Process is what is known of a service's process.

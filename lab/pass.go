@@ -55,6 +55,12 @@ func (c *Cluster) rule(ctx context.Context, p *process, s fault.Stop) (fault.Rul
 				return ruling, false
 			}
 		default:
+			c.mu.Lock()
+			between := c.between
+			c.mu.Unlock()
+			if between != nil {
+				between(p, s.Step, ruling)
+			}
 			return ruling, true
 		}
 	}

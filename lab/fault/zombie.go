@@ -87,23 +87,29 @@ func (d *Director) haunt(p Point, kinds []Kind, now time.Time) Deed {
 	if k == "" {
 		return Deed{}
 	}
-	d.zombie = &zombie{service: p.Service}
+	d.TakeForDead(p, k)
 	switch k {
 	case ZombieAsked:
 		d.zombie.asked = now.Add(Long)
 	case ZombieCutOff:
 		d.zombie.cutOff = now.Add(Long)
 	}
-	d.rename(p.Service, Old(p.Service))
-	d.Record(event.Event{
-		Service: p.Service, Kind: event.Replaced, Point: p.String(),
-		Data: event.Data{Peer: Old(p.Service), Text: "taken for dead", Fault: string(k)},
-	})
 	asleep := k == ZombieAsleep || k == ZombieAsleepOnReply
 	if asleep {
 		d.note(Old(p.Service), event.State, "stands still")
 	}
 	return Deed{Replace: p.Service, Asleep: asleep}
+}
+
+// TakeForDead notes that the process at a point is taken for dead, and goes on
+// under its old name.
+func (d *Director) TakeForDead(p Point, k Kind) {
+	d.zombie = &zombie{service: p.Service}
+	d.rename(p.Service, Old(p.Service))
+	d.Record(event.Event{
+		Service: p.Service, Kind: event.Replaced, Point: p.String(),
+		Data: event.Data{Peer: Old(p.Service), Text: "taken for dead", Fault: string(k)},
+	})
 }
 
 // Succeed notes that the successor of a service's process has started.
