@@ -4,8 +4,10 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -64,4 +66,58 @@ func BenchmarkFsync(b *testing.B) {
 	}
 	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "fsyncs/s")
 	require.NoError(b, f.Close())
+}
+
+// BenchmarkOverlappingReaders shows what it costs that the log is bounded: updates
+// and reads in a second, the slowest of the reads, and the log.
+func BenchmarkOverlappingReaders(b *testing.B) {
+	for _, bounded := range []bool{false, true} {
+		b.Run(fmt.Sprintf("bounded=%t", bounded), func(b *testing.B) {
+			path := filepath.Join(b.TempDir(), "bench.db")
+			db, err := sqlite.Open(b.Context(), sqlite.Config{Path: path, Schema: schema})
+			require.NoError(b, err)
+			if !bounded {
+				db.Unbounded()
+			}
+			var took []time.Duration
+			done, read := make(chan struct{}), make(chan []time.Duration)
+			for range 8 {
+				go func() { read <- readUntil(b, db, done) }()
+			}
+			b.ResetTimer()
+			for b.Loop() {
+				require.NoError(b, db.Update(b.Context(), run(note)))
+			}
+			b.StopTimer()
+			close(done)
+			for range 8 {
+				took = append(took, <-read...)
+			}
+			slices.Sort(took)
+			info, err := os.Stat(path + "-wal")
+			require.NoError(b, err)
+			b.ReportMetric(float64(len(took))/b.Elapsed().Seconds(), "reads/s")
+			b.ReportMetric(float64(took[len(took)*99/100].Microseconds())/1000, "p99-ms/read")
+			b.ReportMetric(float64(took[len(took)-1].Microseconds())/1000, "max-ms/read")
+			b.ReportMetric(float64(info.Size())/1e6, "MB-log")
+			require.NoError(b, db.Close())
+		})
+	}
+}
+
+// readUntil reads again and again, and returns how long each took.
+func readUntil(b *testing.B, db *sqlite.DB, done <-chan struct{}) (took []time.Duration) {
+	for {
+		select {
+		case <-done:
+			return took
+		default:
+		}
+		began, n := time.Now(), 0
+		if err := db.View(b.Context(), into(&n, manyReads)); err != nil {
+			b.Error(err)
+			return took
+		}
+		took = append(took, time.Since(began))
+	}
 }

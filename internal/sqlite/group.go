@@ -159,6 +159,7 @@ func (db *DB) end(ctx context.Context, g *group) {
 		}
 		_ = g.close() // the transaction is over
 		close(g.done)
+		db.shorten()
 		db.queue.leave()
 	}()
 	if g.broken == nil && g.kept > 0 {

@@ -73,6 +73,8 @@ type DB struct {
 	savepoint string // the name of a member's, which no closure can guess
 	gate      Gate
 	owner     *owner
+	path      string
+	nextShort int64 // the log's size from which it is to begin anew; in bytes
 	forced    atomic.Int64
 	failed    chan struct{}
 	fail      sync.Once
@@ -105,7 +107,7 @@ func open(ctx context.Context, c Config) (*DB, error) {
 	if err != nil {
 		return nil, errors.Join(err, writer.Close())
 	}
-	db := &DB{savepoint: "member_" + rand.Text(), writer: writer, reader: reader, gate: c.Gate, failed: make(chan struct{})}
+	db := &DB{path: c.Path, nextShort: maxLog, savepoint: "member_" + rand.Text(), writer: writer, reader: reader, gate: c.Gate, failed: make(chan struct{})}
 	if err := db.prepare(ctx, c.Schema); err != nil {
 		return nil, errors.Join(fmt.Errorf("open %s: %w", c.Path, err), db.Close())
 	}
@@ -133,8 +135,9 @@ func (db *DB) prepare(ctx context.Context, schema string) error {
 			return fmt.Errorf("apply the schema: %w", err)
 		}
 	}
-	if _, err := db.writer.ExecContext(ctx, "PRAGMA busy_timeout = 0"); err != nil {
-		return fmt.Errorf("set PRAGMA busy_timeout: %w", err)
+	settings := fmt.Sprintf("PRAGMA journal_size_limit = %d; PRAGMA busy_timeout = 0", keptLog)
+	if _, err := db.writer.ExecContext(ctx, settings); err != nil {
+		return fmt.Errorf("set PRAGMA journal_size_limit and busy_timeout: %w", err)
 	}
 	return nil
 }
