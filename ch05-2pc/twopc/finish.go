@@ -11,7 +11,6 @@ import (
 
 	"example.com/dtx/internal/httpapi"
 	"example.com/dtx/internal/places"
-	"example.com/dtx/internal/sqlite"
 )
 
 const (
@@ -21,21 +20,25 @@ const (
 )
 
 // Run tells decisions to the participants, first those that the process before this
-// one has left open. It returns when ctx is done and all this work has ended.
+// one has left open. It returns when ctx is done and all this work has ended. An error
+// ends the process: it has failed to count its start, or a later coordinator has
+// counted its own.
 func (c *Coordinator) Run(ctx context.Context) error {
 	c.life, c.end = context.WithCancel(ctx)
 	defer c.end()
-	if err := c.start(ctx); err == nil {
+	err := c.start(ctx)
+	if err == nil {
 		close(c.ready)
 		var wg sync.WaitGroup
 		wg.Go(func() { c.recover(c.life) })
 		c.places.Run(c.life, c.finish)
 		wg.Wait()
-	} else if ctx.Err() == nil && !errors.Is(err, sqlite.ErrUnknown) {
-		return fmt.Errorf("start the coordinator: %w", err)
+		err = errSuperseded
 	}
-	<-ctx.Done() // the database has failed, or a later coordinator has started
-	return nil
+	if ctx.Err() != nil {
+		return nil
+	}
+	return fmt.Errorf("coordinate: %w", err)
 }
 
 // recover takes up the open decisions that have no run: after a start all of them,

@@ -3,6 +3,7 @@ package twopc
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 
 	"example.com/dtx/internal/httpapi"
@@ -35,9 +36,12 @@ func (c *Coordinator) start(ctx context.Context) error {
 	})
 }
 
+// errSuperseded is returned when a later coordinator has started on this log.
+var errSuperseded = fmt.Errorf("a later coordinator owns the log: %w", httpapi.Unavailable)
+
 // fenced runs fn only while this process owns the log. A process that was taken
 // for dead writes nothing and answers nothing: its successor may have said
-// "aborted" already. It ends its work here.
+// "aborted" already. It ends here.
 func (c *Coordinator) fenced(fn func(*sqlite.Tx) error) func(*sqlite.Tx) error {
 	return func(tx *sqlite.Tx) error {
 		var epoch int64
@@ -46,7 +50,7 @@ func (c *Coordinator) fenced(fn func(*sqlite.Tx) error) func(*sqlite.Tx) error {
 		}
 		if epoch != c.epoch {
 			c.end()
-			return httpapi.Unavailable.With("epoch %d has passed: it is %d", c.epoch, epoch)
+			return errSuperseded
 		}
 		return fn(tx)
 	}
