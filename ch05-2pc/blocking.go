@@ -32,6 +32,7 @@ type blocked struct {
 	Down         time.Duration
 	Events       []event.Event // until it is back, without those of looking around
 	Ledger       lab.Ledger
+	Parked       []twopc.Open // decisions, as the coordinator lists them
 }
 
 // block kills the coordinator at its decision, looks around, and starts it
@@ -59,6 +60,10 @@ func block(ctx context.Context, v lab.Variant, death fault.Kind, operator func(c
 		return strings.Contains(e.Point, "probe-") || strings.Contains(e.Point, "GET /items")
 	})
 	if b.After, err = look(ctx, cluster, "up"); err != nil {
+		return b, err
+	}
+	b.Parked, err = httpapi.Get[[]twopc.Open](ctx, cluster.Client(), "http://order/parked")
+	if err != nil {
 		return b, err
 	}
 	b.Ledger, err = cluster.Ledger(ctx)
@@ -145,15 +150,24 @@ func blocking(ctx context.Context, t *lab.Teller) error {
 
 // heuristic shows what becomes of an order when an operator loses patience.
 func heuristic(ctx context.Context, t *lab.Teller) error {
-	b, err := block(ctx, inRows(), fault.CrashAfter, impatient)
+	b, err := block(ctx, inRows(), fault.CrashAfter, func(ctx context.Context, cluster *lab.Cluster) error {
+		for _, service := range []string{"stock", "payment", "delivery"} {
+			ids, err := httpapi.Get[[]string](ctx, cluster.Client(), "http://"+service+"/in-doubt")
+			if err != nil {
+				return err
+			}
+			t.Say("in doubt  %s: %s", service, strings.Join(ids, ", "))
+		}
+		return impatient(ctx, cluster)
+	})
 	if err != nil {
 		return err
 	}
 	for _, e := range b.Ledger.Effects {
 		t.Say("ledger    %s: %s %s %d", e.Order, e.Kind, e.Account, e.Amount)
 	}
-	for _, s := range b.Ledger.Parked {
-		t.Say("parked    %s", s)
+	for _, p := range b.Parked {
+		t.Say("parked    %s: %s does not do %s", p.ID, p.Service, p.Call)
 	}
 	for _, f := range lab.Judge(lab.Ledger{}, lab.Ledger{Effects: b.Ledger.Effects}, []lab.Order{tea()}, effects, nil) {
 		t.Say("BROKEN    %s: %s", f.Invariant, f)

@@ -24,10 +24,11 @@ func checkLesson(t *testing.T, found lab.Report) {
 	readme.Check(t, "..", "ch05-2pc/README.md", readme.Config{
 		Programs: map[string]readme.Program{"./ch05-2pc": chapter().Program},
 		Generated: map[string]string{
-			"score":    scoreTable(found),
-			"blocked":  blockedTable(t),
-			"price":    priceTable(t),
-			"mistakes": mistakeTable(t),
+			"score":        scoreTable(found),
+			"blocked":      blockedTable(t),
+			"three-phases": threePhaseTable(t),
+			"price":        priceTable(t),
+			"mistakes":     mistakeTable(t),
 		},
 		Figures: map[string]readme.Draw{
 			"figures/success.svg":     draw(t, "success", ""),
@@ -35,6 +36,8 @@ func checkLesson(t *testing.T, found lab.Report) {
 			"figures/dies-before.svg": draw(t, "success", "crash before @ order: commit POST /orders order-1 #1"),
 			"figures/dies-after.svg":  draw(t, "success", "crash after @ order: commit POST /orders order-1 #1"),
 			"figures/vote-lost.svg":   draw(t, "success", "lost @ order → stock: POST /prepare order-1.1.1 #1"),
+			"figures/zombie.svg":      draw(t, "success", "zombie @ order → delivery: POST /prepare order-1.1.1 #1"),
+			"figures/split.svg":       drawSplit(t),
 		},
 	})
 }

@@ -42,12 +42,14 @@ func (c *Coordinator) Run(ctx context.Context) error {
 }
 
 // recover takes up the open decisions that have no run: after a start all of them,
-// later those that finish has given up.
+// later those that finish has given up. It also notices that a later coordinator has
+// started, before a customer does.
 func (c *Coordinator) recover(ctx context.Context) {
 	ticker := time.NewTicker(sweepPause)
 	defer ticker.Stop()
 	for pass := 0; ctx.Err() == nil; pass++ {
 		open, err := c.Open(ctx, false)
+		err = errors.Join(err, c.check(ctx))
 		for _, o := range open {
 			if o.Why == "" || pass%parkedPass == 0 {
 				err = errors.Join(err, c.resume(ctx, o))

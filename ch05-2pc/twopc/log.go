@@ -56,6 +56,11 @@ func (c *Coordinator) fenced(fn func(*sqlite.Tx) error) func(*sqlite.Tx) error {
 	}
 }
 
+// check ends this process if it does not own the log any more.
+func (c *Coordinator) check(ctx context.Context) error {
+	return c.db.View(ctx, c.fenced(func(*sqlite.Tx) error { return nil }))
+}
+
 // decide forces the decision: from here on the transaction is committed.
 func (c *Coordinator) decide(ctx context.Context, d decision, record Record) error {
 	return c.db.Update(ctx, c.fenced(func(tx *sqlite.Tx) error {
