@@ -150,7 +150,7 @@ func blocking(ctx context.Context, t *lab.Teller) error {
 
 // heuristic shows what becomes of an order when an operator loses patience.
 func heuristic(ctx context.Context, t *lab.Teller) error {
-	b, err := block(ctx, inRows(), fault.CrashAfter, func(ctx context.Context, cluster *lab.Cluster) error {
+	operator := func(ctx context.Context, cluster *lab.Cluster) error {
 		for _, service := range []string{"stock", "payment", "delivery"} {
 			ids, err := httpapi.Get[[]string](ctx, cluster.Client(), "http://"+service+"/in-doubt")
 			if err != nil {
@@ -159,7 +159,8 @@ func heuristic(ctx context.Context, t *lab.Teller) error {
 			t.Say("in doubt  %s: %s", service, strings.Join(ids, ", "))
 		}
 		return impatient(ctx, cluster)
-	})
+	}
+	b, err := block(ctx, inRows(), fault.CrashAfter, operator)
 	if err != nil {
 		return err
 	}

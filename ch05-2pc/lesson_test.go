@@ -36,11 +36,13 @@ func checkLesson(t *testing.T, found lab.Report) {
 			"figures/dies-before.svg": draw(t, "success", "crash before @ order: commit POST /orders order-1 #1"),
 			"figures/dies-after.svg":  draw(t, "success", "crash after @ order: commit POST /orders order-1 #1"),
 			"figures/vote-lost.svg":   draw(t, "success", "lost @ order → stock: POST /prepare order-1.1.1 #1"),
-			"figures/zombie.svg":      draw(t, "success", "zombie @ order → delivery: POST /prepare order-1.1.1 #1"),
+			"figures/zombie.svg":      draw(t, "success", notDead),
 			"figures/split.svg":       drawSplit(t),
 		},
 	})
 }
+
+const notDead = "zombie @ order → delivery: POST /prepare order-1.1.1 #1"
 
 func draw(t *testing.T, scenario, name string) readme.Draw {
 	t.Helper()
