@@ -25,9 +25,9 @@ const (
 
 // The answers of something that is not the service.
 const (
-	Stranger404 Kind = "stranger's 404"
-	Stranger502 Kind = "stranger's 502"
-	Stranger200 Kind = "stranger's 200"
+	Stranger404 Kind = "stranger answers 404"
+	Stranger502 Kind = "stranger answers 502"
+	Stranger200 Kind = "stranger answers 200"
 )
 
 // GoodOrder is the end of a process that is told to end.

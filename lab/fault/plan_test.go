@@ -74,3 +74,10 @@ func TestThePointsNameSaysWhichFaultsMayStrikeThere(t *testing.T) {
 		require.Contains(t, fault.At(o.Point), o.Kind, "at %s", o.Point)
 	}
 }
+
+func TestAKindStandsInAShellsQuotesAsItIs(t *testing.T) {
+	for _, k := range fault.Kinds() {
+		require.NotContains(t, string(k), "'", "a command that is copied from a report breaks")
+		require.NotEmpty(t, k.Meaning(), k)
+	}
+}

@@ -79,9 +79,9 @@ till restarts
 		},
 		{
 			kind: fault.Stranger404, point: charge, told: []int{503}, left: 9500, does: `
-shop sends m2 to till: POST /charge (stranger's 404)
-m2 is lost (stranger's 404)
-shop a stranger answers (stranger's 404)
+shop sends m2 to till: POST /charge (stranger answers 404)
+m2 is lost (stranger answers 404)
+shop a stranger answers (stranger answers 404)
 shop sends m3 to client: 503
 client receives m3
 shop sends m4 to till: POST /charge
@@ -94,9 +94,9 @@ shop commits
 		},
 		{
 			kind: fault.Stranger502, point: charge, told: []int{503}, left: 9500, does: `
-shop sends m2 to till: POST /charge (stranger's 502)
-m2 is lost (stranger's 502)
-shop a stranger answers (stranger's 502)
+shop sends m2 to till: POST /charge (stranger answers 502)
+m2 is lost (stranger answers 502)
+shop a stranger answers (stranger answers 502)
 shop sends m3 to client: 503
 client receives m3
 shop sends m4 to till: POST /charge
@@ -109,9 +109,9 @@ shop commits
 		},
 		{
 			kind: fault.Stranger200, point: charge, told: []int{503}, left: 9500, does: `
-shop sends m2 to till: POST /charge (stranger's 200)
-m2 is lost (stranger's 200)
-shop a stranger answers (stranger's 200)
+shop sends m2 to till: POST /charge (stranger answers 200)
+m2 is lost (stranger answers 200)
+shop a stranger answers (stranger answers 200)
 shop sends m3 to client: 503
 client receives m3
 shop sends m4 to till: POST /charge
