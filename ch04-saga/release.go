@@ -9,16 +9,26 @@ import (
 func rulesNarrower() lab.Scenario {
 	return lab.Scenario{
 		Name: "rules narrower", Release: "narrower", Want: []int{201}, Tries: 5,
-		Orders: []lab.Order{{Key: "order-1", Customer: "ada", Item: "salt", Quantity: 80, Slot: "mon-am"}},
+		Orders: []lab.Order{some("salt", 80)},
 	}
+}
+
+// some is an order of ada's.
+func some(item string, quantity int) lab.Order {
+	o := tea()
+	o.Item, o.Quantity = item, quantity
+	return o
 }
 
 // stockComesIn: what was refused for want of stock stays refused.
 func stockComesIn() lab.Scenario {
 	return lab.Scenario{
 		Name: "stock comes in", Want: []int{409}, Tries: 5,
-		Orders: []lab.Order{{Key: "order-1", Customer: "ada", Item: "truffle", Quantity: 2, Slot: "mon-am"}},
-		Change: lab.Change{Service: "stock", SQL: "UPDATE accounts SET amount = amount + 5 WHERE name = 'truffle'", Means: "5 truffles come in"},
+		Orders: []lab.Order{some("truffle", 2)},
+		Change: lab.Change{
+			Service: "stock", Means: "5 truffles come in",
+			SQL: "UPDATE accounts SET amount = amount + 5 WHERE name = 'truffle'",
+		},
 	}
 }
 
@@ -27,7 +37,8 @@ func priceRises() lab.Scenario {
 	return lab.Scenario{
 		Name: "the price rises", Want: []int{201}, Tries: 5, Orders: []lab.Order{tea()},
 		Change: lab.Change{
-			Service: "order", SQL: "UPDATE prices SET cents = 600 WHERE item = 'tea'", Means: "tea costs 600 cents",
+			Service: "order", Means: "tea costs 600 cents",
+			SQL: "UPDATE prices SET cents = 600 WHERE item = 'tea'",
 			Effects: func(o lab.Order) []lab.Effect {
 				list := effects(o)
 				for i, e := range list {

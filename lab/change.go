@@ -22,9 +22,14 @@ type Change struct {
 	Effects func(Order) []Effect
 }
 
+// Placing asks for an order a number of times, until there is a final answer.
+type Placing func(ctx context.Context, o Order, tries int) []Answer
+
 // Client places one order, and asks again until it has a final answer. Between its
 // first answer and what follows, the world changes if the scenario says so.
-func (s Scenario) Client(ctx context.Context, o Order, place func(context.Context, Order, int) []Answer, change func() error) []Answer {
+func (s Scenario) Client(
+	ctx context.Context, o Order, place Placing, change func() error,
+) []Answer {
 	if s.Change.SQL == "" || o.Key != s.Orders[0].Key {
 		return place(ctx, o, s.Tries)
 	}
@@ -74,10 +79,13 @@ const changePause = 10 * time.Millisecond
 
 // change makes a change of the world.
 func (c *Cluster) change(ctx context.Context, change Change) error {
-	i := slices.IndexFunc(c.variant.Services, func(s Service) bool { return s.Name == change.Service })
+	i := slices.IndexFunc(c.variant.Services, func(s Service) bool {
+		return s.Name == change.Service
+	})
 	for {
 		c.files.RLock()
-		changed, err := change.Make(ctx, c.file(change.Service), c.variant.Services[i].Queries)
+		queries := c.variant.Services[i].Queries
+		changed, err := change.Make(ctx, c.file(change.Service), queries)
 		c.files.RUnlock()
 		if err == nil {
 			c.mu.Lock()

@@ -76,10 +76,10 @@ type Scenario struct {
 	Tries   int      // how often a client asks until it has an answer; 0 is once
 	Deep    bool     // of orders at once: see InDepth
 	Parked  []string // the reasons of what may be parked at the end, one for each
-	Release string   // the version as which a service comes back when it has died: each death of one that has it is tried
+	Release string   // the version as which a service comes back that has died
 	Version string   // the version as which a service begins that has one of that name
-	More    []Order  // placed when all is at rest, if the run is whole: each must get its final answer
-	Change  Change   // of the world, between the first answer and its repetition
+	More    []Order  // placed at rest: each must get its final answer
+	Change  Change   // what happens to the world between the first answer and its repetition
 }
 
 // AtOnce tells whether orders race each other. Such a scenario is played in

@@ -21,13 +21,18 @@ func (v Variant) Released(s Service, version string) Service {
 // Suits tells whether a variant can play the scenario: the versions and the service
 // that it needs are there, and a key is used twice only where that matters.
 func (s Scenario) Suits(v Variant) bool {
-	there := slices.ContainsFunc(v.Services, func(service Service) bool { return service.Name == s.Change.Service })
-	twins := s.Twins() && !v.Idempotent
-	return !twins && v.has(s.Release) && v.has(s.Version) && (there || s.Change.SQL == "")
+	if s.Twins() && !v.Idempotent || !v.has(s.Release) || !v.has(s.Version) {
+		return false
+	}
+	return s.Change.SQL == "" || slices.ContainsFunc(v.Services, func(service Service) bool {
+		return service.Name == s.Change.Service
+	})
 }
 
 func (v Variant) has(version string) bool {
-	return version == "" || slices.ContainsFunc(v.Spares, func(spare Service) bool { return spare.Version == version })
+	return version == "" || slices.ContainsFunc(v.Spares, func(spare Service) bool {
+		return spare.Version == version
+	})
 }
 
 // As returns the variant with its services in a version, those that have it.

@@ -15,7 +15,8 @@ func TestTheWorldChangesBetweenAnAnswerAndItsRepetition(t *testing.T) {
 	lost := fault.Fault{Kind: fault.ReplyLost, Point: order}
 	r := stage(t, toy.None).Run(t, scenario(t, "money comes in"), nil, lost)
 	require.Empty(t, r.Findings)
-	require.Equal(t, []int{0, 409}, []int{r.Told[0].Status, r.Told[1].Status}, "the first answer holds")
+	statuses := []int{r.Told[0].Status, r.Told[1].Status}
+	require.Equal(t, []int{0, 409}, statuses, "the first answer holds")
 	require.Contains(t, r.After.Balances, lab.Balance{Kind: "payment", Account: "eve", Amount: 900})
 	requireClean(t, explore(t, toy.Variant(toy.None), "money comes in", false))
 }
@@ -42,7 +43,10 @@ func TestRoomForOneShowsAPlaceThatIsKept(t *testing.T) {
 }
 
 func TestTheSameChangeGivesTheSameEvents100TimesOf100(t *testing.T) {
-	for name, point := range map[string]string{"rules narrower": taking, "money comes in": taking, "one after the other": order} {
+	points := map[string]string{
+		"rules narrower": taking, "money comes in": taking, "one after the other": order,
+	}
+	for name, point := range points {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s, lost := stage(t, toy.PlaceKept), fault.Fault{Kind: fault.CrashAfter, Point: point}

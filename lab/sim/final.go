@@ -46,7 +46,8 @@ func (s *Stage) askAgain(ctx context.Context, w *world, scenario lab.Scenario, r
 	if err != nil {
 		return err
 	}
-	if r.Findings = s.chapter.Judge(scenario, w.before(s.before), after, r.Told, last); len(r.Findings) > 0 {
+	r.Findings = s.chapter.Judge(scenario, w.before(s.before), after, r.Told, last)
+	if len(r.Findings) > 0 {
 		r.Told, r.After = append(r.Told, last...), after
 		w.recordIn(r)
 	}

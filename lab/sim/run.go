@@ -152,7 +152,8 @@ func (w *world) place(ctx context.Context, scenario lab.Scenario) func() []lab.A
 	var all sync.WaitGroup
 	all.Go(func() {
 		told = scenario.Place(func(o lab.Order) []lab.Answer {
-			return scenario.Client(ctx, o, w.ask, func() error { return w.change(ctx, scenario.Change) })
+			change := func() error { return w.change(ctx, scenario.Change) }
+			return scenario.Client(ctx, o, w.ask, change)
 		})
 	})
 	return func() []lab.Answer {

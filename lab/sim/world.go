@@ -57,7 +57,7 @@ type world struct {
 	runners   bool          // some services work in the background
 	zombie    *process      // nil if none was taken for dead
 	over      bool          // nobody parks any more
-	changed   []lab.Balance // by changes of the world
+	changed   []lab.Balance // what changes of the world have added, or taken
 	wake      chan struct{}
 }
 

@@ -40,11 +40,11 @@ const (
 	NoDeduplication  Flaw = "no deduplication"    // lab.AllOrNothing: the till charges as often as it is asked
 	TimeoutIsNo      Flaw = "a timeout is no"     // lab.Answered: the shop refuses when it does not know
 	HoldForgotten    Flaw = "hold forgotten"      // lab.AtRest: the till dies, and nobody removes what it held
-	ParkedUnseen     Flaw = "parked unseen"       // lab.AtRest: the shop sets aside what has no answer, and never looks again
-	RefusalForgotten Flaw = "a refusal forgotten" // lab.Answered: what was refused is tried anew
-	PlaceKept        Flaw = "a place kept"        // lab.FinalAnswer: an order that goes wrong gives its place not back
-	LimitFirst       Flaw = "the limit first"     // lab.AllOrNothing: the till judges by today's limit before it looks whether it has answered
-	ErrorForEver     Flaw = "an error for ever"   // lab.FinalAnswer: the shop cannot say what became of an order that it took up again
+	ParkedUnseen     Flaw = "parked unseen"       // lab.AtRest: the shop sets aside an order for good
+	RefusalForgotten Flaw = "a refusal forgotten" // lab.Answered: a refused order is tried anew
+	PlaceKept        Flaw = "a place kept"        // lab.FinalAnswer: an order that fails keeps its place
+	LimitFirst       Flaw = "the limit first"     // lab.AllOrNothing: the till judges before it looks up
+	ErrorForEver     Flaw = "an error for ever"   // lab.FinalAnswer: a recovered order has no answer
 	// BalanceCached breaks lab.Conserved: the till believes that it alone writes.
 	BalanceCached Flaw = "balance cached"
 )
@@ -82,7 +82,9 @@ func Variant(flaw Flaw) lab.Variant {
 func shopOf(flaw Flaw, version string, room int) lab.Service {
 	return lab.Service{
 		Name: "shop", Version: version, Schema: shopSchema,
-		New: func(db *sqlite.DB, client *http.Client) http.Handler { return newShop(db, client, flaw, room) },
+		New: func(db *sqlite.DB, client *http.Client) http.Handler {
+			return newShop(db, client, flaw, room)
+		},
 		Queries: lab.Queries{
 			Effects: "SELECT 'order', id, customer, 1 FROM orders WHERE state = 'done'",
 			Stuck:   "SELECT id || ' is open' FROM orders WHERE state = 'open'",
@@ -108,17 +110,14 @@ func Chapter() lab.Chapter {
 	return lab.Chapter{
 		Name:     "toy",
 		Title:    "A shop and a till",
-		Variants: []lab.Variant{Alone(), Variant(None), Variant(TwoTransactions), Variant(NoDeduplication), Variant(TimeoutIsNo), Variant(HoldForgotten), Variant(ParkedUnseen), Variant(ErrorForEver), Variant(LimitFirst), Variant(RefusalForgotten), Variant(PlaceKept), Variant(BalanceCached)},
+		Variants: variants(),
 		Scenarios: []lab.Scenario{
 			{Name: "success", Orders: []lab.Order{order("order-1", "ada")}, Want: []int{201}},
 			{Name: "retry", Orders: []lab.Order{order("order-1", "ada")}, Want: []int{201}, Tries: 3},
 			{Name: "refused", Orders: []lab.Order{order("order-1", "eve")}, Want: []int{409}, Tries: 3},
 			{Name: "rules narrower", Orders: []lab.Order{order("order-1", "ada")}, Want: []int{201}, Tries: 3, Release: narrower},
 			inTurn(),
-			{Name: "money comes in", Orders: []lab.Order{order("order-1", "eve")}, Want: []int{409}, Tries: 3,
-				Change: lab.Change{Service: "till", SQL: "UPDATE accounts SET cents = cents + 900 WHERE customer = 'eve'", Means: "eve gets 900 cents"}},
-			{Name: "one after the other", Orders: []lab.Order{order("order-1", "ada")}, Want: []int{201}, Tries: 1,
-				Version: roomForOne, More: []lab.Order{order("order-2", "ada")}},
+			moneyComesIn(), oneAfterTheOther(),
 			{Name: "two at once", Orders: []lab.Order{order("order-1", "ada"), order("order-10", "ada")}, Want: []int{201, 201}},
 			{Name: "the last euro", Orders: []lab.Order{order("order-1", "bob"), order("order-10", "bob")}, Want: []int{201, 409}},
 		},
@@ -129,6 +128,36 @@ func Chapter() lab.Chapter {
 			}
 		},
 	}
+}
+
+// moneyComesIn: an order that was refused for want of money stays refused.
+func moneyComesIn() lab.Scenario {
+	return lab.Scenario{
+		Name: "money comes in", Orders: []lab.Order{order("order-1", "eve")}, Want: []int{409}, Tries: 3,
+		Change: lab.Change{
+			Service: "till", Means: "eve gets 900 cents",
+			SQL: "UPDATE accounts SET cents = cents + 900 WHERE customer = 'eve'",
+		},
+	}
+}
+
+// oneAfterTheOther: the shop has room for one order, and a second one comes at rest.
+func oneAfterTheOther() lab.Scenario {
+	return lab.Scenario{
+		Name: "one after the other", Version: roomForOne, Want: []int{201}, Tries: 1,
+		Orders: []lab.Order{order("order-1", "ada")}, More: []lab.Order{order("order-2", "ada")},
+	}
+}
+
+func variants() []lab.Variant {
+	list := []lab.Variant{Alone()}
+	for _, flaw := range []Flaw{
+		None, TwoTransactions, NoDeduplication, TimeoutIsNo, HoldForgotten, ParkedUnseen,
+		ErrorForEver, LimitFirst, RefusalForgotten, PlaceKept, BalanceCached,
+	} {
+		list = append(list, Variant(flaw))
+	}
+	return list
 }
 
 func order(key, customer string) lab.Order {
