@@ -76,22 +76,31 @@ func TestAScoreBelowTheLeastIsAnError(t *testing.T) {
 	require.Error(t, sum.tell(&strings.Builder{}, 67))
 }
 
-// TestAProgramThatGoesOn is a program that goes on until it is stopped.
-func TestAProgramThatGoesOn(t *testing.T) {
-	if os.Getenv("MUTATE_GOES_ON") != "" {
+// TestAsAsked is a program that goes on until it is stopped, or fails.
+func TestAsAsked(t *testing.T) {
+	switch os.Getenv("MUTATE_ASKS") {
+	case "go on":
 		time.Sleep(time.Hour)
+	case "fail":
+		t.Fatal("as it was asked")
 	}
 }
 
-func TestAnUnchangedProgramThatIsAsSlowProvesNothing(t *testing.T) {
-	t.Setenv("MUTATE_GOES_ON", "1")
+func TestAnUnchangedProgramThatIsNoBetterProvesNothing(t *testing.T) {
 	program, err := os.Executable()
 	require.NoError(t, err)
-	flags := []string{"-test.run=^TestAProgramThatGoesOn$"}
-	slow := step{pkg: "example.com/dtx/lab/mutate", plain: program, flags: flags}
-	found, _, err := slow.judge(t.Context(), program, 500*time.Millisecond)
-	require.NoError(t, err)
-	require.Equal(t, unclear, found)
+	unchanged := step{
+		pkg: "example.com/dtx/lab/mutate", plain: program, real: true,
+		flags: []string{"-test.run=^TestAsAsked$"},
+	}
+	for asked, limit := range map[string]time.Duration{
+		"go on": 500 * time.Millisecond, "fail": time.Minute,
+	} {
+		t.Setenv("MUTATE_ASKS", asked)
+		found, _, err := unchanged.judge(t.Context(), program, limit)
+		require.NoError(t, err)
+		require.Equal(t, unclear, found, asked)
+	}
 }
 
 func TestAnExcuseNamesAMutant(t *testing.T) {

@@ -23,6 +23,7 @@ type step struct {
 	pkg   string   // the import path
 	deps  []string // the packages that the program is made of
 	flags []string
+	real  bool          // whether it starts real processes: a failure has to repeat
 	plain string        // the unchanged program, once it has run
 	wrong string        // a test that the unchanged program fails: the step is left out
 	took  time.Duration // the time of the unchanged program
@@ -39,7 +40,8 @@ func newSuite(ctx context.Context, chapter string, patience time.Duration) (*sui
 		return nil, fmt.Errorf("go list: %w", err)
 	}
 	s := &suite{patience: patience}
-	whole := &step{pkg: path.Join(module(), chapter), flags: []string{"-test.skip=Mistake"}}
+	whole := &step{pkg: path.Join(module(), chapter), real: true}
+	whole.flags = []string{"-test.skip=Mistake"}
 	for line := range strings.Lines(string(said)) {
 		words := strings.Fields(line)
 		pkg, ok := strings.CutSuffix(words[0], ".test")

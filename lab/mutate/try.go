@@ -8,6 +8,7 @@ import (
 	"path"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -19,7 +20,7 @@ const (
 	survived   result = "survived"
 	equivalent result = "equivalent" // it is not tried
 	uncompiled result = "uncompiled" // the compiler refuses it: it does not count
-	unclear    result = "unclear"    // it took too long, and so did the unchanged program
+	unclear    result = "unclear"    // the unchanged program is as slow, or fails, too
 	untried    result = "untried"
 )
 
@@ -85,8 +86,26 @@ func (t *step) judge(
 			return unclear, "", nil
 		}
 		return caught, "by the time it takes", err
-	case failed != "":
-		return caught, "by " + failed, err
+	case failed == "":
+		return survived, "", err
+	case t.real && !t.repeats(ctx, program, failed, limit):
+		return unclear, "failed once: " + failed, ctx.Err()
 	}
-	return survived, "", err
+	return caught, "by " + failed, err
+}
+
+// repeats tells whether a test fails again, alone, and does not without the mutant: on a
+// busy machine, real processes may miss a time limit that has nothing to do with it.
+func (t *step) repeats(ctx context.Context, program, failed string, limit time.Duration) bool {
+	alone := *t
+	name, _, _ := strings.Cut(failed, "/")
+	if strings.HasPrefix(name, "Test") {
+		alone.flags = []string{"-test.run=^" + name + "$"}
+	}
+	again, err := alone.play(ctx, program, limit)
+	if again == "" && err == nil {
+		return false
+	}
+	unchanged, err := alone.play(ctx, t.plain, limit)
+	return unchanged == "" && err == nil
 }
