@@ -40,7 +40,9 @@ func chapter() lab.Chapter {
 			{Name: "insufficient funds", Orders: []lab.Order{{Key: "order-1", Customer: "bob", Item: "tea", Quantity: 3, Slot: "mon-am"}}, Want: []int{409}, Tries: 5},
 			{Name: "slot full", Orders: []lab.Order{{Key: "order-1", Customer: "ada", Item: "tea", Quantity: 2, Slot: "sun-am"}}, Want: []int{409}, Tries: 5},
 			two("the last unit", "truffle", 1, "mon-am", "ada", "bob").InDepth(),
-			lab.SameKey(tea(), lab.Order{Customer: "bob", Item: "salt", Quantity: 1, Slot: "mon-am"}),
+			lab.SameKey(tea(), lab.Order{
+				Customer: "bob", Item: "salt", Quantity: 1, Slot: "mon-am",
+			}),
 			two("the last euro", "tea", 2, "mon-am", "bob", "bob"),
 			two("the last place", "tea", 1, "sat-pm", "ada", "bob"),
 			theUnitThatComesBack(),

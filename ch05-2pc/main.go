@@ -57,7 +57,9 @@ func chapter() lab.Chapter {
 			two("the last unit", "truffle", 1, "any-day", "ada", 409),
 			two("the last euro", "tea", 2, "mon-am", "bob", 409),
 			two("the last place", "leaflet", 1, "sat-pm", "ada", 409).InDepth(),
-			lab.SameKey(tea(), lab.Order{Customer: "bob", Item: "salt", Quantity: 1, Slot: "mon-am"}),
+			lab.SameKey(tea(), lab.Order{
+				Customer: "bob", Item: "salt", Quantity: 1, Slot: "mon-am",
+			}),
 			two("the same rows", "tea", 1, "mon-am", "ada", 201),
 			rulesNarrower(), stockComesIn(), priceRises(),
 		},

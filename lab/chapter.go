@@ -74,7 +74,7 @@ type Scenario struct {
 	InTurn  bool     // one after the other, by one client
 	Want    []int    // the statuses of the answers if nothing fails, in any order
 	Tries   int      // how often a client asks until it has an answer; 0 is once
-	Deep    bool     // of orders at once: see InDepth
+	Deep    bool     // see InDepth
 	Parked  []string // the reasons of what may be parked at the end, one for each
 	Release string   // the version as which a service comes back that has died
 	Version string   // the version as which a service begins that has one of that name
@@ -83,7 +83,7 @@ type Scenario struct {
 }
 
 // AtOnce tells whether orders race each other. Such a scenario is played in
-// every interleaving, and without faults.
+// every interleaving.
 func (s Scenario) AtOnce() bool { return len(s.Orders) > 1 && !s.InTurn }
 
 // InDepth returns a scenario of orders at once in which two updates may share a

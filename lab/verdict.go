@@ -48,10 +48,14 @@ func Judge(before, after Ledger, orders []Order, effects func(Order) []Effect, t
 // judgeKey judges the orders that have a key. There can be two of them: then one is
 // placed, the other is told that the key is taken, and what was done is judged as
 // the order that it fits best.
-func judgeKey(key string, orders []Order, effects func(Order) []Effect, after Ledger, told []Answer) (findings []Finding) {
-	orders = slices.DeleteFunc(slices.Clone(orders), func(o Order) bool { return o.Key != key })
+func judgeKey(
+	key string, orders []Order, effects func(Order) []Effect, after Ledger, told []Answer,
+) (findings []Finding) {
+	another := func(o Order) bool { return o.Key != key }
+	taken := func(a Answer) bool { return a.Type == keyReused }
+	orders = slices.DeleteFunc(slices.Clone(orders), another)
 	if len(orders) > 1 {
-		told = slices.DeleteFunc(slices.Clone(told), func(a Answer) bool { return a.Type == keyReused })
+		told = slices.DeleteFunc(slices.Clone(told), taken)
 	}
 	for i, o := range orders {
 		found := judgeOrder(key, effects(o), after.Effects, told)

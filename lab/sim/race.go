@@ -34,7 +34,8 @@ func (s *Stage) Interleave(t *testing.T, scenario lab.Scenario) lab.Report {
 // tally adds a race in which nothing failed.
 func (s *Stage) tally(report *lab.Report, scenario lab.Scenario, r Run) {
 	if text := unexpected(r, scenario); text != "" {
-		r.Findings = append(r.Findings, lab.Finding{Invariant: lab.Answered, Damage: "unexpected answers", Text: text})
+		wrong := lab.Finding{Invariant: lab.Answered, Damage: "unexpected answers", Text: text}
+		r.Findings = append(r.Findings, wrong)
 	}
 	kind := lab.Interleaving
 	if r.Grouped {
@@ -44,7 +45,9 @@ func (s *Stage) tally(report *lab.Report, scenario lab.Scenario, r Run) {
 }
 
 // strikeRace plays a schedule of a race once more for each fault.
-func (s *Stage) strikeRace(t *testing.T, report *lab.Report, scenario lab.Scenario, schedule []int, offers []fault.Offer) {
+func (s *Stage) strikeRace(
+	t *testing.T, report *lab.Report, scenario lab.Scenario, schedule []int, offers []fault.Offer,
+) {
 	t.Helper()
 	for _, o := range offers {
 		if !strikes(scenario, schedule, o.Kind) {
@@ -53,7 +56,7 @@ func (s *Stage) strikeRace(t *testing.T, report *lab.Report, scenario lab.Scenar
 		}
 		r := s.Run(t, scenario, schedule, o.Fault)
 		if len(r.Unfired) > 0 {
-			t.Errorf("%s, %s, schedule %v: %s never came", s.variant.Name, scenario.Name, schedule, o.Fault)
+			t.Errorf("%s, %s, %v: %s never came", s.variant.Name, scenario.Name, schedule, o.Fault)
 		}
 		report.TallyAs(lab.OneInARace, r.Findings, r.Plan, r.Events)
 	}

@@ -19,12 +19,14 @@ type raced struct {
 }
 
 func TestAFlawThatOnlyARaceShowsIsFoundInIt(t *testing.T) {
+	const unexpected = "unexpected answers"
 	two := scenario(t, "two at once").InDepth()
+	right, alone := toy.Variant(toy.None), toy.Alone()
 	for _, row := range []raced{
-		{toy.Variant(toy.PrefixIsIt), toy.Variant(toy.None), two, lab.OneInARace, "order without payment"},
-		{toy.Lone(toy.SeesAHalf), toy.Alone(), two, lab.Interleaving, "unexpected answers"},
-		{toy.Lone(toy.ReadsApart), toy.Alone(), two, lab.GroupedCommit, "payment does not add up"},
-		{toy.Lone(toy.ChecksBefore), toy.Alone(), toy.SameKey(), lab.Interleaving, "unexpected answers"},
+		{toy.Variant(toy.PrefixIsIt), right, two, lab.OneInARace, "order without payment"},
+		{toy.Lone(toy.SeesAHalf), alone, two, lab.Interleaving, unexpected},
+		{toy.Lone(toy.ReadsApart), alone, two, lab.GroupedCommit, "payment does not add up"},
+		{toy.Lone(toy.ChecksBefore), alone, toy.SameKey(), lab.Interleaving, unexpected},
 	} {
 		t.Run(row.flawed.Name, func(t *testing.T) {
 			t.Parallel()

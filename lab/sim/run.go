@@ -31,8 +31,8 @@ type Stage struct {
 
 	without  []fault.Kind
 	lengths  map[string]map[string]int // of the transactions of a run, by its name
-	uncured  bool                      // a log that was written anew is lost all the same
-	restless bool                      // play every schedule, also those that differ only in the order of what is independent
+	uncured  bool                      // also a log that was written anew is lost
+	restless bool                      // nothing ever sleeps: every schedule is played
 	hasty    bool                      // reads wait for no turn
 }
 
@@ -46,7 +46,7 @@ type Run struct {
 	Told     []lab.Answer
 	After    lab.Ledger
 	Findings []lab.Finding
-	Choices  []int          // at each choice between orders, how many there were
+	Choices  []int          // the number of orders at each choice between some
 	Runners  bool           // some services work in the background
 	lengths  map[string]int // statements of each transaction, by its point
 	Grouped  bool           // two updates have shared a commit
@@ -95,9 +95,11 @@ func (s *Stage) Run(t *testing.T, scenario lab.Scenario, schedule []int, plan ..
 	}
 	synctest.Test(t, func(t *testing.T) {
 		w := &world{
-			variant: s.variant, dir: dir, turns: newTurns(scenario, schedule), released: scenario.Release, uncured: s.uncured,
+			variant: s.variant, dir: dir, turns: newTurns(scenario, schedule),
+			released: scenario.Release, uncured: s.uncured,
 			director:  fault.NewDirector(lab.Client, len(scenario.Orders) > 1, plan...),
-			processes: map[string]*process{}, pausedTo: map[string]time.Time{}, cutAtRest: map[string]bool{}, lives: map[string]int{}, wake: make(chan struct{}, 1),
+			processes: map[string]*process{}, pausedTo: map[string]time.Time{},
+			cutAtRest: map[string]bool{}, lives: map[string]int{}, wake: make(chan struct{}, 1),
 		}
 		w.restless, w.hasty = s.restless, s.hasty
 		w.director.Expect(expected)

@@ -12,17 +12,18 @@ import (
 
 // turns decides whose transaction begins next, where several orders wait.
 type turns struct {
-	schedule []int // which of the orders goes first, at each choice
+	schedule []int // the number of the order that goes first, at each choice
 	restless bool  // nothing ever sleeps: every schedule is played
 	hasty    bool  // reads do not wait
 	groups   bool  // two updates may share a commit
 	twins    bool  // orders have the same key, and are told apart by their clients' requests
 
-	choices []int                  // how many orders there were to choose from, each time
-	asleep  map[string]transaction // what an order was about to do when another one was let go first
-	again   bool                   // this run differs from one before it only in the order of what is independent
-	grouped bool                   // two updates have shared a commit
-	roots   map[string]string      // the client's request that a message serves
+	// asleep is what an order was about to do when another one was let go first.
+	asleep  map[string]transaction
+	choices []int             // the number of orders to choose from, each time
+	again   bool              // an earlier run differs only in the order of what is independent
+	grouped bool              // two updates have shared a commit
+	roots   map[string]string // the client's request that a message serves
 }
 
 // newTurns prepares the turns of a run.
@@ -65,13 +66,15 @@ func (w *world) choose(ready []*parked) *parked {
 	return w.turn(ready)
 }
 
-// rank says what goes first: 0 is what nobody chooses, 1 a transaction that
+// rank says what goes first: 0 is what needs no choice, 1 a transaction that
 // another one could share, and 2 what begins.
 func (w *world) rank(k *parked) int {
 	switch {
 	case k.Step == fault.Joining:
 		return 1
-	case k.Step == fault.Reading && !w.hasty, k.Step == fault.Beginning && (k.Forced || w.variant.Unforced):
+	case k.Step == fault.Reading && !w.hasty:
+		return 2
+	case k.Step == fault.Beginning && (k.Forced || w.variant.Unforced):
 		return 2
 	}
 	return 0

@@ -29,7 +29,9 @@ const (
 func Lone(flaw Flaw) lab.Variant {
 	v := Alone()
 	v.Name = string(flaw)
-	v.Services[0].New = func(db *sqlite.DB, _ *http.Client) http.Handler { return newTill(db, flaw, wide) }
+	v.Services[0].New = func(db *sqlite.DB, _ *http.Client) http.Handler {
+		return newTill(db, flaw, wide)
+	}
 	return v
 }
 
@@ -69,12 +71,14 @@ func (t *till) chargeApart(ctx context.Context, id string, c charge) (refused bo
 		}
 		var cents int64
 		err := t.db.View(context.Background(), func(tx *sqlite.Tx) error {
-			return tx.QueryRow("SELECT cents FROM accounts WHERE customer = ?", c.Customer).Scan(&cents)
+			const read = "SELECT cents FROM accounts WHERE customer = ?"
+			return tx.QueryRow(read, c.Customer).Scan(&cents)
 		})
 		if refused = cents < c.Cents; err != nil || refused {
 			return errors.Join(err, note(tx, id, c, refused))
 		}
-		_, err = tx.Exec("UPDATE accounts SET cents = ? WHERE customer = ?", cents-c.Cents, c.Customer)
+		const write = "UPDATE accounts SET cents = ? WHERE customer = ?"
+		_, err = tx.Exec(write, cents-c.Cents, c.Customer)
 		return errors.Join(err, note(tx, id, c, refused))
 	})
 	return refused, err

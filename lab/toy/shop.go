@@ -122,7 +122,8 @@ func (s *shop) end(ctx context.Context, id, state string, outcome error) error {
 		pattern += "%"
 	}
 	err := s.db.UpdateUnforced(ctx, func(tx *sqlite.Tx) error {
-		_, err := tx.Exec("UPDATE orders SET state = ? WHERE id LIKE ? AND state = 'open'", state, pattern)
+		const write = "UPDATE orders SET state = ? WHERE id LIKE ? AND state = 'open'"
+		_, err := tx.Exec(write, state, pattern)
 		return err
 	})
 	if err != nil {

@@ -143,7 +143,8 @@ func (t *till) before(tx *sqlite.Tx, id string, c charge) (refused bool, err err
 		return false, sql.ErrNoRows
 	}
 	var customer string
-	err = tx.QueryRow("SELECT refused, customer FROM charges WHERE id = ?", id).Scan(&refused, &customer)
+	const read = "SELECT refused, customer FROM charges WHERE id = ?"
+	err = tx.QueryRow(read, id).Scan(&refused, &customer)
 	if err == nil && customer != c.Customer {
 		return refused, httpapi.KeyReused
 	}
