@@ -49,7 +49,7 @@ func saga(program string, clients, orders int) lab.Load {
 	l := apart(clients, orders)
 	l.Program = program
 	l.Variant = lab.Variant{Name: "orchestrated", Services: []lab.Service{
-		{Name: "order", Schema: "its own", Queries: lab.Queries{Stuck: "SELECT id FROM sagas WHERE state NOT IN ('done', 'undone')"}},
+		{Name: "order", Schema: "its own", Queries: lab.Queries{Stuck: "SELECT id FROM sagas WHERE state NOT IN ('done', 'compensated')"}},
 		{Name: "stock"}, {Name: "payment"}, {Name: "delivery"},
 	}}
 	return l

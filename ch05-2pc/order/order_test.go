@@ -189,7 +189,7 @@ func (b *begun) Commit(_ context.Context, _ bool, commit func() error) error { r
 
 func TestAnOrderThatIsTurnedAwayCostsNoTransactionAndNoMessage(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		const bound = 64
+		const bound = 24
 		p, b := &participants{hold: make(chan struct{})}, &begun{}
 		s, _ := openBehind(t, filepath.Join(t.TempDir(), "order.db"), p, b)
 		for i := range bound {

@@ -16,7 +16,7 @@ import (
 const (
 	callTimeout = time.Second     // for one answer of a participant
 	patience    = 4 * time.Second // for a place, and then for the votes
-	maxPlaces   = 64              // orders under way: voted on, or told to participants
+	maxPlaces   = 24              // orders under way: voted on, or told to participants
 )
 
 // Record runs in the transaction that holds the outcome of an order. Refused is
