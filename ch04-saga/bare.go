@@ -28,11 +28,16 @@ func bare() lab.Variant {
 
 // withoutSaga is the order service of bare.
 func withoutSaga() lab.Service {
-	return lab.Service{Name: "order", Version: "bare", Schema: order.Orders, New: func(db *sqlite.DB, client *http.Client) http.Handler {
-		s := &caller{httpapi.NewRouter(), db, client, make(chan order.Order)}
-		s.Post("/orders", httpapi.Handle(s.post))
-		return s
-	}}
+	return lab.Service{
+		Name:    "order",
+		Version: "bare",
+		Schema:  order.Orders,
+		New: func(db *sqlite.DB, client *http.Client) http.Handler {
+			s := &caller{httpapi.NewRouter(), db, client, make(chan order.Order)}
+			s.Post("/orders", httpapi.Handle(s.post))
+			return s
+		},
+	}
 }
 
 // caller makes the calls that an order needs.
@@ -87,7 +92,13 @@ func (s *caller) Run(ctx context.Context) error {
 }
 
 func (s *caller) capture(o order.Order) {
-	_, err := httpapi.Post[saga.Body](context.Background(), s.client, "http://payment/capture", o.ID, saga.Body{Name: o.Customer, Amount: o.Cents})
+	_, err := httpapi.Post[saga.Body](
+		context.Background(),
+		s.client,
+		"http://payment/capture",
+		o.ID,
+		saga.Body{Name: o.Customer, Amount: o.Cents},
+	)
 	if err != nil {
 		slog.Error("payment not captured", "order", o.ID, "error", err)
 	}

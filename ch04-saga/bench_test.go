@@ -54,8 +54,14 @@ func report(b *testing.B, rates, bare []lab.Rate) {
 
 // monolith is the load for the shop in one process of chapter 1.
 func monolith(program string, clients, orders int) lab.Load {
-	l := load(lab.Variant{Name: "monolith", Services: []lab.Service{{Name: "shop"}}}, clients, orders)
+	l := load(
+		lab.Variant{Name: "monolith", Services: []lab.Service{{Name: "shop"}}},
+		clients,
+		orders,
+	)
 	l.Program = program
-	l.Seed = map[string]string{"shop": "UPDATE items SET units = 1000000; UPDATE customers SET cents = 1000000000; UPDATE slots SET places = 1000000"}
+	l.Seed = map[string]string{
+		"shop": "UPDATE items SET units = 1000000; UPDATE customers SET cents = 1000000000; UPDATE slots SET places = 1000000",
+	}
 	return l
 }

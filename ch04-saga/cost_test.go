@@ -25,7 +25,14 @@ func TestAnOrderForcesFiveWritesAsASagaAndSixInAChoreography(t *testing.T) {
 		{choreographed(), price{Messages: 12, Forced: map[string]int64{"order": 2, "stock": 1, "payment": 2, "delivery": 1}},
 			"the order, and what was decided of it; each event goes out with an effect"},
 	} {
-		require.Equal(t, example.want, count(succeed(t, example.variant)), "%s: %s", example.variant.Name, example.reason)
+		require.Equal(
+			t,
+			example.want,
+			count(succeed(t, example.variant)),
+			"%s: %s",
+			example.variant.Name,
+			example.reason,
+		)
 	}
 }
 
@@ -42,8 +49,20 @@ func TestTheCustomerWaitsForAllForcedWritesButTheCapture(t *testing.T) {
 		events := succeed(t, example.variant, fault.Fault{Kind: fault.Lost, Point: example.capture})
 		for i, e := range events {
 			if e.Kind == event.Receive && e.Service == lab.Client {
-				require.Equal(t, example.want, count(events[:i]).Forced, "%s: before the answer", example.variant.Name)
-				require.Equal(t, map[string]int64{"payment": 1}, count(events[i:]).Forced, "%s: after the answer", example.variant.Name)
+				require.Equal(
+					t,
+					example.want,
+					count(events[:i]).Forced,
+					"%s: before the answer",
+					example.variant.Name,
+				)
+				require.Equal(
+					t,
+					map[string]int64{"payment": 1},
+					count(events[i:]).Forced,
+					"%s: after the answer",
+					example.variant.Name,
+				)
 			}
 		}
 	}

@@ -32,11 +32,22 @@ func checkLesson(t *testing.T, reports ...lab.Report) {
 			"isolation-questions": markdown(isolation.Questions()),
 		},
 		Figures: map[string]readme.Draw{
-			"figures/forward.svg":       draw(t, orchestrated(), "success"),
-			"figures/backward.svg":      draw(t, orchestrated(), "slot full"),
-			"figures/recovery.svg":      draw(t, orchestrated(), "success", dies),
-			"figures/unknown.svg":       draw(t, orchestrated(), "success", "reply lost @ order → delivery: POST /book order-1 #1"),
-			"figures/given-up.svg":      draw(t, orchestrated(), "success", "delivered at rest @ order → payment: POST /authorize order-1 #1", "partition @ order → payment: POST /authorize order-1 #2"),
+			"figures/forward.svg":  draw(t, orchestrated(), "success"),
+			"figures/backward.svg": draw(t, orchestrated(), "slot full"),
+			"figures/recovery.svg": draw(t, orchestrated(), "success", dies),
+			"figures/unknown.svg": draw(
+				t,
+				orchestrated(),
+				"success",
+				"reply lost @ order → delivery: POST /book order-1 #1",
+			),
+			"figures/given-up.svg": draw(
+				t,
+				orchestrated(),
+				"success",
+				"delivered at rest @ order → payment: POST /authorize order-1 #1",
+				"partition @ order → payment: POST /authorize order-1 #2",
+			),
 			"figures/choreographed.svg": draw(t, choreographed(), "success"),
 		},
 	})
@@ -65,9 +76,26 @@ func play(t *testing.T, v lab.Variant, scenario string, faults ...string) sim.Ru
 }
 
 func scores(reports []lab.Report) string {
-	rows := [][]string{{"the order as a saga", "faults tried", "that break it", "interleavings tried", "that break it"}}
+	rows := [][]string{
+		{
+			"the order as a saga",
+			"faults tried",
+			"that break it",
+			"interleavings tried",
+			"that break it",
+		},
+	}
 	for _, r := range reports {
-		rows = append(rows, []string{r.Variant, fmt.Sprint(r.Faults), fmt.Sprintf("**%d**", r.Broken-r.Torn), fmt.Sprint(r.Schedules), fmt.Sprint(r.Torn)})
+		rows = append(
+			rows,
+			[]string{
+				r.Variant,
+				fmt.Sprint(r.Faults),
+				fmt.Sprintf("**%d**", r.Broken-r.Torn),
+				fmt.Sprint(r.Schedules),
+				fmt.Sprint(r.Torn),
+			},
+		)
 	}
 	return markdown(rows) + "\n" + lab.Markdown(lab.KindTable(reports...))
 }
@@ -89,10 +117,26 @@ func comparison(t *testing.T) string {
 		row("of these, before the customer is told", "%d", "success", forcedBefore),
 		row("messages for one that is refused at the pivot", "%d", "slot full", messages),
 		row("forced writes for that one", "%d", "slot full", forced),
-		{"knows how far an order is", "`order`: `GET /orders/{id}` lists the steps", "no service: each knows its own part"},
-		{"knows the order of the steps", "`order`, in one list", "each service knows its neighbours"},
-		{"to add a step", "a line in that list, and the new service", "the new service, and new neighbours for two others"},
-		{"a service that is away, before the pivot", "the order is given up and compensated", "the order is pending until it is back"},
+		{
+			"knows how far an order is",
+			"`order`: `GET /orders/{id}` lists the steps",
+			"no service: each knows its own part",
+		},
+		{
+			"knows the order of the steps",
+			"`order`, in one list",
+			"each service knows its neighbours",
+		},
+		{
+			"to add a step",
+			"a line in that list, and the new service",
+			"the new service, and new neighbours for two others",
+		},
+		{
+			"a service that is away, before the pivot",
+			"the order is given up and compensated",
+			"the order is pending until it is back",
+		},
 		{"the orchestrator dies", "no order goes on until it is back", "there is none"},
 	})
 }

@@ -14,7 +14,10 @@ import (
 
 func TestMain(m *testing.M) {
 	recoverIfAsked()
-	_ = flag.Set("test.benchtime", "1x") // a benchmark here is a load that is driven once; go test always defines it
+	_ = flag.Set(
+		"test.benchtime",
+		"1x",
+	) // a benchmark here is a load that is driven once; go test always defines it
 	sim.Main(m, chapter())
 }
 
@@ -61,7 +64,10 @@ func TestRealProcessesAndTheSimulationAgreeOnEveryCrash(t *testing.T) {
 				require.NoError(t, err)
 				crashes := sim.EveryCrash(t, chapter(), v, scenario, kinds...)
 				require.NotZero(t, crashes)
-				t.Logf("%d crash points: the same points, ledgers and verdict in both worlds", crashes)
+				t.Logf(
+					"%d crash points: the same points, ledgers and verdict in both worlds",
+					crashes,
+				)
 			})
 		}
 	}

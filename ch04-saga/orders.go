@@ -28,7 +28,13 @@ func recovery(ctx context.Context, t *lab.Teller) error {
 // dies strikes when the payment is authorized and order has just heard of it.
 const dies = "crash on reply @ order → payment: POST /authorize order-1 #1"
 
-func show(ctx context.Context, t *lab.Teller, scenario string, variants []lab.Variant, faults ...string) error {
+func show(
+	ctx context.Context,
+	t *lab.Teller,
+	scenario string,
+	variants []lab.Variant,
+	faults ...string,
+) error {
 	s, err := chapter().Scenario(scenario)
 	if err != nil {
 		return err

@@ -51,7 +51,10 @@ func BenchmarkRecovery(b *testing.B) {
 			defer func() { require.NoError(b, os.RemoveAll(dir)) }()
 			total := unfinished + finished
 			log, err := sqlite.Open(b.Context(), sqlite.Config{
-				Path: filepath.Join(dir, "order.db"), Schema: order.Schema + fmt.Sprintf(fill, total-1, total/unfinished),
+				Path: filepath.Join(
+					dir,
+					"order.db",
+				), Schema: order.Schema + fmt.Sprintf(fill, total-1, total/unfinished),
 			})
 			require.NoError(b, err)
 			require.NoError(b, log.Close())
@@ -100,7 +103,10 @@ func recoverLog(ctx context.Context, dir string) (r recovered, err error) {
 		if s.Name != "order" {
 			schema += "UPDATE accounts SET amount = 1000000;"
 		}
-		db, err := sqlite.Open(ctx, sqlite.Config{Path: filepath.Join(dir, s.Name+".db"), Schema: schema})
+		db, err := sqlite.Open(
+			ctx,
+			sqlite.Config{Path: filepath.Join(dir, s.Name+".db"), Schema: schema},
+		)
 		if err != nil {
 			return r, err
 		}
@@ -110,7 +116,10 @@ func recoverLog(ctx context.Context, dir string) (r recovered, err error) {
 	ctx, end := context.WithCancel(ctx)
 	ended := make(chan error, 1)
 	go func() { ended <- shop["order"].(lab.Runner).Run(ctx) }()
-	shop["order"].ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, "/orders/order-000000", nil))
+	shop["order"].ServeHTTP(
+		httptest.NewRecorder(),
+		httptest.NewRequest(http.MethodGet, "/orders/order-000000", nil),
+	)
 	r.Ready = time.Since(began)
 	for left := 1; left > 0 && err == nil; time.Sleep(10 * time.Millisecond) {
 		err = sqlite.Inspect(ctx, filepath.Join(dir, "order.db"), func(tx *sqlite.Tx) error {
@@ -129,7 +138,9 @@ func recoverLog(ctx context.Context, dir string) (r recovered, err error) {
 type shop map[string]http.Handler
 
 func (s shop) RoundTrip(r *http.Request) (*http.Response, error) {
-	ctx, cancel := context.WithCancel(context.Background()) // over a network come no values, and a router keeps its state in one
+	ctx, cancel := context.WithCancel(
+		context.Background(),
+	) // over a network come no values, and a router keeps its state in one
 	defer cancel()
 	defer context.AfterFunc(r.Context(), cancel)()
 	w := httptest.NewRecorder()

@@ -19,8 +19,8 @@ import (
 func NewStock(db *sqlite.DB, client *http.Client) *Service {
 	rules := stock.Rules()
 	return newService(db, client, rules, map[string]Reaction{
-		"placed":         take(rules, Content.units, []Target{{"taken", "payment"}}, Target{"not-taken", "order"}),
-		"not-authorized": compensate(rules, Content.units, Target{"not-taken", "order"}),
+		"placed":         take(rules, Content.units, "not-taken to order", "taken to payment"),
+		"not-authorized": compensate(rules, Content.units, "not-taken to order"),
 	})
 }
 
@@ -29,8 +29,9 @@ func NewStock(db *sqlite.DB, client *http.Client) *Service {
 func NewPayment(db *sqlite.DB, client *http.Client) *Service {
 	rules := payment.Rules()
 	return newService(db, client, rules, map[string]Reaction{
-		"taken":      take(rules, Content.money, []Target{{"authorized", "delivery"}}, Target{"not-authorized", "stock"}),
-		"not-booked": compensate(rules, Content.money, Target{"not-authorized", "stock"}),
+		"taken": take(rules, Content.money,
+			"not-authorized to stock", "authorized to delivery"),
+		"not-booked": compensate(rules, Content.money, "not-authorized to stock"),
 		"booked":     complete(rules, Content.money),
 	})
 }
@@ -40,13 +41,17 @@ func NewPayment(db *sqlite.DB, client *http.Client) *Service {
 func NewDelivery(db *sqlite.DB, client *http.Client) *Service {
 	rules := delivery.Rules()
 	return newService(db, client, rules, map[string]Reaction{
-		"authorized": take(rules, Content.place, []Target{{"booked", "order"}, {"booked", "payment"}}, Target{"not-booked", "payment"}),
+		"authorized": take(rules, Content.place,
+			"not-booked to payment", "booked to order", "booked to payment"),
 	})
 }
 
+// part is what a service has to do with an order.
+type part = func(Content) participant.Account
+
 // take carries out a service's step, and tells the peers that go on; or tells the
 // peer before it that the step is refused.
-func take(rules participant.Rules, part func(Content) participant.Account, done []Target, refused Target) Reaction {
+func take(rules participant.Rules, part part, refused Target, done ...Target) Reaction {
 	return func(tx *sqlite.Tx, saga string, c *Content) ([]Target, error) {
 		step, err := rules.TakeOut(tx, saga, part(*c))
 		switch {
@@ -61,7 +66,7 @@ func take(rules participant.Rules, part func(Content) participant.Account, done 
 }
 
 // compensate compensates a service's step, and passes the refusal on.
-func compensate(rules participant.Rules, part func(Content) participant.Account, before Target) Reaction {
+func compensate(rules participant.Rules, part part, before Target) Reaction {
 	return func(tx *sqlite.Tx, saga string, c *Content) ([]Target, error) {
 		step, err := rules.GiveBack(tx, saga, part(*c))
 		if err != nil || step.Again {
@@ -71,7 +76,7 @@ func compensate(rules participant.Rules, part func(Content) participant.Account,
 	}
 }
 
-func complete(rules participant.Rules, part func(Content) participant.Account) Reaction {
+func complete(rules participant.Rules, part part) Reaction {
 	return func(tx *sqlite.Tx, saga string, c *Content) ([]Target, error) {
 		_, err := rules.Complete(tx, saga, part(*c))
 		return nil, err

@@ -54,8 +54,8 @@ func (c Content) validate() error {
 	return nil
 }
 
-// Target is an event, and the peer that is told of it.
-type Target struct{ Event, Peer string }
+// Target is an event and the peer that is told of it: "taken to payment".
+type Target string
 
 // Reaction is what a service does upon an event, in one transaction. It returns the
 // events that this leads to: none if the event has come before.

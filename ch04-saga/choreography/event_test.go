@@ -20,7 +20,13 @@ import (
 
 // content is what an event carries about an order.
 func content(customer string, quantity, cents int64, why string) string {
-	return fmt.Sprintf(`{"customer":%q,"item":"tea","quantity":%d,"slot":"mon-am","cents":%d,"why":%q}`, customer, quantity, cents, why)
+	return fmt.Sprintf(
+		`{"customer":%q,"item":"tea","quantity":%d,"slot":"mon-am","cents":%d,"why":%q}`,
+		customer,
+		quantity,
+		cents,
+		why,
+	)
 }
 
 // tell gives an event to a service and returns the status of the answer.
@@ -41,7 +47,10 @@ func get(service http.Handler, path string) string {
 
 func database(t *testing.T, schema string) *sqlite.DB {
 	t.Helper()
-	db, err := sqlite.Open(t.Context(), sqlite.Config{Path: filepath.Join(t.TempDir(), "test.db"), Schema: schema})
+	db, err := sqlite.Open(
+		t.Context(),
+		sqlite.Config{Path: filepath.Join(t.TempDir(), "test.db"), Schema: schema},
+	)
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, db.Close()) })
 	return db
@@ -53,9 +62,12 @@ func TestAnInvalidEventChangesNothing(t *testing.T) {
 	service := choreography.NewStock(db, nil)
 	before := get(service, "/items")
 	for name, body := range map[string]string{
-		"a quantity below 0": content("ada", -5, 500, ""), "no quantity": content("ada", 0, 500, ""), "a price below 0": content("ada", 1, -5000, ""),
-		"the smallest quantity": content("ada", -1<<63, 500, ""), "a long name": content(strings.Repeat("a", 60_000), 1, 500, ""),
-		"a strange reason": content("ada", 1, 500, "because"),
+		"a quantity below 0":    content("ada", -5, 500, ""),
+		"no quantity":           content("ada", 0, 500, ""),
+		"a price below 0":       content("ada", 1, -5000, ""),
+		"the smallest quantity": content("ada", -1<<63, 500, ""),
+		"a long name":           content(strings.Repeat("a", 60_000), 1, 500, ""),
+		"a strange reason":      content("ada", 1, 500, "because"),
 	} {
 		for _, event := range []string{"placed", "not-authorized"} {
 			require.Equal(t, 422, tell(service, event, "order-1", body), "%s: %s", event, name)
@@ -77,9 +89,23 @@ func TestAnEventForAnUnknownOrderIsRefused(t *testing.T) {
 	service := choreography.NewOrder(database(t, choreography.OrderSchema+
 		`INSERT INTO orders VALUES ('order-1', 'ada', 'tea', 1, 'mon-am', 500);`), nil)
 	require.Equal(t, 404, tell(service, "booked", "order-2", content("ada", 1, 500, "")))
-	require.Equal(t, 404, tell(service, "not-taken", "order-2", content("ada", 1, 500, string(httpapi.OutOfStock))))
-	require.Equal(t, 422, tell(service, "booked", "order-1", content("ada", 2, 500, "")), "another order")
-	require.Equal(t, 422, tell(service, "not-taken", "order-1", content("ada", 1, 500, "")), "no reason")
+	require.Equal(
+		t,
+		404,
+		tell(service, "not-taken", "order-2", content("ada", 1, 500, string(httpapi.OutOfStock))),
+	)
+	require.Equal(
+		t,
+		422,
+		tell(service, "booked", "order-1", content("ada", 2, 500, "")),
+		"another order",
+	)
+	require.Equal(
+		t,
+		422,
+		tell(service, "not-taken", "order-1", content("ada", 1, 500, "")),
+		"no reason",
+	)
 	require.Contains(t, get(service, "/orders/order-1"), "pending")
 	require.Equal(t, 200, tell(service, "booked", "order-1", content("ada", 1, 500, "")))
 	require.Contains(t, get(service, "/orders/order%2D1"), "confirmed")
@@ -89,7 +115,10 @@ func TestARefusedEventIsParkedAndReleased(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		calls, answer := 0, error(httpapi.NotFound)
-		service := publishes(t, `INSERT INTO outbox (peer, event, saga, content, published) VALUES ('order', 'not-taken', 'order~1', '{}', 0);`,
+		service := publishes(
+			t,
+			`INSERT INTO outbox (peer, event, saga, content, published)
+			VALUES ('order', 'not-taken', 'order~1', '{}', 0);`,
 			func(w http.ResponseWriter, r *http.Request) {
 				calls++
 				httpapi.Handle(func(http.ResponseWriter, *http.Request) error {
@@ -98,10 +127,15 @@ func TestARefusedEventIsParkedAndReleased(t *testing.T) {
 					}
 					return httpapi.WriteJSON(w, http.StatusOK, struct{}{})
 				})(w, r)
-			})
+			},
+		)
 		time.Sleep(9 * time.Minute)
 		require.Equal(t, 1, calls, "a parked event is tried rarely")
-		require.Contains(t, get(service, "/parked"), `"id":"order~1","event":"not-taken","peer":"order"`)
+		require.Contains(
+			t,
+			get(service, "/parked"),
+			`"id":"order~1","event":"not-taken","peer":"order"`,
+		)
 		require.Equal(t, 404, tell(service, "parked/order-1/release", "x", ""))
 		answer = nil
 		require.Equal(t, 200, tell(service, "parked/order%7E1/release", "x", ""))
@@ -115,16 +149,21 @@ func TestParkedEventsKeepNoneBack(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		told := false
-		publishes(t, `WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000)
-			INSERT INTO outbox (peer, event, saga, content, published) SELECT 'order', 'not-taken', 'bad', '{}', 0 FROM n;
-			INSERT INTO outbox (peer, event, saga, content, published) VALUES ('order', 'not-taken', 'good', '{}', 0);`,
+		publishes(
+			t,
+			`WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000)
+			INSERT INTO outbox (peer, event, saga, content, published)
+			SELECT 'order', 'not-taken', 'bad', '{}', 0 FROM n;
+			INSERT INTO outbox (peer, event, saga, content, published)
+			VALUES ('order', 'not-taken', 'good', '{}', 0);`,
 			at(httpapi.Handle(func(w http.ResponseWriter, r *http.Request) error {
 				if r.Header.Get("Idempotency-Key") == "bad" {
 					return httpapi.NotFound.With("")
 				}
 				told = true
 				return httpapi.WriteJSON(w, http.StatusOK, struct{}{})
-			})))
+			})),
+		)
 		synctest.Wait()
 		require.True(t, told)
 	})
@@ -134,11 +173,21 @@ func TestALongOutboxIsEmptiedWithoutAPause(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		began := time.Now()
-		service := publishes(t, `WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000)
-			INSERT INTO outbox (peer, event, saga, content, published) SELECT 'payment', 'taken', 'order-' || i, '{}', 0 FROM n;`,
-			func(w http.ResponseWriter, _ *http.Request) { _ = httpapi.WriteJSON(w, http.StatusOK, struct{}{}) })
+		service := publishes(
+			t,
+			`WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000)
+			INSERT INTO outbox (peer, event, saga, content, published)
+			SELECT 'payment', 'taken', 'order-' || i, '{}', 0 FROM n;`,
+			func(w http.ResponseWriter, _ *http.Request) {
+				_ = httpapi.WriteJSON(w, http.StatusOK, struct{}{})
+			},
+		)
 		synctest.Wait()
 		require.Equal(t, "[]", get(service, "/outbox"))
-		require.Zero(t, time.Since(began), "the outbox waits for its tick while there is something to send")
+		require.Zero(
+			t,
+			time.Since(began),
+			"the outbox waits for its tick while there is something to send",
+		)
 	})
 }

@@ -16,7 +16,8 @@ import (
 // OrderSchema makes the database of the service that takes the orders. It hears from
 // the others how each order ended.
 const OrderSchema = order.Orders + OutboxSchema + `
-CREATE TABLE decisions (id TEXT PRIMARY KEY REFERENCES orders, why TEXT NOT NULL) STRICT; -- why is empty if it is confirmed
+CREATE TABLE decisions (id TEXT PRIMARY KEY REFERENCES orders,
+	why TEXT NOT NULL) STRICT; -- empty if the order is confirmed
 `
 
 // maxWaiting bounds the orders whose customers wait for an answer.
@@ -44,7 +45,7 @@ func NewOrder(db *sqlite.DB, client *http.Client) *Order {
 func (s *Order) Run(ctx context.Context) error {
 	var wg sync.WaitGroup
 	defer wg.Wait()
-	wg.Go(func() { s.places.Run(ctx, nil) }) // nothing is handed over; when it ends, no customer waits any more
+	wg.Go(func() { s.places.Run(ctx, nil) }) // nothing is handed over: its end ends the waiting
 	return s.Service.Run(ctx)
 }
 
@@ -73,7 +74,7 @@ func decide(tx *sqlite.Tx, saga string, c Content, why httpapi.Kind) error {
 	if err := o.Match(tx); err != nil {
 		return err
 	}
-	_, err := tx.Exec("INSERT INTO decisions (id, why) VALUES (?, ?) ON CONFLICT DO NOTHING", saga, why)
+	_, err := tx.Exec("INSERT INTO decisions VALUES (?, ?) ON CONFLICT DO NOTHING", saga, why)
 	return err
 }
 
@@ -129,7 +130,7 @@ func (s *Order) place(ctx context.Context, o *order.Order) error {
 		if err := o.Save(tx); err != nil {
 			return nil, err
 		}
-		return publish(tx, o.ID, contentOf(*o), Target{"placed", "stock"})
+		return publish(tx, o.ID, contentOf(*o), "placed to stock")
 	})
 }
 

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net/http"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -49,12 +50,14 @@ func publish(tx *sqlite.Tx, saga string, c Content, targets ...Target) (events [
 		return nil, err
 	}
 	for _, t := range targets {
-		put, err := tx.Exec("INSERT INTO outbox (peer, event, saga, content, published) VALUES (?, ?, ?, ?, ?)",
-			t.Peer, t.Event, saga, string(content), time.Now().UnixMilli())
+		e := event{saga: saga, content: content}
+		e.name, e.peer, _ = strings.Cut(string(t), " to ")
+		put, err := tx.Exec(
+			"INSERT INTO outbox (peer, event, saga, content, published) VALUES (?, ?, ?, ?, ?)",
+			e.peer, e.name, saga, string(content), time.Now().UnixMilli())
 		if err != nil {
 			return nil, err
 		}
-		e := event{peer: t.Peer, name: t.Event, saga: saga, content: content}
 		if e.id, err = put.LastInsertId(); err != nil {
 			return nil, err
 		}
@@ -145,9 +148,9 @@ func (o *outbox) send(ctx context.Context, r *places.Run[event]) {
 		case err == nil:
 			err = o.change(ctx, "DELETE FROM outbox WHERE id = ?", e.id)
 		case httpapi.Judged(err):
-			slog.ErrorContext(ctx, "event parked", "saga", e.saga, "event", e.name, "to", e.peer, "error", err)
 			problem, _ := errors.AsType[*httpapi.Problem](err)
-			err = o.change(ctx, "UPDATE outbox SET parked = ?, due = ? WHERE id = ?", problem.Type, time.Now().Add(parkedPause).UnixMilli(), e.id)
+			err = o.change(ctx, "UPDATE outbox SET parked = ?, due = ? WHERE id = ?",
+				problem.Type, time.Now().Add(parkedPause).UnixMilli(), e.id)
 		}
 		if err == nil || try == maxTries || r.Pause(ctx, try) != nil {
 			return
@@ -213,7 +216,8 @@ func (o *outbox) takeUp(ctx context.Context, p *peer, id int64) error {
 	defer r.Drop()
 	e := event{id: id, peer: p.name}
 	err = o.db.View(ctx, func(tx *sqlite.Tx) error {
-		return tx.QueryRow("SELECT event, saga, content FROM outbox WHERE id = ?", id).Scan(&e.name, &e.saga, (*[]byte)(&e.content))
+		row := tx.QueryRow("SELECT event, saga, content FROM outbox WHERE id = ?", id)
+		return row.Scan(&e.name, &e.saga, (*[]byte)(&e.content))
 	})
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil
@@ -226,21 +230,8 @@ func (o *outbox) takeUp(ctx context.Context, p *peer, id int64) error {
 }
 
 // due lists the events for a peer behind an id.
-func (o *outbox) due(ctx context.Context, p *peer, last int64) (ids []int64, err error) {
-	err = o.db.View(ctx, func(tx *sqlite.Tx) error {
-		rows, err := tx.Query("SELECT id FROM outbox WHERE peer = ? AND id > ? AND due <= ? ORDER BY id LIMIT ?", p.name, last, time.Now().UnixMilli(), page)
-		if err != nil {
-			return err
-		}
-		defer rows.Close()
-		for rows.Next() {
-			var id int64
-			if err := rows.Scan(&id); err != nil {
-				return err
-			}
-			ids = append(ids, id)
-		}
-		return rows.Err()
-	})
-	return ids, err
+func (o *outbox) due(ctx context.Context, p *peer, last int64) ([]int64, error) {
+	return sqlite.Collect(ctx, o.db, func(id *int64) []any { return []any{id} },
+		"SELECT id FROM outbox WHERE peer = ? AND id > ? AND due <= ? ORDER BY id LIMIT ?",
+		p.name, last, time.Now().UnixMilli(), page)
 }

@@ -49,12 +49,18 @@ func TestAnEventThatCannotBeReadDoesNotKeepTheOthersBack(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var told []string
-		publishes(t, `INSERT INTO outbox (peer, event, saga, content, published) VALUES ('order', 'not-taken', 'order-1', 'not JSON', 0),
-			('payment', 'taken', 'order-10', '{"customer":"ada","item":"tea","quantity":1,"slot":"mon-am","cents":500,"why":""}', 0);`,
+		publishes(
+			t,
+			`INSERT INTO outbox (peer, event, saga, content, published)
+			VALUES ('order', 'not-taken', 'order-1', 'not JSON', 0),
+			('payment', 'taken', 'order-10',
+			'{"customer":"ada","item":"tea","quantity":1,
+			"slot":"mon-am","cents":500,"why":""}', 0);`,
 			func(w http.ResponseWriter, r *http.Request) {
 				told = append(told, r.URL.Path+" "+r.Header.Get("Idempotency-Key"))
 				_ = httpapi.WriteJSON(w, http.StatusOK, struct{}{})
-			})
+			},
+		)
 		synctest.Wait()
 		require.Equal(t, []string{"/taken order-10"}, told)
 	})
@@ -64,9 +70,13 @@ func TestAPeerThatIsAwayDoesNotKeepEventsFromTheOthers(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		told := make(chan string, 1)
-		publishes(t, `WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000)
-			INSERT INTO outbox (peer, event, saga, content, published) SELECT 'payment', 'taken', 'order-' || i, '{}', 0 FROM n;
-			INSERT INTO outbox (peer, event, saga, content, published) VALUES ('order', 'not-taken', 'order-0', '{}', 0);`,
+		publishes(
+			t,
+			`WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000)
+			INSERT INTO outbox (peer, event, saga, content, published)
+			SELECT 'payment', 'taken', 'order-' || i, '{}', 0 FROM n;
+			INSERT INTO outbox (peer, event, saga, content, published)
+			VALUES ('order', 'not-taken', 'order-0', '{}', 0);`,
 			func(w http.ResponseWriter, r *http.Request) {
 				if r.URL.Host == "payment" {
 					w.WriteHeader(http.StatusBadGateway)
@@ -74,8 +84,14 @@ func TestAPeerThatIsAwayDoesNotKeepEventsFromTheOthers(t *testing.T) {
 				}
 				told <- r.URL.Path
 				_ = httpapi.WriteJSON(w, http.StatusOK, struct{}{})
-			})
+			},
+		)
 		synctest.Wait()
-		require.Len(t, told, 1, "order is there, and has not heard of what waits behind a thousand events for payment")
+		require.Len(
+			t,
+			told,
+			1,
+			"order is there, and has not heard of what waits behind a thousand events for payment",
+		)
 	})
 }

@@ -19,7 +19,9 @@ type Service struct {
 	reacted func(saga string) // is called when a reaction is on the disk
 }
 
-func newService(db *sqlite.DB, client *http.Client, rules participant.Rules, reactions map[string]Reaction) *Service {
+func newService(
+	db *sqlite.DB, client *http.Client, rules participant.Rules, reactions map[string]Reaction,
+) *Service {
 	router := httpapi.NewRouter()
 	s := &Service{router, newOutbox(db, client), func(string) {}}
 	s.route(router, reactions)
@@ -29,7 +31,9 @@ func newService(db *sqlite.DB, client *http.Client, rules participant.Rules, rea
 
 func (s *Service) route(router chi.Router, reactions map[string]Reaction) {
 	for event, react := range reactions {
-		router.Post("/"+event, httpapi.Handle(func(w http.ResponseWriter, r *http.Request) error { return s.receive(w, r, react) }))
+		router.Post("/"+event, httpapi.Handle(func(w http.ResponseWriter, r *http.Request) error {
+			return s.receive(w, r, react)
+		}))
 	}
 	router.Get("/outbox", httpapi.Handle(s.outbox.serve("")))
 	router.Get("/parked", httpapi.Handle(s.outbox.serve("WHERE parked <> ''")))

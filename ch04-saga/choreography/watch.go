@@ -24,23 +24,10 @@ type Entry struct {
 // serve answers with events of the outbox, the oldest first.
 func (o *outbox) serve(condition string) func(http.ResponseWriter, *http.Request) error {
 	return func(w http.ResponseWriter, r *http.Request) error {
-		list := []Entry{}
-		err := o.db.View(r.Context(), func(tx *sqlite.Tx) error {
-			rows, err := tx.Query("SELECT saga, event, peer, (? - published) / 1000, parked FROM outbox "+condition+
-				" ORDER BY id LIMIT ?", time.Now().UnixMilli(), maxListed)
-			if err != nil {
-				return err
-			}
-			defer rows.Close()
-			for rows.Next() {
-				var e Entry
-				if err := rows.Scan(&e.ID, &e.Event, &e.Peer, &e.Age, &e.Parked); err != nil {
-					return err
-				}
-				list = append(list, e)
-			}
-			return rows.Err()
-		})
+		list, err := sqlite.Collect(r.Context(), o.db, func(e *Entry) []any {
+			return []any{&e.ID, &e.Event, &e.Peer, &e.Age, &e.Parked}
+		}, "SELECT saga, event, peer, (? - published) / 1000, parked FROM outbox "+
+			condition+" ORDER BY id LIMIT ?", time.Now().UnixMilli(), maxListed)
 		if err != nil {
 			return err
 		}
@@ -52,7 +39,8 @@ func (o *outbox) serve(condition string) func(http.ResponseWriter, *http.Request
 func (o *outbox) release(w http.ResponseWriter, r *http.Request) error {
 	id := httpapi.Param(r, "id")
 	err := o.db.Update(r.Context(), func(tx *sqlite.Tx) error {
-		done, err := tx.Exec("UPDATE outbox SET parked = '', due = 0 WHERE saga = ? AND parked <> ''", id)
+		done, err := tx.Exec(
+			"UPDATE outbox SET parked = '', due = 0 WHERE saga = ? AND parked <> ''", id)
 		if err != nil {
 			return err
 		}

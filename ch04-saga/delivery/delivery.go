@@ -8,7 +8,8 @@ import (
 )
 
 // Schema makes the service's database.
-const Schema = participant.Schema + `INSERT INTO accounts VALUES ('any-day', 100), ('mon-am', 5), ('sat-pm', 1), ('sun-am', 0);`
+const Schema = participant.Schema + `
+INSERT INTO accounts VALUES ('any-day', 100), ('mon-am', 5), ('sat-pm', 1), ('sun-am', 0);`
 
 // Rules returns the rules of the business. An account is a slot, in places.
 func Rules() participant.Rules {

@@ -63,12 +63,16 @@ func (s *Service) post(w http.ResponseWriter, r *http.Request) error {
 // steps are what an order needs of the other services. What is refused most often
 // comes first; what cannot be compensated, a place in tomorrow's van, comes last.
 func steps(o Order) []saga.Step {
-	units, cents, place := saga.Body{Name: o.Item, Amount: o.Quantity}, saga.Body{Name: o.Customer, Amount: o.Cents}, saga.Body{Name: o.Slot, Amount: 1}
+	units := saga.Body{Name: o.Item, Amount: o.Quantity}
+	cents := saga.Body{Name: o.Customer, Amount: o.Cents}
+	place := saga.Body{Name: o.Slot, Amount: 1}
 	return []saga.Step{
-		{Name: "take the units", Forward: "http://stock/take", Compensation: "http://stock/give-back", Body: units},
-		{Name: "authorize the payment", Forward: "http://payment/authorize", Compensation: "http://payment/void", Body: cents},
-		{Name: "book a place", Forward: "http://delivery/book", Body: place}, // the pivot
-		{Name: "capture the payment", Forward: "http://payment/capture", Body: cents},
+		{Name: "take the units", Body: units,
+			Forward: "http://stock/take", Compensation: "http://stock/give-back"},
+		{Name: "authorize the payment", Body: cents,
+			Forward: "http://payment/authorize", Compensation: "http://payment/void"},
+		{Name: "book a place", Body: place, Forward: "http://delivery/book"}, // the pivot
+		{Name: "capture the payment", Body: cents, Forward: "http://payment/capture"},
 	}
 }
 
@@ -88,17 +92,19 @@ func (s *Service) get(w http.ResponseWriter, r *http.Request) error {
 	if err := s.db.View(r.Context(), o.Find); err != nil {
 		return err
 	}
-	history, steps, err := s.orchestrator.History(r.Context(), o.ID)
+	progress, step, err := s.orchestrator.Progress(r.Context(), o.ID)
 	if err != nil {
 		return err
 	}
-	o.State, o.Why = state(history)
+	o.State, o.Why = state(progress)
 	return httpapi.WriteJSON(w, http.StatusOK, struct {
 		Order
-		Saga  saga.State      `json:"saga"`
-		Steps []saga.Progress `json:"steps"`
-	}{o, history.State, steps})
+		Saga saga.State `json:"saga"`
+		Step string     `json:"step,omitzero"`
+	}{o, progress.State, step})
 }
+
+type handler = func(http.ResponseWriter, *http.Request) error
 
 func (s *Service) release(w http.ResponseWriter, r *http.Request) error {
 	if err := s.orchestrator.Release(r.Context(), httpapi.Param(r, "id")); err != nil {
@@ -107,8 +113,8 @@ func (s *Service) release(w http.ResponseWriter, r *http.Request) error {
 	return httpapi.WriteJSON(w, http.StatusOK, struct{}{})
 }
 
-// list answers with open sagas.
-func list(read func(context.Context) ([]saga.Entry, error)) func(http.ResponseWriter, *http.Request) error {
+// list returns a handler that answers with open sagas.
+func list(read func(context.Context) ([]saga.Entry, error)) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		entries, err := read(r.Context())
 		if err != nil {

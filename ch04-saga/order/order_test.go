@@ -18,13 +18,20 @@ import (
 type echo struct{}
 
 func (echo) RoundTrip(r *http.Request) (*http.Response, error) {
-	return &http.Response{StatusCode: 200, Header: http.Header{"Content-Type": {"application/json"}}, Body: r.Body}, nil
+	return &http.Response{
+		StatusCode: 200,
+		Header:     http.Header{"Content-Type": {"application/json"}},
+		Body:       r.Body,
+	}, nil
 }
 
 // serve starts the service on a database that has been in use.
 func serve(t *testing.T, rows string) http.Handler {
 	t.Helper()
-	db, err := sqlite.Open(t.Context(), sqlite.Config{Path: filepath.Join(t.TempDir(), "order.db"), Schema: order.Schema + rows})
+	db, err := sqlite.Open(
+		t.Context(),
+		sqlite.Config{Path: filepath.Join(t.TempDir(), "order.db"), Schema: order.Schema + rows},
+	)
 	require.NoError(t, err)
 	s := order.New(db, &http.Client{Transport: echo{}})
 	ctx, end := context.WithCancel(t.Context())
@@ -69,8 +76,18 @@ func TestAKeyBelongsToOneOrder(t *testing.T) {
 	t.Parallel()
 	s := serve(t, "")
 	require.Equal(t, 201, place(s, "order-1", tea).Code)
-	require.Equal(t, 201, place(s, "order-1", strings.Replace(tea, `"ada",`, ` "ada" ,`, 1)).Code, "the same order")
-	require.Equal(t, 422, place(s, "order-1", strings.Replace(tea, "2", "3", 1)).Code, "another order")
+	require.Equal(
+		t,
+		201,
+		place(s, "order-1", strings.Replace(tea, `"ada",`, ` "ada" ,`, 1)).Code,
+		"the same order",
+	)
+	require.Equal(
+		t,
+		422,
+		place(s, "order-1", strings.Replace(tea, "2", "3", 1)).Code,
+		"another order",
+	)
 }
 
 // What an earlier release has accepted is not judged by the rules, or the prices, of
@@ -88,7 +105,8 @@ func TestAnAcceptedOrderOutlivesARelease(t *testing.T) {
 func TestAParkedOrderIsListedAndReleased(t *testing.T) {
 	t.Parallel()
 	s := serve(t, `INSERT INTO orders VALUES ('a~b', 'ada', 'tea', 1, 'mon-am', 7);
-		INSERT INTO sagas (id, began, steps, state, parked, due) VALUES ('a~b', 0, '[]', 'done', 'why', 9e15);`)
+		INSERT INTO sagas (id, began, steps, state, parked, due)
+		VALUES ('a~b', 0, '[]', 'done', 'why', 9e15);`)
 	require.Contains(t, get(s, "/parked").Body.String(), `"id":"a~b","state":"done"`)
 	require.Contains(t, get(s, "/open").Body.String(), `"id":"a~b","state":"done"`)
 	w := httptest.NewRecorder()

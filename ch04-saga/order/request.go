@@ -14,8 +14,9 @@ import (
 // are in cents.
 const Orders = `
 CREATE TABLE prices (item TEXT PRIMARY KEY, cents INTEGER NOT NULL) STRICT;
-CREATE TABLE orders (id TEXT PRIMARY KEY, customer TEXT NOT NULL, item TEXT NOT NULL REFERENCES prices,
-	quantity INTEGER NOT NULL, slot TEXT NOT NULL, cents INTEGER NOT NULL) STRICT;
+CREATE TABLE orders (id TEXT PRIMARY KEY, customer TEXT NOT NULL,
+	item TEXT NOT NULL REFERENCES prices, quantity INTEGER NOT NULL, slot TEXT NOT NULL,
+	cents INTEGER NOT NULL) STRICT;
 INSERT INTO prices VALUES ('salt', 50), ('tea', 500), ('truffle', 900);
 `
 
@@ -77,9 +78,10 @@ func Read(w http.ResponseWriter, r *http.Request) (o Order, err error) {
 // that was placed before is not judged again.
 func (o *Order) Accept(tx *sqlite.Tx) error {
 	if o.Quantity > maxQuantity {
-		return httpapi.Unprocessable.With("quantity is %d, want %d or less", o.Quantity, maxQuantity)
+		return httpapi.Unprocessable.With("quantity is %d, at most %d", o.Quantity, maxQuantity)
 	}
-	err := tx.QueryRow("SELECT cents * ? FROM prices WHERE item = ?", o.Quantity, o.Item).Scan(&o.Cents)
+	row := tx.QueryRow("SELECT cents * ? FROM prices WHERE item = ?", o.Quantity, o.Item)
+	err := row.Scan(&o.Cents)
 	if errors.Is(err, sql.ErrNoRows) {
 		return httpapi.UnknownItem.With("%q", o.Item)
 	}
@@ -88,7 +90,7 @@ func (o *Order) Accept(tx *sqlite.Tx) error {
 
 // Save writes the order down.
 func (o Order) Save(tx *sqlite.Tx) error {
-	_, err := tx.Exec("INSERT INTO orders (id, customer, item, quantity, slot, cents) VALUES (?, ?, ?, ?, ?, ?)",
+	_, err := tx.Exec("INSERT INTO orders VALUES (?, ?, ?, ?, ?, ?)",
 		o.ID, o.Customer, o.Item, o.Quantity, o.Slot, o.Cents)
 	return err
 }
@@ -122,8 +124,9 @@ func (o *Order) Match(tx *sqlite.Tx) error {
 
 // Find reads the order with the id. The error is httpapi.NotFound if there is none.
 func (o *Order) Find(tx *sqlite.Tx) error {
-	err := tx.QueryRow("SELECT customer, item, quantity, slot, cents FROM orders WHERE id = ?", o.ID).
-		Scan(&o.Customer, &o.Item, &o.Quantity, &o.Slot, &o.Cents)
+	err := tx.QueryRow(
+		"SELECT customer, item, quantity, slot, cents FROM orders WHERE id = ?", o.ID,
+	).Scan(&o.Customer, &o.Item, &o.Quantity, &o.Slot, &o.Cents)
 	if errors.Is(err, sql.ErrNoRows) {
 		return httpapi.NotFound.With("no order %s", o.ID)
 	}

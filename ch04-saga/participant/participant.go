@@ -20,7 +20,8 @@ import (
 // Schema makes the database; a service adds its own accounts.
 const Schema = `
 CREATE TABLE accounts (name TEXT PRIMARY KEY, amount INTEGER NOT NULL CHECK (amount >= 0)) STRICT;
-CREATE TABLE steps (saga TEXT NOT NULL, step TEXT NOT NULL, name TEXT NOT NULL, amount INTEGER NOT NULL,
+CREATE TABLE steps (saga TEXT NOT NULL, step TEXT NOT NULL,
+	name TEXT NOT NULL, amount INTEGER NOT NULL,
 	state TEXT NOT NULL CHECK (state IN ('done', 'refused', 'compensated')),
 	why TEXT NOT NULL, -- it was refused
 	PRIMARY KEY (saga, step)) STRICT, WITHOUT ROWID;
@@ -29,8 +30,8 @@ CREATE TABLE steps (saga TEXT NOT NULL, step TEXT NOT NULL, name TEXT NOT NULL, 
 // Rules are what a service's business adds.
 type Rules struct {
 	Take       string       // the step, e.g. "authorize"
-	Compensate string       // its compensation, e.g. "void"; empty if there is none
-	Finish     string       // a step that cannot be refused once Take is done, e.g. "capture"; empty if there is none
+	Compensate string       // its compensation, e.g. "void"; may be empty
+	Finish     string       // a step that Take makes possible, e.g. "capture"; may be empty
 	List       string       // the accounts, e.g. "customers"
 	Max        int64        // the most that one step may take
 	Short      httpapi.Kind // the refusal when too little is left
@@ -95,22 +96,9 @@ func (s *Service) serve(call Call) func(http.ResponseWriter, *http.Request) erro
 // List answers with what is left in each account.
 func List(db *sqlite.DB) func(http.ResponseWriter, *http.Request) error {
 	return func(w http.ResponseWriter, r *http.Request) error {
-		accounts := []Account{}
-		err := db.View(r.Context(), func(tx *sqlite.Tx) error {
-			rows, err := tx.Query("SELECT name, amount FROM accounts ORDER BY name")
-			if err != nil {
-				return err
-			}
-			defer rows.Close()
-			for rows.Next() {
-				var a Account
-				if err := rows.Scan(&a.Name, &a.Amount); err != nil {
-					return err
-				}
-				accounts = append(accounts, a)
-			}
-			return rows.Err()
-		})
+		accounts, err := sqlite.Collect(r.Context(), db, func(a *Account) []any {
+			return []any{&a.Name, &a.Amount}
+		}, "SELECT name, amount FROM accounts ORDER BY name")
 		if err != nil {
 			return err
 		}

@@ -29,7 +29,11 @@ func open(t *testing.T) *sqlite.DB {
 
 // post makes a call of a saga and returns the status of the answer.
 func post(service http.Handler, path, saga, name string, amount int64) int {
-	r := httptest.NewRequest(http.MethodPost, path, strings.NewReader(fmt.Sprintf(`{"name":%q,"amount":%d}`, name, amount)))
+	r := httptest.NewRequest(
+		http.MethodPost,
+		path,
+		strings.NewReader(fmt.Sprintf(`{"name":%q,"amount":%d}`, name, amount)),
+	)
 	r.Header.Set("Content-Type", "application/json")
 	r.Header.Set("Idempotency-Key", saga)
 	w := httptest.NewRecorder()
@@ -53,14 +57,34 @@ func TestAnAnswerOutlivesANarrowerRelease(t *testing.T) {
 	before, after := participant.New(db, wide), participant.New(db, narrow)
 	require.Equal(t, 200, post(before, "/authorize", "order-1", "ada", 80))
 	require.Equal(t, 200, post(before, "/authorize", "order-2", "ada", 80))
-	require.Equal(t, 200, post(after, "/authorize", "order-1", "ada", 80), "the retry of a call that was done")
+	require.Equal(
+		t,
+		200,
+		post(after, "/authorize", "order-1", "ada", 80),
+		"the retry of a call that was done",
+	)
 	require.Equal(t, 200, post(after, "/capture", "order-1", "ada", 80))
-	require.Equal(t, 200, post(after, "/void", "order-2", "ada", 80), "a compensation cannot be refused")
-	require.Equal(t, 200, post(after, "/void", "order-3", "ada", 80), "nor can one that comes first")
+	require.Equal(
+		t,
+		200,
+		post(after, "/void", "order-2", "ada", 80),
+		"a compensation cannot be refused",
+	)
+	require.Equal(
+		t,
+		200,
+		post(after, "/void", "order-3", "ada", 80),
+		"nor can one that comes first",
+	)
 	require.JSONEq(t, `[{"name":"ada","amount":9920},{"name":"bob","amount":1000}]`, left(t, after))
 
 	require.Equal(t, 422, post(after, "/authorize", "order-4", "ada", 80))
-	require.Equal(t, 422, post(before, "/authorize", "order-4", "ada", 80), "a refusal is final, too")
+	require.Equal(
+		t,
+		422,
+		post(before, "/authorize", "order-4", "ada", 80),
+		"a refusal is final, too",
+	)
 }
 
 func TestARefusalOutlivesItsReason(t *testing.T) {
@@ -72,7 +96,12 @@ func TestARefusalOutlivesItsReason(t *testing.T) {
 		_, err := tx.Exec("INSERT INTO accounts VALUES ('eve', 100)")
 		return err
 	}))
-	require.Equal(t, 422, post(service, "/authorize", "order-1", "eve", 80), "the first answer was a no")
+	require.Equal(
+		t,
+		422,
+		post(service, "/authorize", "order-1", "eve", 80),
+		"the first answer was a no",
+	)
 }
 
 func TestACallWithOtherContentIsNotTheSameCall(t *testing.T) {
@@ -93,7 +122,14 @@ func TestWhatNoReleaseTakesIsNotWrittenDown(t *testing.T) {
 	service := participant.New(db, payment.Rules())
 	for _, path := range []string{"/authorize", "/void", "/capture"} {
 		for _, amount := range []int64{0, -5, -1 << 63} {
-			require.Equal(t, 422, post(service, path, "order-1", "ada", amount), "%s of %d", path, amount)
+			require.Equal(
+				t,
+				422,
+				post(service, path, "order-1", "ada", amount),
+				"%s of %d",
+				path,
+				amount,
+			)
 		}
 		require.Equal(t, 422, post(service, path, "order-1", strings.Repeat("a", 60_000), 1), path)
 	}

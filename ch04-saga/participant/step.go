@@ -21,7 +21,8 @@ type Account struct {
 // such a name. What a release may change is judged after the look-up.
 func (a Account) Validate() error {
 	if a.Amount < 1 || len(a.Name) > MaxName {
-		return httpapi.Unprocessable.With("amount is %d, want 1 or more; a name has at most %d bytes", a.Amount, MaxName)
+		return httpapi.Unprocessable.With(
+			"amount is %d, want 1 or more; a name has at most %d bytes", a.Amount, MaxName)
 	}
 	return nil
 }
@@ -109,7 +110,8 @@ func (r Rules) subtract(tx *sqlite.Tx, wanted Account) (httpapi.Kind, error) {
 	if wanted.Amount > r.Max {
 		return httpapi.Unprocessable, nil
 	}
-	done, err := tx.Exec("UPDATE accounts SET amount = amount - ? WHERE name = ? AND amount >= ?", wanted.Amount, wanted.Name, wanted.Amount)
+	done, err := tx.Exec("UPDATE accounts SET amount = amount - ? WHERE name = ? AND amount >= ?",
+		wanted.Amount, wanted.Name, wanted.Amount)
 	if err != nil {
 		return "", err
 	}
@@ -117,7 +119,7 @@ func (r Rules) subtract(tx *sqlite.Tx, wanted Account) (httpapi.Kind, error) {
 		return "", err
 	}
 	var known bool
-	err = tx.QueryRow("SELECT EXISTS (SELECT 1 FROM accounts WHERE name = ?)", wanted.Name).Scan(&known)
+	err = tx.QueryRow("SELECT count(*) FROM accounts WHERE name = ?", wanted.Name).Scan(&known)
 	if known {
 		return r.Short, err
 	}
@@ -125,15 +127,17 @@ func (r Rules) subtract(tx *sqlite.Tx, wanted Account) (httpapi.Kind, error) {
 }
 
 func giveBack(tx *sqlite.Tx, saga, name string, taken Account) error {
-	if _, err := tx.Exec("UPDATE accounts SET amount = amount + ? WHERE name = ?", taken.Amount, taken.Name); err != nil {
-		return err
+	_, err := tx.Exec("UPDATE accounts SET amount = amount + ? WHERE name = ?",
+		taken.Amount, taken.Name)
+	if err == nil {
+		_, err = tx.Exec("UPDATE steps SET state = 'compensated' WHERE saga = ? AND step = ?",
+			saga, name)
 	}
-	_, err := tx.Exec("UPDATE steps SET state = 'compensated' WHERE saga = ? AND step = ?", saga, name)
 	return err
 }
 
 func remember(tx *sqlite.Tx, saga, name string, s Step) error {
-	_, err := tx.Exec("INSERT INTO steps (saga, step, name, amount, state, why) VALUES (?, ?, ?, ?, ?, ?)",
+	_, err := tx.Exec("INSERT INTO steps VALUES (?, ?, ?, ?, ?, ?)",
 		saga, name, s.Name, s.Amount, s.State, s.Why)
 	return err
 }
@@ -141,8 +145,8 @@ func remember(tx *sqlite.Tx, saga, name string, s Step) error {
 // find returns what became of a step before. The error is httpapi.KeyReused if that
 // step took something else.
 func find(tx *sqlite.Tx, saga, name string, wanted Account) (s Step, err error) {
-	err = tx.QueryRow("SELECT name, amount, state, why FROM steps WHERE saga = ? AND step = ?", saga, name).
-		Scan(&s.Name, &s.Amount, &s.State, &s.Why)
+	err = tx.QueryRow("SELECT name, amount, state, why FROM steps WHERE saga = ? AND step = ?",
+		saga, name).Scan(&s.Name, &s.Amount, &s.State, &s.Why)
 	if errors.Is(err, sql.ErrNoRows) {
 		return Step{}, nil
 	}

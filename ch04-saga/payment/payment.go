@@ -9,7 +9,8 @@ import (
 )
 
 // Schema makes the service's database.
-const Schema = participant.Schema + `INSERT INTO accounts VALUES ('ada', 10000), ('bob', 1000);`
+const Schema = participant.Schema + `
+INSERT INTO accounts VALUES ('ada', 10000), ('bob', 1000);`
 
 // Rules returns the rules of the business. An account is a customer, in cents.
 func Rules() participant.Rules {

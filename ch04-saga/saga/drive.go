@@ -77,15 +77,19 @@ func (o *Orchestrator) forward(ctx context.Context, r *run) error {
 	return nil
 }
 
-// turn decides that a saga compensates its steps, beginning with one of them.
+// turn decides that a saga compensates its steps, beginning with one of them. The
+// decision is forced: after a crash the compensations go on, and the customer hears
+// the same answer.
 func (o *Orchestrator) turn(ctx context.Context, r *run, from int, why httpapi.Kind) error {
 	s := r.Now()
 	s.State, s.From, s.Why = Compensating, from, why
-	if err := o.recordTurn(ctx, s.Saga); err != nil {
-		return err
+	err := o.change(ctx, o.db.Update,
+		"UPDATE sagas SET state = ?, from_step = ?, why = ? WHERE id = ? AND state = 'running'",
+		s.State, s.From, s.Why, s.ID)
+	if err == nil {
+		r.Set(s)
 	}
-	r.Set(s)
-	return nil
+	return err
 }
 
 // compensate calls the compensations in reverse order.
@@ -101,6 +105,13 @@ func (o *Orchestrator) compensate(ctx context.Context, r *run) error {
 	s.State = Compensated
 	r.Decide(s)
 	return nil
+}
+
+// close notes that no call is left to be made. It is not forced: if it is lost,
+// recovery calls once more for what is done already.
+func (o *Orchestrator) close(ctx context.Context, s Saga) error {
+	return o.change(ctx, o.db.UpdateUnforced,
+		"UPDATE sagas SET state = ?, open = 0 WHERE id = ? AND open = 1", s.State, s.ID)
 }
 
 // call makes a call until the participant has done it or has judged it. A call

@@ -32,10 +32,17 @@ func refusal(kind httpapi.Kind) func(*http.Request) error {
 	return func(*http.Request) error { return kind.With("") }
 }
 
+// early are the refusals that are said before the look-up.
+func early() []httpapi.Kind {
+	return []httpapi.Kind{
+		httpapi.Malformed, httpapi.MissingKey, httpapi.TooLarge, httpapi.UnsupportedMediaType,
+	}
+}
+
 // A refusal that comes before the look-up says nothing of the try before it.
 func TestAStepRefusedBeforeTheLookUpIsCompensatedToo(t *testing.T) {
 	t.Parallel()
-	for _, kind := range []httpapi.Kind{httpapi.Malformed, httpapi.MissingKey, httpapi.TooLarge, httpapi.UnsupportedMediaType} {
+	for _, kind := range early() {
 		synctest.Test(t, func(t *testing.T) {
 			p := &peers{answer: inTurn("/take", silent, refusal(kind))}
 			o, _ := run(t, empty(t, filepath.Join(t.TempDir(), "order.db")), p.to("order"))
@@ -59,7 +66,7 @@ func TestAJudgedStepIsNotCompensated(t *testing.T) {
 
 func TestThePivotsRefusalBeforeTheLookUpIsNotTrusted(t *testing.T) {
 	t.Parallel()
-	for _, kind := range []httpapi.Kind{httpapi.Malformed, httpapi.MissingKey, httpapi.TooLarge, httpapi.UnsupportedMediaType} {
+	for _, kind := range early() {
 		synctest.Test(t, func(t *testing.T) {
 			p := &peers{answer: inTurn("/book", silent, refusal(kind), yes)}
 			o, _ := run(t, empty(t, filepath.Join(t.TempDir(), "order.db")), p.to("order"))
@@ -97,7 +104,10 @@ func TestARefusalAfterThePivotIsParkedAndReleased(t *testing.T) {
 		synctest.Wait()
 		list, err := o.Parked(t.Context())
 		require.NoError(t, err)
-		require.Equal(t, []saga.Entry{{ID: "order-1", State: saga.Done, Age: 660, Parked: httpapi.NotFound}}, list)
+		require.Len(t, list, 1)
+		require.Equal(t, "order-1", list[0].ID)
+		require.Equal(t, httpapi.NotFound, list[0].Parked)
+		require.EqualValues(t, 660, list[0].Age, "seconds")
 		s, err = o.Execute(t.Context(), "order-1", last())
 		require.NoError(t, err)
 		require.Equal(t, saga.Done, s.State, "the customer was told that before")
@@ -117,7 +127,8 @@ func TestOnlyARefusalParks(t *testing.T) {
 	t.Parallel()
 	for name, answer := range map[string]func(*http.Request) error{
 		"a timeout": silent, "a 500": func(*http.Request) error { return errors.New("broken") },
-		"a 503": refusal(httpapi.Unavailable), "a stranger": refusal(httpapi.NoRoute), "an early refusal": refusal(httpapi.Malformed),
+		"a 503": refusal(httpapi.Unavailable), "a stranger": refusal(httpapi.NoRoute),
+		"an early refusal": refusal(httpapi.Malformed),
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

@@ -93,12 +93,22 @@ func TestASupersededProcessCompensatesNothing(t *testing.T) {
 		next := &peers{answer: yes}
 		heir, _ := run(t, empty(t, path), next.to("heir"))
 		synctest.Wait()
-		require.Equal(t, []string{"heir/take", "heir/book"}, next.set(yes), "the successor has finished the saga")
+		require.Equal(
+			t,
+			[]string{"heir/take", "heir/book"},
+			next.set(yes),
+			"the successor has finished the saga",
+		)
 
 		time.Sleep(time.Hour)
-		require.Equal(t, []string{"old/take", "old/take", "old/take", "old/take"}, p.set(yes), "it gives up, and nothing more")
+		require.Equal(
+			t,
+			[]string{"old/take", "old/take", "old/take", "old/take"},
+			p.set(yes),
+			"it gives up, and nothing more",
+		)
 		require.NotEqual(t, saga.Compensated, (<-told).State)
-		s, _, err := heir.History(t.Context(), "order-1")
+		s, _, err := heir.Progress(t.Context(), "order-1")
 		require.NoError(t, err)
 		require.Equal(t, saga.Done, s.State)
 	})
@@ -134,7 +144,11 @@ func TestAnUpdateThatChangesNothingIsNoticed(t *testing.T) {
 			return err
 		}))
 		time.Sleep(time.Hour)
-		require.Equal(t, []string{"order/take", "order/take", "order/take", "order/take"}, p.set(yes),
-			"the decision to compensate is not on the disk, and was carried out")
+		require.Equal(
+			t,
+			[]string{"order/take", "order/take", "order/take", "order/take"},
+			p.set(yes),
+			"the decision to compensate is not on the disk, and was carried out",
+		)
 	})
 }

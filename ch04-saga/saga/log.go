@@ -53,7 +53,12 @@ func (o *Orchestrator) own(tx *sqlite.Tx) error {
 
 // fenced runs a transaction on the log, as its owner. A process that finds that it
 // is not the owner makes no further call.
-func (o *Orchestrator) fenced(ctx context.Context, run transact, fn func(*sqlite.Tx) error) error {
+func (o *Orchestrator) fenced(ctx context.Context, run transact, fn transaction) error {
+	select {
+	case <-o.ready:
+	case <-ctx.Done():
+		return httpapi.Unavailable.With("still starting")
+	}
 	err := run(ctx, func(tx *sqlite.Tx) error {
 		if err := o.own(tx); err != nil {
 			return err
@@ -66,13 +71,17 @@ func (o *Orchestrator) fenced(ctx context.Context, run transact, fn func(*sqlite
 	return err
 }
 
-// transact is one of the ways in which a database runs a transaction.
-type transact func(context.Context, func(*sqlite.Tx) error) error
+type (
+	transaction = func(*sqlite.Tx) error
+	// transact is one of the ways in which a database runs a transaction.
+	transact = func(context.Context, transaction) error
+)
 
 // record writes a saga down before its first call, forced. It returns the existing
 // record if there is one.
-func (o *Orchestrator) record(ctx context.Context, id string, request Request) (s Saga, isNew bool, err error) {
-	err = o.fenced(ctx, o.db.Update, func(tx *sqlite.Tx) error {
+func (o *Orchestrator) record(ctx context.Context, id string, request Request) (Saga, bool, error) {
+	s, isNew := Saga{}, false
+	err := o.fenced(ctx, o.db.Update, func(tx *sqlite.Tx) (err error) {
 		if s, err = find(tx, id, request.Check); !errors.Is(err, httpapi.NotFound) {
 			return err
 		}
@@ -85,22 +94,24 @@ func (o *Orchestrator) record(ctx context.Context, id string, request Request) (
 		if err != nil {
 			return err
 		}
-		_, err = tx.Exec("INSERT INTO sagas (id, began, steps) VALUES (?, ?, ?)", id, time.Now().UnixMilli(), string(steps))
+		_, err = tx.Exec("INSERT INTO sagas (id, began, steps) VALUES (?, ?, ?)",
+			id, time.Now().UnixMilli(), string(steps))
 		return err
 	})
 	return s, isNew, err
 }
 
 // lookUp returns a saga's record; the errors are httpapi.NotFound and those of check.
-func (o *Orchestrator) lookUp(ctx context.Context, id string, check func(*sqlite.Tx) error) (s Saga, err error) {
-	err = o.db.View(ctx, func(tx *sqlite.Tx) error {
+func (o *Orchestrator) lookUp(ctx context.Context, id string, check transaction) (Saga, error) {
+	var s Saga
+	err := o.db.View(ctx, func(tx *sqlite.Tx) (err error) {
 		s, err = find(tx, id, check)
 		return err
 	})
 	return s, err
 }
 
-func find(tx *sqlite.Tx, id string, check func(*sqlite.Tx) error) (Saga, error) {
+func find(tx *sqlite.Tx, id string, check transaction) (Saga, error) {
 	s := Saga{ID: id}
 	var steps string
 	err := tx.QueryRow("SELECT steps, state, open, from_step, why FROM sagas WHERE id = ?", id).
@@ -115,19 +126,6 @@ func find(tx *sqlite.Tx, id string, check func(*sqlite.Tx) error) (Saga, error) 
 		err = check(tx)
 	}
 	return s, err
-}
-
-// recordTurn decides that a saga compensates. It is forced: after a crash the
-// compensations go on, and the customer hears the same answer.
-func (o *Orchestrator) recordTurn(ctx context.Context, s Saga) error {
-	return o.change(ctx, o.db.Update,
-		"UPDATE sagas SET state = 'compensating', from_step = ?, why = ? WHERE id = ? AND state = 'running'", s.From, s.Why, s.ID)
-}
-
-// close notes that no call is left to be made. It is not forced: if it is lost,
-// recovery calls once more for what is done already.
-func (o *Orchestrator) close(ctx context.Context, s Saga) error {
-	return o.change(ctx, o.db.UpdateUnforced, "UPDATE sagas SET state = ?, open = 0 WHERE id = ? AND open = 1", s.State, s.ID)
 }
 
 // change changes one record.

@@ -64,17 +64,13 @@ type Request struct {
 // The errors: those of the request; httpapi.Unavailable if there is no place, or
 // another process owns the log; httpapi.InFlight while the same id is being recorded.
 func (o *Orchestrator) Execute(ctx context.Context, id string, request Request) (Saga, error) {
+	known := o.places.Find(id)
 	s, err := o.lookUp(ctx, id, request.Check)
 	if err == nil {
-		return o.await(ctx, s), nil
+		return await(ctx, known, s), nil
 	}
 	if !errors.Is(err, httpapi.NotFound) {
 		return s, err
-	}
-	select {
-	case <-o.ready:
-	case <-ctx.Done():
-		return s, httpapi.Unavailable.With("still starting")
 	}
 	r, isNew, err := o.places.Begin(ctx, id, places.New)
 	if err != nil {
@@ -90,13 +86,12 @@ func (o *Orchestrator) Execute(ctx context.Context, id string, request Request) 
 	}
 	r.Set(progress{Saga: s, recorded: true})
 	r.Hand()
-	return o.await(ctx, s), nil
+	return await(ctx, r, s), nil
 }
 
 // await returns a saga when its outcome is known, or as it was recorded if no run
 // works on it: then it is finished, or recovery will take it up.
-func (o *Orchestrator) await(ctx context.Context, s Saga) Saga {
-	r := o.places.Find(s.ID)
+func await(ctx context.Context, r *run, s Saga) Saga {
 	if r == nil || s.State == Done || s.State == Compensated {
 		return s
 	}

@@ -43,7 +43,14 @@ func run(t *testing.T, db *sqlite.DB, answer at) (*saga.Orchestrator, func()) {
 
 func steps(undo ...string) (list []saga.Step) {
 	for _, u := range undo {
-		list = append(list, saga.Step{Forward: "http://stock/take", Compensation: u, Body: saga.Body{Name: "tea", Amount: 1}})
+		list = append(
+			list,
+			saga.Step{
+				Forward:      "http://stock/take",
+				Compensation: u,
+				Body:         saga.Body{Name: "tea", Amount: 1},
+			},
+		)
 	}
 	return list
 }
@@ -62,7 +69,11 @@ func TestASagaWhoseStepsCanAllBeUndoneMayBeRefused(t *testing.T) {
 		orchestrator, _ := run(t, open(t), refuses("/take"))
 		ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
 		defer cancel()
-		s, err := orchestrator.Execute(ctx, "order-1", wants(steps("http://stock/give-back", "http://stock/give-back")))
+		s, err := orchestrator.Execute(
+			ctx,
+			"order-1",
+			wants(steps("http://stock/give-back", "http://stock/give-back")),
+		)
 		require.NoError(t, err)
 		require.Equal(t, saga.Compensated, s.State)
 		require.Equal(t, httpapi.OutOfStock, s.Why)
@@ -80,7 +91,11 @@ func TestAKeyOutlivesARelease(t *testing.T) {
 		synctest.Wait()
 		end()
 
-		orchestrator, _ = run(t, db, refuses("/take")) // in the next release an order has one step more
+		orchestrator, _ = run(
+			t,
+			db,
+			refuses("/take"),
+		) // in the next release an order has one step more
 		s, err = orchestrator.Execute(t.Context(), "order-1", wants(steps("", "")))
 		require.NoError(t, err, "the same order asked for again")
 		require.Equal(t, saga.Done, s.State)
@@ -152,7 +167,13 @@ func TestANoFromSomebodyElseDoesNotUndoWhatMayBeBooked(t *testing.T) {
 		})
 		s, err := orchestrator.Execute(t.Context(), "order-1", wants(steps("")))
 		require.NoError(t, err)
-		require.Equal(t, saga.Done, s.State, "a stranger's 404 was taken for a no, and what is booked was undone: %s", s.Why)
+		require.Equal(
+			t,
+			saga.Done,
+			s.State,
+			"a stranger's 404 was taken for a no, and what is booked was undone: %s",
+			s.Why,
+		)
 	})
 }
 

@@ -2,7 +2,6 @@ package saga
 
 import (
 	"context"
-	"errors"
 	"log/slog"
 	"sync"
 	"time"
@@ -13,7 +12,7 @@ import (
 
 const (
 	passPause = 5 * time.Second // between two passes of recovery
-	page      = 100             // sagas that recovery reads at a time
+	page      = 100             // sagas that are read at a time
 )
 
 // Run carries out sagas until ctx is done: those that are asked for, and those that
@@ -59,16 +58,19 @@ func (o *Orchestrator) recover(ctx context.Context) {
 	}
 }
 
+// nextOpen is served by the index open_sagas.
+const nextOpen = " AND (began, id) > (?, ?) AND due <= ?"
+
 // pass takes up every open saga, page by page, the oldest first. It waits for places.
 func (o *Orchestrator) pass(ctx context.Context) error {
-	for last := (entry{}); ; {
-		list, err := o.open(ctx, last)
+	for last := (Entry{}); ; {
+		list, err := o.list(ctx, nextOpen, last.began, last.ID, time.Now().UnixMilli())
 		if err != nil {
 			return err
 		}
 		for _, last = range list {
-			if err := o.takeUp(ctx, last.id); err != nil && ctx.Err() == nil {
-				slog.ErrorContext(ctx, "saga not taken up, recovery tries again later", "saga", last.id, "error", err)
+			if err := o.takeUp(ctx, last.ID); err != nil && ctx.Err() == nil {
+				slog.ErrorContext(ctx, "saga not taken up", "saga", last.ID, "error", err)
 			}
 		}
 		if len(list) < page {
@@ -91,33 +93,4 @@ func (o *Orchestrator) takeUp(ctx context.Context, id string) error {
 	r.Set(progress{Saga: s})
 	r.Hand()
 	return nil
-}
-
-// entry is the place of a saga in the index of open ones.
-type entry struct {
-	began int64
-	id    string
-}
-
-// nextOpen is served by the index open_sagas.
-const nextOpen = "SELECT began, id FROM sagas WHERE open = 1 AND (began, id) > (?, ?) AND due <= ? ORDER BY began, id LIMIT ?"
-
-// open lists the sagas behind an entry that are open and due.
-func (o *Orchestrator) open(ctx context.Context, last entry) (list []entry, err error) {
-	err = o.fenced(ctx, o.db.View, func(tx *sqlite.Tx) error {
-		rows, err := tx.Query(nextOpen, last.began, last.id, time.Now().UnixMilli(), page)
-		if err != nil {
-			return err
-		}
-		defer rows.Close()
-		for rows.Next() {
-			var e entry
-			if err := rows.Scan(&e.began, &e.id); err != nil {
-				return errors.Join(err, rows.Err())
-			}
-			list = append(list, e)
-		}
-		return rows.Err()
-	})
-	return list, err
 }

@@ -20,8 +20,10 @@ import (
 // be read.
 const filled = saga.Schema + `
 WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000)
-	INSERT INTO sagas (id, began, steps, state, open) SELECT 'done-' || i, i, '[]', 'done', 0 FROM n;
-INSERT INTO sagas (id, began, steps) SELECT value, 1, '[{"name": "take", "forward": "http://stock/take", "body": {"name": "tea", "amount": 1}}]'
+	INSERT INTO sagas (id, began, steps, state, open)
+	SELECT 'done-' || i, i, '[]', 'done', 0 FROM n;
+INSERT INTO sagas (id, began, steps) SELECT value, 1,
+	'[{"forward": "http://stock/take", "body": {"name": "tea", "amount": 1}}]'
 	FROM json_each('["a", "done-10x", "z"]');
 INSERT INTO sagas (id, began, steps) VALUES ('b', 1, 'not JSON');
 `
@@ -33,7 +35,10 @@ func open(t *testing.T) *sqlite.DB {
 
 func openBehind(t *testing.T, gate sqlite.Gate) *sqlite.DB {
 	t.Helper()
-	db, err := sqlite.Open(t.Context(), sqlite.Config{Path: filepath.Join(t.TempDir(), "order.db"), Schema: filled, Gate: gate})
+	db, err := sqlite.Open(
+		t.Context(),
+		sqlite.Config{Path: filepath.Join(t.TempDir(), "order.db"), Schema: filled, Gate: gate},
+	)
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, db.Close()) })
 	return db
@@ -44,8 +49,14 @@ func TestRecoveryDoesNotReadWhatIsFinished(t *testing.T) {
 	require.NoError(t, open(t).View(t.Context(), func(tx *sqlite.Tx) error {
 		var id, parent, unused int
 		var plan string
-		err := tx.QueryRow("EXPLAIN QUERY PLAN "+saga.NextOpen, 0, "", 0, 100).Scan(&id, &parent, &unused, &plan)
-		require.Contains(t, plan, "INDEX open_sagas ((began,id)>(?,?))", "the index that holds only open sagas is not used")
+		err := tx.QueryRow("EXPLAIN QUERY PLAN "+saga.NextOpen, 0, 0, "", 0, 100).
+			Scan(&id, &parent, &unused, &plan)
+		require.Contains(
+			t,
+			plan,
+			"INDEX open_sagas ((began,id)>(?,?))",
+			"the index that holds only open sagas is not used",
+		)
 		return err
 	}))
 }

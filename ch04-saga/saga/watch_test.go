@@ -1,7 +1,6 @@
 package saga_test
 
 import (
-	"net/http"
 	"testing"
 	"testing/synctest"
 
@@ -10,27 +9,30 @@ import (
 	"example.com/dtx/ch04-saga/saga"
 )
 
-func TestAfterARestartNobodyKnowsWhichStepsAreStillOpen(t *testing.T) {
+func TestTheStepThatIsBeingCalledIsNamed(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		db, silent := open(t), at(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
-		orchestrator, end := run(t, db, silent)
-		go func() { _, _ = orchestrator.Execute(t.Context(), "order-1", wants(steps("", ""))) }()
+		p := &peers{answer: silent}
+		o, end := run(t, open(t), p.to("order"))
+		told := make(chan saga.Saga)
+		list := steps("http://stock/give-back", "")
+		list[0].Name, list[1].Name = "take", "book"
+		p.set(inTurn("/book", silent))
+		list[1].Forward = "http://stock/book"
+		go func() {
+			s, err := o.Execute(t.Context(), "order-1", wants(list))
+			require.NoError(t, err)
+			told <- s
+		}()
 		synctest.Wait()
-		require.Equal(t, []string{"calling", "waiting"}, states(t, orchestrator))
+		s, step, err := o.Progress(t.Context(), "order-1")
+		require.NoError(t, err)
+		require.Equal(t, saga.Running, s.State)
+		require.Equal(t, "book", step)
 		end()
-		orchestrator, _ = run(t, db, silent)
-		synctest.Wait()
-		require.Equal(t, []string{"calling", "unknown"}, states(t, orchestrator))
+		<-told
+		_, step, err = o.Progress(t.Context(), "order-1")
+		require.NoError(t, err)
+		require.Empty(t, step, "no run works on it")
 	})
-}
-
-func states(t *testing.T, orchestrator *saga.Orchestrator) (states []string) {
-	t.Helper()
-	_, list, err := orchestrator.History(t.Context(), "order-1")
-	require.NoError(t, err)
-	for _, p := range list {
-		states = append(states, p.State)
-	}
-	return states
 }

@@ -7,7 +7,8 @@ import (
 )
 
 // Schema makes the service's database.
-const Schema = participant.Schema + `INSERT INTO accounts VALUES ('salt', 100), ('tea', 10), ('truffle', 1);`
+const Schema = participant.Schema + `
+INSERT INTO accounts VALUES ('salt', 100), ('tea', 10), ('truffle', 1);`
 
 // Rules returns the rules of the business. An account is an item, in units.
 func Rules() participant.Rules {

@@ -25,10 +25,8 @@ func Backoff(id string, try int) time.Duration {
 
 // Pause waits as long as Backoff says. The error is that of ctx, if it ends before.
 func Pause(ctx context.Context, id string, try int) error {
-	timer := time.NewTimer(Backoff(id, try))
-	defer timer.Stop()
 	select {
-	case <-timer.C:
+	case <-time.After(Backoff(id, try)):
 		return nil
 	case <-ctx.Done():
 		return ctx.Err()

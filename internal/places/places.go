@@ -5,6 +5,7 @@ package places
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -52,7 +53,7 @@ func (p *Places[T]) Find(id string) *Run[T] {
 // Begin waits for a place and returns the run of an id, and whether it is new. The
 // caller of a new run calls its Drop; a run that was there keeps its own place.
 // The error is httpapi.Unavailable if there is no place in time.
-func (p *Places[T]) Begin(ctx context.Context, id string, c Class) (r *Run[T], isNew bool, err error) {
+func (p *Places[T]) Begin(ctx context.Context, id string, c Class) (*Run[T], bool, error) {
 	if r := p.Find(id); r != nil {
 		return r, false, nil
 	}
@@ -65,7 +66,8 @@ func (p *Places[T]) Begin(ctx context.Context, id string, c Class) (r *Run[T], i
 		p.leave()
 		return r, false, nil
 	}
-	r = &Run[T]{ID: id, places: p, ctx: context.WithoutCancel(ctx), told: make(chan struct{}), placed: true}
+	r := &Run[T]{ID: id, places: p, placed: true, told: make(chan struct{})}
+	r.ctx = context.WithoutCancel(ctx)
 	p.runs[id] = r
 	return r, true, nil
 }
@@ -122,11 +124,10 @@ func (p *Places[T]) take(ctx context.Context, c Class) error {
 func (p *Places[T]) giveUp(c Class, turn chan struct{}) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	for i, other := range p.waiting[c] {
-		if other == turn {
-			p.waiting[c] = append(p.waiting[c][:i:i], p.waiting[c][i+1:]...)
-			return httpapi.Unavailable.With("all %d places are taken", cap(p.handed))
-		}
+	i := slices.Index(p.waiting[c], turn)
+	if i >= 0 {
+		p.waiting[c] = slices.Delete(p.waiting[c], i, i+1)
+		return httpapi.Unavailable.With("all %d places are taken", cap(p.handed))
 	}
 	return nil
 }

@@ -14,7 +14,11 @@ import (
 )
 
 // served starts Run for n places; the function that it returns ends it.
-func served(t *testing.T, n int, carry func(context.Context, *places.Run[string])) (*places.Places[string], func()) {
+func served(
+	t *testing.T,
+	n int,
+	carry func(context.Context, *places.Run[string]),
+) (*places.Places[string], func()) {
 	t.Helper()
 	p := places.Make[string](n, time.Second)
 	ctx, cancel := context.WithCancel(t.Context())
@@ -208,12 +212,22 @@ func TestFromTheSecondTryOnAPauseHoldsNoPlace(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		for try, want := range map[int]bool{1: false, 2: true, 3: true} {
-			p, end := served(t, 1, func(ctx context.Context, r *places.Run[string]) { _ = r.Pause(ctx, try) })
+			p, end := served(
+				t,
+				1,
+				func(ctx context.Context, r *places.Run[string]) { _ = r.Pause(ctx, try) },
+			)
 			begin(t, p, "order-1", places.New).Hand()
 			synctest.Wait()
 			other, _, err := p.Begin(t.Context(), "order-2", places.Old)
 			require.NoError(t, err)
-			require.Equal(t, want, p.Find("order-1") != nil, "free during the pause after try %d", try)
+			require.Equal(
+				t,
+				want,
+				p.Find("order-1") != nil,
+				"free during the pause after try %d",
+				try,
+			)
 			other.Drop()
 			end()
 		}
@@ -223,7 +237,7 @@ func TestFromTheSecondTryOnAPauseHoldsNoPlace(t *testing.T) {
 func TestARunThatHasPausedGivesOnePlaceBack(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		for _, life := range []time.Duration{time.Millisecond, time.Hour} { // it ends without a place, and with one
+		for _, life := range []time.Duration{time.Millisecond, time.Hour} {
 			p, end := served(t, 1, func(ctx context.Context, r *places.Run[string]) {
 				ctx, cancel := context.WithTimeout(ctx, life)
 				defer cancel()

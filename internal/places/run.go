@@ -41,10 +41,8 @@ func (r *Run[T]) end() {
 	if r.placed {
 		r.places.leave()
 	}
-	r.tell()
+	r.once.Do(func() { close(r.told) })
 }
-
-func (r *Run[T]) tell() { r.once.Do(func() { close(r.told) }) }
 
 // Set notes what can be told of the order now.
 func (r *Run[T]) Set(now T) {
@@ -63,7 +61,7 @@ func (r *Run[T]) Now() T {
 // Decide notes the outcome. All who wait hear of it, though the run may go on.
 func (r *Run[T]) Decide(outcome T) {
 	r.Set(outcome)
-	r.tell()
+	r.once.Do(func() { close(r.told) })
 }
 
 // Wait returns what can be told when the outcome is known, or when the run,
