@@ -16,8 +16,9 @@ const (
 )
 
 // Run carries out sagas until ctx is done: those that are asked for, and those that
-// an earlier process or run has left open. It does nothing more once another process
-// owns the log.
+// an earlier process or run has left open. The error says that another process owns
+// the log: this one has to end. If it is the one that should live, its restart takes
+// a new epoch.
 func (o *Orchestrator) Run(ctx context.Context) error {
 	for try := 1; ; try++ {
 		err := o.takeEpoch(ctx)
@@ -37,7 +38,9 @@ func (o *Orchestrator) Run(ctx context.Context) error {
 	wg.Go(func() { o.recover(life) })
 	o.places.Run(life, o.drive)
 	wg.Wait()
-	<-ctx.Done()
+	if ctx.Err() == nil {
+		return errSuperseded
+	}
 	return nil
 }
 
