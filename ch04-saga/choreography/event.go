@@ -54,6 +54,12 @@ func (c Content) validate() error {
 	return nil
 }
 
+// Receipt acknowledges an event. It names the saga: an empty answer comes from a
+// stranger.
+type Receipt struct {
+	Saga string `json:"saga"`
+}
+
 // Target is an event and the peer that is told of it: "taken to payment".
 type Target string
 

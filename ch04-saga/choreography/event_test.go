@@ -125,7 +125,7 @@ func TestARefusedEventIsParkedAndReleased(t *testing.T) {
 					if answer != nil {
 						return answer
 					}
-					return httpapi.WriteJSON(w, http.StatusOK, struct{}{})
+					return acknowledge(w, r)
 				})(w, r)
 			},
 		)
@@ -161,7 +161,7 @@ func TestParkedEventsKeepNoneBack(t *testing.T) {
 					return httpapi.NotFound.With("")
 				}
 				told = true
-				return httpapi.WriteJSON(w, http.StatusOK, struct{}{})
+				return acknowledge(w, r)
 			})),
 		)
 		synctest.Wait()
@@ -178,8 +178,8 @@ func TestALongOutboxIsEmptiedWithoutAPause(t *testing.T) {
 			`WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000)
 			INSERT INTO outbox (peer, event, saga, content, published)
 			SELECT 'payment', 'taken', 'order-' || i, '{}', 0 FROM n;`,
-			func(w http.ResponseWriter, _ *http.Request) {
-				_ = httpapi.WriteJSON(w, http.StatusOK, struct{}{})
+			func(w http.ResponseWriter, r *http.Request) {
+				_ = acknowledge(w, r)
 			},
 		)
 		synctest.Wait()

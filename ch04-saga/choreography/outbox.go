@@ -161,7 +161,11 @@ func (o *outbox) send(ctx context.Context, r *places.Run[event]) {
 func (o *outbox) post(ctx context.Context, e event) error {
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
-	_, err := httpapi.Post[struct{}](ctx, o.client, "http://"+e.peer+"/"+e.name, e.saga, e.content)
+	url := "http://" + e.peer + "/" + e.name
+	receipt, err := httpapi.Post[Receipt](ctx, o.client, url, e.saga, e.content)
+	if err == nil && receipt.Saga != e.saga {
+		return errors.New("the receipt is for " + receipt.Saga)
+	}
 	return err
 }
 

@@ -58,7 +58,7 @@ func TestAnEventThatCannotBeReadDoesNotKeepTheOthersBack(t *testing.T) {
 			"slot":"mon-am","cents":500,"why":""}', 0);`,
 			func(w http.ResponseWriter, r *http.Request) {
 				told = append(told, r.URL.Path+" "+r.Header.Get("Idempotency-Key"))
-				_ = httpapi.WriteJSON(w, http.StatusOK, struct{}{})
+				_ = acknowledge(w, r)
 			},
 		)
 		synctest.Wait()
@@ -83,7 +83,7 @@ func TestAPeerThatIsAwayDoesNotKeepEventsFromTheOthers(t *testing.T) {
 					return
 				}
 				told <- r.URL.Path
-				_ = httpapi.WriteJSON(w, http.StatusOK, struct{}{})
+				_ = acknowledge(w, r)
 			},
 		)
 		synctest.Wait()
@@ -94,4 +94,8 @@ func TestAPeerThatIsAwayDoesNotKeepEventsFromTheOthers(t *testing.T) {
 			"order is there, and has not heard of what waits behind a thousand events for payment",
 		)
 	})
+}
+
+func acknowledge(w http.ResponseWriter, r *http.Request) error {
+	return httpapi.WriteJSON(w, http.StatusOK, choreography.Receipt{Saga: r.Header.Get("Idempotency-Key")})
 }

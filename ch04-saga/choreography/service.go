@@ -68,5 +68,5 @@ func (s *Service) receive(w http.ResponseWriter, r *http.Request, react Reaction
 		return err
 	}
 	s.reacted(saga)
-	return httpapi.WriteJSON(w, http.StatusOK, struct{}{})
+	return httpapi.WriteJSON(w, http.StatusOK, Receipt{saga})
 }
