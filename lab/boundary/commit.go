@@ -28,8 +28,8 @@ var (
 
 // transaction is one that is under way.
 type transaction struct {
-	number     int // of its beginning
-	statements int // that it has run
+	number     int // its beginning, as the laboratory counts it
+	statements int // statements run so far
 	fails      int // the statement that fails, from 1
 }
 
@@ -63,7 +63,7 @@ func (g Gate) Begin(ctx context.Context, forced bool) error {
 	return nil
 }
 
-// Statement fails the one that the laboratory has chosen.
+// Statement fails the statement that the laboratory has chosen.
 func (g Gate) Statement(ctx context.Context) error {
 	t, ok := ctx.Value(transactionKey{}).(*transaction)
 	if !ok {

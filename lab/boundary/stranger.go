@@ -17,7 +17,7 @@ type page struct {
 
 var pages = map[fault.Kind]page{
 	fault.Stranger404: {http.StatusNotFound, "text/plain; charset=utf-8", "404 page not found\n"},
-	fault.Stranger502: {http.StatusBadGateway, "text/html", "<html><h1>502 Bad Gateway</h1></html>\n"},
+	fault.Stranger502: {http.StatusBadGateway, "text/html", "<html>502 Bad Gateway</html>\n"},
 	fault.Stranger200: {http.StatusOK, "application/json", "{}\n"},
 }
 

@@ -53,8 +53,9 @@ func breaking(t *testing.T, s *sim.Stage) (kinds []fault.Kind) {
 
 func TestAnErrorFromRunIsACrashWithARestart(t *testing.T) {
 	t.Parallel()
-	r := stage(t, toy.RunFails).Run(t, scenario(t, "success"), nil, fault.Fault{Kind: fault.Lost, Point: charge},
-		fault.Fault{Kind: fault.Lost, Point: "shop → till: POST /charge order-1 #2"})
+	again := fault.Fault{Kind: fault.Lost, Point: "shop → till: POST /charge order-1 #2"}
+	first := fault.Fault{Kind: fault.Lost, Point: charge}
+	r := stage(t, toy.RunFails).Run(t, scenario(t, "success"), nil, first, again)
 	require.Empty(t, r.Unfired)
 	require.Empty(t, r.Findings)
 	var life []string
