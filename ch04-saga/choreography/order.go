@@ -114,7 +114,11 @@ func (s *Order) wait(ctx context.Context, o *order.Order, isNew bool) error {
 	if o.State == order.Pending {
 		run.Wait(ctx)
 	}
-	return s.look(context.WithoutCancel(ctx), o)
+	err = s.look(context.WithoutCancel(ctx), o)
+	if err == nil && isNew && !first && o.State == order.Pending && ctx.Err() == nil {
+		return s.wait(ctx, o, false) // the first had another body: its refusal ended the run
+	}
+	return err
 }
 
 // place writes an order down and publishes it, unless that was done before.

@@ -34,6 +34,7 @@ type Stage struct {
 	uncured  bool                      // also a log that was written anew is lost
 	restless bool                      // nothing ever sleeps: every schedule is played
 	hasty    bool                      // reads wait for no turn
+	sharing  bool                      // two updates may share a commit
 }
 
 // Run is the record of one run.
@@ -95,13 +96,12 @@ func (s *Stage) Run(t *testing.T, scenario lab.Scenario, schedule []int, plan ..
 	}
 	synctest.Test(t, func(t *testing.T) {
 		w := &world{
-			variant: s.variant, dir: dir, turns: newTurns(scenario, schedule),
+			variant: s.variant, dir: dir, turns: s.turns(scenario, schedule),
 			released: scenario.Release, uncured: s.uncured,
 			director:  fault.NewDirector(lab.Client, len(scenario.Orders) > 1, plan...),
 			processes: map[string]*process{}, pausedTo: map[string]time.Time{},
 			cutAtRest: map[string]bool{}, lives: map[string]int{}, wake: make(chan struct{}, 1),
 		}
-		w.restless, w.hasty = s.restless, s.hasty
 		w.director.Expect(expected)
 		r, err = s.play(t.Context(), w, scenario)
 		r.Plan = plan

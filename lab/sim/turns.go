@@ -3,6 +3,7 @@ package sim
 import (
 	"cmp"
 	"maps"
+	"os"
 	"slices"
 	"strings"
 
@@ -26,10 +27,15 @@ type turns struct {
 	roots   map[string]string // the client's request that a message serves
 }
 
-// newTurns prepares the turns of a run.
-func newTurns(scenario lab.Scenario, schedule []int) turns {
+// turns prepares the turns of a run. The long tier has reads wait for their turn, and
+// updates share commits, in every race. The second tier does one after the other, and
+// only in a scenario that is deep; reads wait where two orders have one key, too.
+func (s *Stage) turns(scenario lab.Scenario, schedule []int) turns {
+	long := os.Getenv(lab.RacesVariable) != ""
 	return turns{
-		schedule: schedule, groups: scenario.Deep, twins: scenario.Twins(),
+		schedule: schedule, twins: scenario.Twins(), restless: s.restless,
+		groups: scenario.Deep && (long || s.sharing),
+		hasty:  s.hasty || !long && (s.sharing || !scenario.Deep && !scenario.Twins()),
 		asleep: map[string]transaction{}, roots: map[string]string{},
 	}
 }
