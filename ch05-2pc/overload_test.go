@@ -71,7 +71,8 @@ func (c *billed) add(id string, change func(*bill)) {
 func (c *billed) serve(service string, r *http.Request) (*http.Response, error) {
 	answer := make(chan *http.Response, 1)
 	// The receiver's context has nothing of the sender's but its end.
-	ctx, hangUp := context.WithCancel(context.WithValue(context.Background(), orderKey{}, r.Header.Get("Idempotency-Key")))
+	named := context.WithValue(context.Background(), orderKey{}, r.Header.Get("Idempotency-Key"))
+	ctx, hangUp := context.WithCancel(named)
 	context.AfterFunc(r.Context(), hangUp)
 	go func() {
 		defer hangUp()
@@ -113,7 +114,9 @@ func (c *billed) start(b *testing.B) (end func()) {
 	var wg sync.WaitGroup
 	var databases []*sqlite.DB
 	for _, s := range inRows().Services {
-		db, err := sqlite.Open(ctx, sqlite.Config{Path: filepath.Join(dir, s.Name), Schema: s.Schema + seed()[s.Name], Gate: c})
+		db, err := sqlite.Open(ctx, sqlite.Config{
+			Path: filepath.Join(dir, s.Name), Schema: s.Schema + seed()[s.Name], Gate: c,
+		})
 		require.NoError(b, err)
 		databases = append(databases, db)
 		c.services[s.Name] = s.New(db, &http.Client{Transport: c})
@@ -140,7 +143,8 @@ func (c *billed) drive(b *testing.B, clients int) {
 	for i := range clients {
 		wg.Go(func() {
 			for n := 0; placing.Err() == nil; n++ {
-				if c.place(b.Context(), i, fmt.Sprintf("order-%d-%d", i, n)) != http.StatusServiceUnavailable {
+				status := c.place(b.Context(), i, fmt.Sprintf("order-%d-%d", i, n))
+				if status != http.StatusServiceUnavailable {
 					continue
 				}
 				select {
@@ -181,5 +185,6 @@ func (c *billed) report(b *testing.B, elapsed time.Duration) {
 	b.ReportMetric(orders[http.StatusCreated]/elapsed.Seconds(), "orders/s")
 	b.ReportMetric(orders[away], "turned-away")
 	b.ReportMetric(float64(sums[away].messages)/max(1, orders[away]), "messages/turned-away")
-	b.ReportMetric(float64(sums[away].transactions)/max(1, orders[away]), "transactions/turned-away")
+	turnedAway := max(1, orders[away])
+	b.ReportMetric(float64(sums[away].transactions)/turnedAway, "transactions/turned-away")
 }
