@@ -62,8 +62,15 @@ func (s *Stage) Plain(t *testing.T, scenario lab.Scenario) lab.Report {
 
 func (s *Stage) plain(t *testing.T, report *lab.Report, scenario lab.Scenario) Run {
 	t.Helper()
+	s.unasked = true
 	r := s.Run(t, scenario, nil)
+	s.unasked = false
 	report.Points, report.Wrong = len(r.Passed), r.Wrong(scenario)
+	if report.Wrong == "" && s.variant.Idempotent {
+		if r = s.Run(t, scenario, nil); len(r.Findings) > 0 { // only the client that asks again finds it
+			report.Tally(r.Findings, nil, r.Events)
+		}
+	}
 	return r
 }
 

@@ -15,7 +15,7 @@ func (s *Stage) judge(ctx context.Context, w *world, scenario lab.Scenario, r *R
 	}
 	r.Findings = s.chapter.Judge(scenario, w.before(s.before), r.After, r.Told, nil)
 	w.recordIn(r)
-	if s.variant.Idempotent && len(r.Findings) == 0 {
+	if s.variant.Idempotent && !s.unasked && len(r.Findings) == 0 {
 		return s.askAgain(ctx, w, scenario, r)
 	}
 	return nil

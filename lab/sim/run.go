@@ -35,6 +35,7 @@ type Stage struct {
 	restless bool                      // nothing ever sleeps: every schedule is played
 	hasty    bool                      // reads wait for no turn
 	sharing  bool                      // two updates may share a commit
+	unasked  bool                      // no client asks again at rest
 }
 
 // Run is the record of one run.
