@@ -67,7 +67,8 @@ func (s *Stage) plain(t *testing.T, report *lab.Report, scenario lab.Scenario) R
 	s.unasked = false
 	report.Points, report.Wrong = len(r.Passed), r.Wrong(scenario)
 	if report.Wrong == "" && s.variant.Idempotent {
-		if r = s.Run(t, scenario, nil); len(r.Findings) > 0 { // only the client that asks again finds it
+		// Only the client that asks again may find what is wrong.
+		if r = s.Run(t, scenario, nil); len(r.Findings) > 0 {
 			report.Tally(r.Findings, nil, r.Events)
 		}
 	}
