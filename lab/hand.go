@@ -96,7 +96,7 @@ func (c *Cluster) down() []string {
 // hindered says what keeps the run from coming to rest until somebody mends it;
 // nothing, if it is empty. The caller holds mu.
 func (c *Cluster) hindered() string {
-	if down := c.down(); len(down) > 0 {
+	if down := c.down(); len(down) > 0 && c.stay {
 		return down[0] + " is down: restart it first"
 	}
 	if a, b, ok := c.director.Apart(time.Now()); ok {

@@ -65,7 +65,7 @@ func (s *stage) send(ctx context.Context, l live.Line) {
 // perform obeys commands until ctx is done. An error means that the laboratory
 // cannot go on.
 func (s *stage) perform(ctx context.Context, v Variant, commands <-chan asked) error {
-	err := s.open(ctx, v)
+	err := s.open(ctx, v, false)
 	for err == nil {
 		select {
 		case a := <-commands:
@@ -82,9 +82,9 @@ func (s *stage) perform(ctx context.Context, v Variant, commands <-chan asked) e
 }
 
 // open begins a run of a variant.
-func (s *stage) open(ctx context.Context, v Variant) error {
+func (s *stage) open(ctx context.Context, v Variant, restarts bool) error {
 	s.send(ctx, live.Line{Hello: s.chapter.hello(v)})
-	cluster, err := Start(ctx, v, Options{Keys: true, StayDown: true})
+	cluster, err := Start(ctx, v, Options{Keys: true, StayDown: !restarts})
 	if err != nil {
 		return err
 	}
@@ -151,7 +151,7 @@ func (s *stage) reset(ctx context.Context, cmd live.Command) error {
 			return nil
 		}
 	}
-	if err := errors.Join(s.close(), s.open(ctx, v)); err != nil {
+	if err := errors.Join(s.close(), s.open(ctx, v, cmd.Restarts)); err != nil {
 		return err
 	}
 	s.run.reply(cmd.ID, live.Reply{}, nil)

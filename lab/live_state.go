@@ -110,8 +110,9 @@ func (r *liveRun) meter(g glance, stuck bool) (m live.Meter, again time.Duration
 func (r *liveRun) describe(g glance, parts []Ledger) live.State {
 	s := live.State{
 		Accounts: []live.Account{}, Effects: []live.Effect{}, Stuck: []string{},
-		Down: g.down, Meter: live.Whole, Wrong: r.findings(parts),
+		Down: g.down, Meter: live.Whole,
 	}
+	s.Wrong, s.Plain = r.findings(parts)
 	for i, part := range parts {
 		service := r.cluster.variant.Services[i].Name
 		for _, b := range part.Balances {
@@ -125,19 +126,19 @@ func (r *liveRun) describe(g glance, parts []Ledger) live.State {
 	return s
 }
 
-// findings is what is wrong, as far as it is known now.
-func (r *liveRun) findings(parts []Ledger) []string {
+// findings is what is wrong, as far as it is known now, and what was done.
+func (r *liveRun) findings(parts []Ledger) (list []string, plain string) {
 	var after Ledger
 	for _, part := range parts {
 		after.add(part)
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	list := []string{}
+	list = []string{}
 	for _, f := range Judge(r.cluster.before, after, r.orders, r.chapter.Effects, r.told) {
 		list = append(list, f.Invariant+": "+f.String())
 	}
-	return list
+	return list, Plainly(r.cluster.before, after, r.orders)
 }
 
 // ledgers reads the ledgers, in the order of the services.

@@ -288,6 +288,23 @@ func TestAServiceThatAPlanKillsStaysDownUntilItIsRestarted(t *testing.T) {
 	require.Contains(t, p.refused(live.Command{Do: live.Plan, Fault: chargedBut}), "has been there already")
 }
 
+func TestALessonsRunRestartsWhatDiesUntilItIsSettled(t *testing.T) {
+	p := show(t, toy.Variant(toy.NoDeduplication))
+	p.ask(live.Command{Do: live.Reset, Restarts: true})
+	const dies = "crash before reply @ till: POST /charge order-1 #1"
+	p.ask(live.Command{Do: live.Plan, Fault: dies})
+	p.ask(success)
+	settled := p.ask(settle)
+	require.NotEmpty(t, settled.Verdict.Findings, "the till was asked again")
+	s := p.state("a broken shop", reads(live.Broken))
+	require.Empty(t, s.Down)
+	require.Contains(t, s.Plain, "ada paid ")
+	p.ask(live.Command{Do: live.Crash, Service: "till"})
+	p.state("a dead till", func(s live.State) bool { return len(s.Down) == 1 })
+	require.Contains(t, p.refused(settle), "till is down")
+	p.ask(live.Command{Do: live.Restart, Service: "till"})
+}
+
 func TestAServiceThatIsKilledByHandIsRestartedByHand(t *testing.T) {
 	p := show(t, toy.Variant(toy.None))
 	p.begin(live.Command{Do: live.Next, Kind: fault.Lost, Service: "shop", Peer: "till"})

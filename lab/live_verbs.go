@@ -168,7 +168,8 @@ func (r *liveRun) settle(ctx context.Context) (live.Reply, error) {
 	if err != nil {
 		return live.Reply{}, err
 	}
-	verdict := live.Verdict{Findings: r.findings(parts)}
+	var verdict live.Verdict
+	verdict.Findings, _ = r.findings(parts)
 	r.look()
 	return live.Reply{Verdict: &verdict, Command: r.command()}, nil
 }
@@ -198,7 +199,7 @@ func (r *liveRun) rest(ctx context.Context) error {
 		}
 		c.mu.Lock()
 		if calm = r.asking == 0; calm {
-			r.rested = c.changed
+			r.rested, c.stay = c.changed, true
 		}
 		c.mu.Unlock()
 	}

@@ -204,7 +204,10 @@ func (c *Cluster) cutPower(p *process) error {
 
 // restart starts a service again, on the files that its process left behind.
 func (c *Cluster) restart(dead *process) error {
-	if dead.restarts >= maxRestarts && !c.stay {
+	c.mu.Lock()
+	stay := c.stay
+	c.mu.Unlock()
+	if dead.restarts >= maxRestarts && !stay {
 		return fmt.Errorf("%s has died %d times", dead.service.Name, maxRestarts+1)
 	}
 	if !c.backOff(dead) {

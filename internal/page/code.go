@@ -4,8 +4,10 @@ import (
 	"fmt"
 	"html"
 	"io"
+	"maps"
 	"path"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/alecthomas/chroma/v2"
@@ -71,13 +73,19 @@ var (
 )
 
 // offerRuns puts a button below a command that plays a scenario: the services
-// beside the lesson can play it, too.
+// beside the lesson can play it, too. A flag that is there twice has its values in
+// one attribute, a line each.
 func offerRuns(w io.Writer, code string) {
 	for _, found := range command.FindAllStringSubmatch(code, -1) {
-		fmt.Fprint(w, `<button type="button" class="beside" hidden`)
+		given := map[string][]string{}
 		for _, a := range argument.FindAllStringSubmatch(found[2], -1) {
-			fmt.Fprintf(w, ` data-%s="%s"`, a[1], html.EscapeString(a[2]+a[3]))
+			given[a[1]] = append(given[a[1]], a[2]+a[3])
 		}
-		fmt.Fprint(w, `>Play this in the live services</button>`)
+		fmt.Fprint(w, `<button type="button" class="beside" hidden`)
+		for _, flag := range slices.Sorted(maps.Keys(given)) {
+			values := html.EscapeString(strings.Join(given[flag], "\n"))
+			fmt.Fprintf(w, ` data-%s="%s"`, flag, values)
+		}
+		fmt.Fprint(w, `>See it happen</button>`)
 	}
 }

@@ -40,15 +40,16 @@ func (s *Site) command(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "not a command: "+err.Error(), http.StatusBadRequest)
 		return
 	}
-	if err := j.ask(c); err != nil {
+	id, err := j.ask(c)
+	if err != nil {
 		http.Error(w, err.Error(), http.StatusServiceUnavailable)
 		return
 	}
-	w.WriteHeader(http.StatusAccepted)
+	answer(w, http.StatusAccepted, map[string]int{"id": id})
 }
 
 // ask numbers a command and queues it.
-func (j *job) ask(c live.Command) error {
+func (j *job) ask(c live.Command) (id int, err error) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	j.numbered++
@@ -56,9 +57,9 @@ func (j *job) ask(c live.Command) error {
 	select {
 	case j.commands <- c:
 		j.asked[c.ID] = c
-		return j.add("command", c)
+		return c.ID, j.add("command", c)
 	default:
-		return fmt.Errorf("%d commands wait already", maxQueue)
+		return 0, fmt.Errorf("%d commands wait already", maxQueue)
 	}
 }
 

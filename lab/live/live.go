@@ -50,6 +50,8 @@ type Command struct {
 	Kind     fault.Kind `json:"kind,omitempty"`
 	Service  string     `json:"service,omitempty"`
 	Peer     string     `json:"peer,omitempty"`
+	// Reset: until Settle, what dies is started again at once, as in a terminal.
+	Restarts bool `json:"restarts,omitempty"`
 }
 
 // Order is what a customer wants.
@@ -124,6 +126,7 @@ type State struct {
 	Down     []string  `json:"down"`  // services that are dead
 	Meter    Meter     `json:"meter"`
 	Wrong    []string  `json:"wrong"` // what the meter stands on
+	Plain    string    `json:"plain"` // the effects in money and goods
 }
 
 // Meter says whether units, money and places add up.

@@ -17,6 +17,8 @@ class Live {
     this.chapter = document.body.dataset.chapter;
     this.diagram = new Diagram(side.querySelector(".diagram"));
     this.lines = new Map(); // what the reader did, by its number
+    this.replies = new Map(); // and promises of the replies
+    this.turn = 0; // counts what begins anew
     this.diagram.shown = (seq) => this.showState(seq);
     this.places = Object.fromEntries([...side.querySelectorAll("[data-show]")].map((e) => [e.dataset.show, e]));
     this.actions = {
@@ -81,6 +83,7 @@ class Live {
   listen() {
     this.stopped = false;
     this.lines.clear();
+    this.replies.clear();
     this.variant = null;
     this.source?.close();
     const take = (list) => this.take(list);
@@ -153,6 +156,7 @@ class Live {
     this.hi = hello;
     this.states = [];
     this.shownState = null;
+    this.failure = "";
     if (hello.variant !== this.variant) {
       this.seen = new Set(); // the points of a variant are the same in every run
       options(this.form("plan").elements.point, []);
@@ -243,7 +247,7 @@ class Live {
     const state = latest ? this.states.at(-1) : this.states.findLast((s) => s.seq <= seq) ?? this.states[0];
     if (state === this.shownState) return;
     this.shownState = state;
-    meter(this.places.meter, state);
+    if (!this.failure) meter(this.places.meter, state);
     ledgers(this.places.ledgers, state);
   }
 
@@ -262,6 +266,11 @@ class Live {
     const line = this.command(command);
     line.dataset.done = "yes";
     this.say(tellReply(line, command, reply));
+    this.answer(command.id).resolve(reply);
+    if (reply.error && ["plan", "play"].includes(command.do)) {
+      this.failure = reply.error;
+      meter(this.places.meter, null, reply.error);
+    }
     if (command.do === "place") this.fill({ ...command.order, key: following(command.order.key) });
   }
 
@@ -270,16 +279,35 @@ class Live {
     for (const name of ["key", "customer", "item", "quantity", "slot"]) if (order?.[name] !== undefined) fields[name].value = order[name];
   }
 
+  // answer is the promise of a command's reply.
+  answer(id) {
+    if (!this.replies.has(id)) this.replies.set(id, Promise.withResolvers());
+    return this.replies.get(id);
+  }
+
+  // send asks for something, and returns the reply.
   async send(command) {
     try {
-      await post(`/-/jobs/${this.id}/commands`, JSON.stringify(command));
+      const { id } = await (await post(`/-/jobs/${this.id}/commands`, JSON.stringify(command))).json();
+      return await this.answer(id).promise;
     } catch (err) {
       this.say(`That did not go: ${err.message}`);
+      return { error: err.message };
     }
   }
 
   reset(variant) {
-    return this.send({ do: "reset", variant: variant ?? this.form("play").elements.variant.value });
+    return this.perform([{ do: "reset", variant: variant ?? this.form("play").elements.variant.value }]);
+  }
+
+  // perform carries out one command after another, until one fails or something
+  // else begins.
+  async perform(commands) {
+    const turn = ++this.turn;
+    for (const command of commands) {
+      const { error } = await this.send(command);
+      if (error || turn !== this.turn) return;
+    }
   }
 
   async submit(e) {
@@ -288,8 +316,7 @@ class Live {
     const field = (name) => e.target.elements[name].value;
     switch (name) {
       case "play":
-        if (field("variant") !== this.hi.variant) await this.reset();
-        return this.send({ do: "play", scenario: field("scenario") });
+        return this.perform([...(field("variant") === this.hi.variant ? [] : [{ do: "reset", variant: field("variant") }]), { do: "play", scenario: field("scenario") }]);
       case "plan":
         return this.plan(e.submitter?.value);
       case "next":
@@ -306,9 +333,9 @@ class Live {
   async plan(how) {
     const fault = this.planned();
     if (!fault) return this.say("Choose a point and a fault, or write a fault's name.");
-    if (how !== "plan") await this.reset();
-    await this.send({ do: "plan", fault });
-    if (how !== "plan") await this.send({ do: "play", scenario: this.form("play").elements.scenario.value });
+    const { variant, scenario } = this.form("play").elements;
+    const plan = { do: "plan", fault };
+    return this.perform(how === "plan" ? [plan] : [{ do: "reset", variant: variant.value }, plan, { do: "play", scenario: scenario.value }]);
   }
 
   key(e) {
@@ -319,7 +346,8 @@ class Live {
     e.preventDefault();
   }
 
-  // beside plays what a command of the lesson plays in a terminal.
+  // beside does what a command of the lesson does in a terminal. Without a variant
+  // it is the lesson's own, which is the last; and what dies is started again.
   async beside({ variant, scenario, fault }) {
     if (this.side.dataset.now !== "stage") {
       await this.start();
@@ -331,9 +359,9 @@ class Live {
     this.reveal();
     this.side.focus({ preventScroll: true });
     if (this.side.dataset.now !== "stage") return;
-    await this.reset(variant);
-    if (fault) await this.send({ do: "plan", fault });
-    await this.send({ do: "play", scenario: scenario ?? this.hi.scenarios[0].name });
+    const plans = fault ? fault.split("\n").map((fault) => ({ do: "plan", fault })) : [];
+    return this.perform([{ do: "reset", variant: variant ?? this.hi.variants.at(-1).name, restarts: true }, ...plans,
+      { do: "play", scenario: scenario ?? this.hi.scenarios[0].name }, { do: "settle" }]);
   }
 }
 

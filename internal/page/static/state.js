@@ -7,18 +7,17 @@ export function element(name, attributes, ...children) {
   return e;
 }
 
-const readings = {
-  whole: "Whole: units, money and places add up.",
-  between: "Wrong now; something is still under way, and it may be mended.",
-  broken: "Broken: wrong, and at rest.",
-};
+const readings = { whole: "Whole", between: "Not finished", broken: "Broken", failed: "This was not played" };
 
-export function meter(place, state) {
-  const reading = state?.meter ?? "";
+// meter says what the orders have done, and whether it adds up; or why they could
+// not be placed.
+export function meter(place, state, error) {
+  const reading = error ? "failed" : (state?.meter ?? "");
   place.dataset.meter = reading;
   place.hidden = !reading;
-  const reasons = state?.wrong?.length ?? 0;
-  place.replaceChildren(readings[reading] ?? reading, ...(reasons ? [" ", element("a", { href: "#ledger-title" }, reasons === 1 ? "1 reason" : `${reasons} reasons`)] : []));
+  const words = error ?? (state?.plain || "units, money and places add up");
+  place.replaceChildren(`${readings[reading]}: ${words}.`);
+  if (state?.wrong?.length) place.append(" ", element("a", { href: "#ledger-title" }, "Why?"));
 }
 
 export function ledgers(place, state) {

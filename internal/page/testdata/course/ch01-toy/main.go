@@ -14,8 +14,8 @@ import (
 //go:embed run.jsonl
 var run string
 
-const hello = `{"hello":{"chapter":"ch01-toy","title":"A toy","variant":"one thing",
-"variants":[{"name":"one thing","about":"all in one"}],
+const hello = `{"hello":{"chapter":"ch01-toy","title":"A toy","variant":%q,
+"variants":[{"name":"one thing","about":"all in one"},{"name":"two things","about":"two in one"}],
 "scenarios":[{"name":"success","orders":[{"key":"order-1","customer":"ada","item":"tea","quantity":2,"slot":"mon-am"}]}],
 "columns":["client","order","stock"],"kinds":[{"name":"lost","about":"the request never arrives"}]}}`
 
@@ -43,18 +43,23 @@ func live() {
 		_ = os.WriteFile(alive, nil, 0o600)
 		defer os.Remove(alive)
 	}
-	say(hello)
+	variant := "two things"
+	say(hello, variant)
 	say(state, 0, 10)
 	lines := bufio.NewScanner(os.Stdin)
 	for lines.Scan() {
 		var c struct {
 			ID                 int
-			Do, Fault, Service string
+			Do, Fault, Variant string
+			Service            string
 		}
 		_ = json.Unmarshal(lines.Bytes(), &c)
 		switch c.Do {
 		case "reset":
-			say(hello)
+			if c.Variant != "" {
+				variant = c.Variant
+			}
+			say(hello, variant)
 			say(state, 0, 10)
 		case "play":
 			for line := range strings.Lines(run) {
@@ -64,6 +69,10 @@ func live() {
 		case "crash":
 			os.Exit(3)
 		}
-		say(`{"reply":{"id":%d,"fault":%q}}`, c.ID, c.Fault)
+		problem := ""
+		if c.Do == "plan" && variant == "one thing" {
+			problem = "there is no client"
+		}
+		say(`{"reply":{"id":%d,"fault":%q,"error":%q}}`, c.ID, c.Fault, problem)
 	}
 }

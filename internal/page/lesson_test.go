@@ -1,0 +1,127 @@
+package page_test
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+	"github.com/stretchr/testify/require"
+)
+
+// experiment is a button of a lesson, and what the lesson says will be seen.
+type experiment struct{ Variant, Scenario, Fault, Says string }
+
+// besides lists the buttons of the lesson in a tab. What the lesson says stands in the
+// answer that follows the button.
+const besides = `[...document.querySelectorAll(".beside")].map((b) => {
+	let after = b.closest("figure");
+	while (after && !after.matches("details")) after = after.nextElementSibling;
+	const { variant = "", scenario = "", fault = "" } = b.dataset;
+	return { variant, scenario, fault, says: after?.textContent ?? "" };
+})`
+
+const (
+	logLines = `[...document.querySelectorAll(".log li")].map((e) => e.textContent)`
+	variants = `[...document.querySelector("[name=variant]").options].map((o) => o.value)`
+)
+
+// logged is the condition that the latest line of the log begins so.
+func logged(words string) string {
+	const line = `document.querySelector(".log li[data-done]")`
+	return fmt.Sprintf(line+`?.textContent.startsWith(%q)`, words)
+}
+
+// choose chooses a variant and begins anew.
+func choose(variant string) chromedp.Action[chromedp.Void] {
+	return chromedp.Steps(
+		js(fmt.Sprintf(`document.querySelector("[name=variant]").value = %q`, variant)),
+		click("[data-do=reset]"), until(`document.querySelector(".log").children.length === 1`),
+		until(logged("Reset: done")))
+}
+
+// lines returns what follows a word at the beginning of a line.
+func (e experiment) lines(word string) (list []string) {
+	line := regexp.MustCompile(`(?m)^` + word + ` +(.*)$`)
+	for _, found := range line.FindAllStringSubmatch(e.Says, -1) {
+		list = append(list, found[1])
+	}
+	return list
+}
+
+// proves tells whether the live services have shown what the lesson says, and how.
+func (e experiment) proves(t *testing.T, tab context.Context) {
+	t.Helper()
+	scenario := cmp.Or(e.Scenario, "success")
+	command := fmt.Sprintf("-variant '%s' -scenario '%s'", e.Variant, scenario)
+	for fault := range strings.SplitSeq(e.Fault, "\n") {
+		command += " -fault '" + strings.ReplaceAll(fault, "->", "→") + "'"
+	}
+	log := eval[[]string](t, tab, logLines)
+	require.Contains(t, log[0], command, "the command that repeats the run")
+	if told := e.lines("told"); len(told) > 0 {
+		require.Contains(t, log[1], "”: "+strings.Join(told, "; "), "what the client was told")
+	}
+	meter := eval[string](t, tab, `document.querySelector(".meter").dataset.meter`)
+	for _, broken := range e.lines("BROKEN") {
+		require.Equal(t, "broken", meter)
+		require.Contains(t, log[0], broken)
+	}
+	if len(e.lines("verdict")) > 0 {
+		require.Equal(t, "whole", meter)
+	}
+}
+
+func TestALessonsButtonTakesTheLessonsVariant(t *testing.T) {
+	server := serve(t, opened(t, toy))
+	tab := chromium(t)
+	stage(t, tab, server.URL+"/ch01-toy/")
+	do(t, tab, choose("one thing"), click(".beside"), until(logged("Settle and audit: done")))
+	chosen := eval[string](t, tab, `document.querySelector("[name=variant]").value`)
+	require.Equal(t, "two things", chosen)
+	require.Len(t, eval[[]string](t, tab, events), 5)
+}
+
+func TestAPlanThatFailsStopsAndIsSaidInPlaceOfTheMeter(t *testing.T) {
+	server := serve(t, opened(t, toy))
+	tab := chromium(t)
+	stage(t, tab, server.URL+"/ch01-toy/")
+	do(t, tab, choose("one thing"),
+		js(`document.querySelector("input[name=fault]").value = "lost @ nothing"`),
+		click("form[data-command=plan] button[value=again]"),
+		until(`document.querySelector(".log .bad")`))
+	meter := eval[string](t, tab, `document.querySelector(".meter").textContent`)
+	require.Equal(t, "This was not played: there is no client.", meter)
+	require.Empty(t, eval[[]string](t, tab, events), "the play does not go on")
+}
+
+func TestEveryButtonOfALessonShowsWhatTheLessonSays(t *testing.T) {
+	if testing.Short() {
+		t.Skip("-short leaves it out: it takes a minute")
+	}
+	server := serve(t, whole(t))
+	tab := chromium(t)
+	for _, c := range []string{"ch01-overview", "ch03-transactions", "ch04-saga", "ch05-2pc"} {
+		stage(t, tab, server.URL+"/"+c+"/")
+		list := eval[[]string](t, tab, variants)
+		for i, e := range eval[[]experiment](t, tab, besides) {
+			if e.Variant == "" {
+				e.Variant = list[len(list)-1]
+			}
+			for _, before := range list {
+				if before == e.Variant {
+					continue
+				}
+				t.Logf("%s: button %d after %s", c, i+1, before)
+				do(t, tab, choose(before), click(".services button"),
+					until(`document.querySelector(".services .dead")`),
+					js(fmt.Sprintf(`document.querySelectorAll(".beside")[%d].click()`, i)),
+					until(logged("Settle and audit: ")))
+				e.proves(t, tab)
+			}
+		}
+	}
+}
