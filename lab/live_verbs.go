@@ -194,14 +194,27 @@ func (r *liveRun) rest(ctx context.Context) error {
 		if settling.Err() != nil {
 			err = context.Cause(settling)
 		}
+		if err == nil {
+			calm, err = r.calm()
+		}
 		if err != nil {
 			return fmt.Errorf("settle: %w", err)
 		}
-		c.mu.Lock()
-		if calm = r.asking == 0; calm {
-			r.rested, c.stay = c.changed, true
-		}
-		c.mu.Unlock()
 	}
 	return nil
+}
+
+// calm notes that the cluster was found at rest, if no client has asked since.
+func (r *liveRun) calm() (bool, error) {
+	c := r.cluster
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if why := c.hindered(); why != "" {
+		return false, errors.New(why)
+	}
+	if r.asking > 0 {
+		return false, nil
+	}
+	r.rested, c.stay = c.changed, true
+	return true, nil
 }
