@@ -11,6 +11,7 @@ import (
 	"example.com/dtx/ch04-saga/order"
 	"example.com/dtx/ch04-saga/participant"
 	"example.com/dtx/ch04-saga/payment"
+	"example.com/dtx/ch04-saga/saga"
 	"example.com/dtx/ch04-saga/stock"
 	"example.com/dtx/internal/sqlite"
 	"example.com/dtx/lab"
@@ -89,7 +90,7 @@ func orchestrated() lab.Variant {
 		Services: []lab.Service{
 			{
 				Name: "order", Port: 7400, Schema: order.Schema,
-				New: func(db *sqlite.DB, client *http.Client) http.Handler { return order.New(db, client) },
+				New: func(db *sqlite.DB, client *http.Client) http.Handler { return order.New(db, saga.New(db, client)) },
 				Queries: lab.Queries{
 					Effects: `SELECT 'order', id, item, 1 FROM orders JOIN sagas USING (id) WHERE state = 'done'`,
 					Stuck:   `SELECT id || ' is ' || state || ', open' FROM sagas WHERE open = 1`,
@@ -107,7 +108,9 @@ func orchestrated() lab.Variant {
 func asked(name string, port int, schema string, rules participant.Rules) lab.Service {
 	return lab.Service{
 		Name: name, Port: port, Schema: schema, Queries: queries(name, rules),
-		New: func(db *sqlite.DB, _ *http.Client) http.Handler { return participant.New(db, rules) },
+		New: func(db *sqlite.DB, _ *http.Client) http.Handler {
+			return participant.New(db, rules.List, rules.Calls())
+		},
 	}
 }
 

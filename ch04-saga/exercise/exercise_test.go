@@ -3,8 +3,8 @@ package exercise
 import (
 	"testing"
 
-	"example.com/dtx/ch04-saga/exercise/shop"
 	"example.com/dtx/ch04-saga/order"
+	"example.com/dtx/ch04-saga/saga"
 	"example.com/dtx/lab/grade"
 )
 
@@ -14,75 +14,85 @@ func TestExercise(t *testing.T) {
 	grade.Steps(t,
 		grade.Step{
 			Name: "a call that comes again takes nothing again",
-			Hint: "The second call must be able to tell that it is the second. What tells it, and in which transaction was that written?",
+			Hint: "What tells the second call that it is the second, and in which transaction was that written?",
 			Try: func(t *grade.T) {
-				t.Survives(exercise("payment"), with(onlyCharge), "success",
+				paid := only(exercise(success(), insufficientFunds()), "payment")
+				t.Survives(paid, with(onlyCharge), "success",
 					"reply lost @ order → payment: POST /charge order-1 #1",
 					"delivered twice @ order → payment: POST /charge order-1 #1",
 					"crash before reply @ payment: POST /charge order-1 #1")
-				t.Survives(exercise("payment"), with(onlyCharge), "insufficient funds",
+				t.Survives(paid, with(onlyCharge), "insufficient funds",
 					"reply lost @ order → payment: POST /charge order-1 #1")
 			},
 		},
 		grade.Step{
-			Name: "a step is undone once, and also when its undoing comes first",
-			Hint: "Give back what was taken, and nothing else. And where nothing was taken yet, there is something to write down: for the call that is under way.",
+			Name: "a step is compensated once, also if the compensation comes first",
+			Hint: "What must a compensation leave behind if it finds nothing to give back? The call that it compensates may still be under way.",
 			Try: func(t *grade.T) {
-				t.Survives(exercise("stock", "delivery"), with(withoutMoney), "slot full",
+				booked := only(exercise(success(), slotFull()), "stock", "delivery")
+				t.Survives(booked, with(withoutMoney), "slot full",
 					"reply lost @ order → stock: POST /release order-1 #1",
 					"delivered twice @ order → stock: POST /release order-1 #1")
-				t.Survives(exercise("stock", "delivery"), with(withoutMoney), "success",
+				t.Survives(booked, with(withoutMoney), "success",
 					"delivered late @ order → stock: POST /reserve order-1 #1",
 					"delivered at rest @ order → stock: POST /reserve order-1 #1")
 			},
 		},
 		grade.Step{
-			Name: "whatever is refused, an order is whole",
-			Hint: "Which steps can be undone? Which can be refused, and not undone? Which can be neither, and must therefore come last?",
+			Name: "an order is whole, whichever step is refused",
+			Hint: "Which steps have a compensation? Which may be refused, and have none? Which are never refused?",
 			Try: func(t *grade.T) {
-				for _, scenario := range []string{"success", "out of stock", "slot full", "insufficient funds"} {
-					t.Survives(exercise("stock", "delivery", "payment"), with(Plan), scenario)
+				c := exercise(success(), outOfStock(), slotFull(), insufficientFunds())
+				for _, s := range c.Scenarios {
+					t.Survives(c, with(Plan), s.Name)
 				}
 			},
 		},
 		grade.Step{
-			Name: "the conductor dies, and its successor brings the order to its end",
-			Hint: "If the record says back, it stays back. Else ask each step again from the first on. No answer is not a no: you do not know whether the pivot is done.",
+			Name: "the orchestrator dies, and its successor finishes the saga",
+			Hint: "A saga that compensates stays so. Any other: call each step again from the first on. Is no answer a refusal, if the pivot may be done?",
 			Try: func(t *grade.T) {
-				all := exercise("stock", "delivery", "payment")
-				t.Survives(all, with(Plan), "success",
+				c := exercise(success(), slotFull())
+				t.Survives(c, with(Plan), "success",
 					"crash on reply @ order → stock: POST /reserve order-1 #1",
 					"crash on reply @ order → payment: POST /charge order-1 #1",
 					"crash on reply @ order → stock: POST /ship order-1 #1",
-					"crash on reply @ order → payment: POST /charge order-1 #1 and reply lost @ order → stock: POST /reserve order-1 #2",
-					"crash on reply @ order → payment: POST /charge order-1 #1 and crash @ order → stock: POST /reserve order-1 #2",
-					"reply lost @ order → delivery: POST /book order-1 #1 and delivered at rest @ order → delivery: POST /cancel order-1 #1 and crash @ order → delivery: POST /cancel order-1 #2")
-				t.Survives(all, with(Plan), "slot full",
+					"crash on reply @ order → payment: POST /charge order-1 #1"+
+						" and reply lost @ order → stock: POST /reserve order-1 #2",
+					"crash on reply @ order → payment: POST /charge order-1 #1"+
+						" and crash @ order → stock: POST /reserve order-1 #2",
+					"reply lost @ order → delivery: POST /book order-1 #1"+
+						" and delivered at rest @ order → delivery: POST /cancel order-1 #1"+
+						" and crash @ order → delivery: POST /cancel order-1 #2")
+				t.Survives(c, with(Plan), "slot full",
 					"crash on reply @ order → delivery: POST /book order-1 #1",
 					"crash on reply @ order → stock: POST /release order-1 #1")
 			},
 		},
 		grade.Step{
 			Name: "every single fault leaves every order whole",
-			Hint: "Write down what is on each disk at the moment of the fault. From that alone, and nothing else, your program has to go on.",
+			Hint: "What is on each disk at the moment of the fault? Recovery knows that, and nothing else.",
 			Try: func(t *grade.T) {
-				t.SurvivesEveryFault(exercise("stock", "delivery", "payment"), with(Plan))
+				t.SurvivesEveryFault(exercise(success(), outOfStock(), slotFull(),
+					insufficientFunds(), theLastUnit()), with(Plan))
 			},
 		},
 	)
 }
 
 // onlyCharge is an order that only asks for money.
-func onlyCharge(o order.Order) ([]shop.Step, error) {
-	return []shop.Step{{Do: "http://payment/charge", Amount: shop.Amount{Name: o.Customer, Amount: o.Cents}}}, nil
+func onlyCharge(o order.Order) ([]saga.Step, error) {
+	cents := saga.Body{Name: o.Customer, Amount: o.Cents}
+	return []saga.Step{{Forward: "http://payment/charge", Body: cents}}, nil
 }
 
-// withoutMoney is an order all of whose steps can be undone until it is shipped.
-func withoutMoney(o order.Order) ([]shop.Step, error) {
-	units := shop.Amount{Name: o.Item, Amount: o.Quantity}
-	return []shop.Step{
-		{Do: "http://stock/reserve", Undo: "http://stock/release", Amount: units},
-		{Do: "http://delivery/book", Undo: "http://delivery/cancel", Amount: shop.Amount{Name: o.Slot, Amount: 1}},
-		{Do: "http://stock/ship", Amount: units},
+// withoutMoney is an order of which only the last step has no compensation.
+func withoutMoney(o order.Order) ([]saga.Step, error) {
+	units := saga.Body{Name: o.Item, Amount: o.Quantity}
+	place := saga.Body{Name: o.Slot, Amount: 1}
+	return []saga.Step{
+		{Forward: "http://stock/reserve", Compensation: "http://stock/release", Body: units},
+		{Forward: "http://delivery/book", Compensation: "http://delivery/cancel", Body: place},
+		{Forward: "http://stock/ship", Body: units},
 	}, nil
 }

@@ -13,29 +13,35 @@ import (
 // Schema makes the service's database: the orders, and the orchestrator's log.
 const Schema = Orders + saga.Schema
 
+// Orchestrator carries out the sagas, as a saga.Orchestrator does.
+type Orchestrator interface {
+	Execute(ctx context.Context, id string, request saga.Request) (saga.Saga, error)
+	Progress(ctx context.Context, id string) (s saga.Saga, step string, err error)
+	Open(context.Context) ([]saga.Entry, error)
+	Parked(context.Context) ([]saga.Entry, error)
+	Release(ctx context.Context, id string) error
+	Run(context.Context) error
+}
+
 // Service takes orders. For the operator it lists the sagas that are open, and
 // those that are parked.
 type Service struct {
 	http.Handler
+	Orchestrator // its Run is the service's
 	db           *sqlite.DB
-	orchestrator *saga.Orchestrator
 }
 
-// New returns the service on its database. The client finds the other services
-// under their names.
-func New(db *sqlite.DB, client *http.Client) *Service {
+// New returns the service on its database.
+func New(db *sqlite.DB, orchestrator Orchestrator) *Service {
 	r := httpapi.NewRouter()
-	s := &Service{r, db, saga.New(db, client)}
+	s := &Service{r, orchestrator, db}
 	r.Post("/orders", httpapi.Handle(s.post))
 	r.Get("/orders/{id}", httpapi.Handle(s.get))
-	r.Get("/open", httpapi.Handle(list(s.orchestrator.Open)))
-	r.Get("/parked", httpapi.Handle(list(s.orchestrator.Parked)))
+	r.Get("/open", list(s.Open))
+	r.Get("/parked", list(s.Parked))
 	r.Post("/parked/{id}/release", httpapi.Handle(s.release))
 	return s
 }
-
-// Run carries out the sagas until ctx is done.
-func (s *Service) Run(ctx context.Context) error { return s.orchestrator.Run(ctx) }
 
 func (s *Service) post(w http.ResponseWriter, r *http.Request) error {
 	o, err := Read(w, r)
@@ -44,7 +50,7 @@ func (s *Service) post(w http.ResponseWriter, r *http.Request) error {
 	}
 	waiting, cancel := context.WithTimeout(r.Context(), Patience)
 	defer cancel()
-	done, err := s.orchestrator.Execute(waiting, o.ID, saga.Request{
+	done, err := s.Execute(waiting, o.ID, saga.Request{
 		Record: func(tx *sqlite.Tx) ([]saga.Step, error) {
 			if err := o.Accept(tx); err != nil {
 				return nil, err
@@ -92,7 +98,7 @@ func (s *Service) get(w http.ResponseWriter, r *http.Request) error {
 	if err := s.db.View(r.Context(), o.Find); err != nil {
 		return err
 	}
-	progress, step, err := s.orchestrator.Progress(r.Context(), o.ID)
+	progress, step, err := s.Progress(r.Context(), o.ID)
 	if err != nil {
 		return err
 	}
@@ -104,22 +110,20 @@ func (s *Service) get(w http.ResponseWriter, r *http.Request) error {
 	}{o, progress.State, step})
 }
 
-type handler = func(http.ResponseWriter, *http.Request) error
-
 func (s *Service) release(w http.ResponseWriter, r *http.Request) error {
-	if err := s.orchestrator.Release(r.Context(), httpapi.Param(r, "id")); err != nil {
+	if err := s.Release(r.Context(), httpapi.Param(r, "id")); err != nil {
 		return err
 	}
 	return httpapi.WriteJSON(w, http.StatusOK, struct{}{})
 }
 
 // list returns a handler that answers with open sagas.
-func list(read func(context.Context) ([]saga.Entry, error)) handler {
-	return func(w http.ResponseWriter, r *http.Request) error {
+func list(read func(context.Context) ([]saga.Entry, error)) http.HandlerFunc {
+	return httpapi.Handle(func(w http.ResponseWriter, r *http.Request) error {
 		entries, err := read(r.Context())
 		if err != nil {
 			return err
 		}
 		return httpapi.WriteJSON(w, http.StatusOK, entries)
-	}
+	})
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"example.com/dtx/ch04-saga/order"
+	"example.com/dtx/ch04-saga/saga"
 	"example.com/dtx/internal/sqlite"
 )
 
@@ -33,7 +34,7 @@ func serve(t *testing.T, rows string) http.Handler {
 		sqlite.Config{Path: filepath.Join(t.TempDir(), "order.db"), Schema: order.Schema + rows},
 	)
 	require.NoError(t, err)
-	s := order.New(db, &http.Client{Transport: echo{}})
+	s := order.New(db, saga.New(db, &http.Client{Transport: echo{}}))
 	ctx, end := context.WithCancel(t.Context())
 	ended := make(chan error)
 	go func() { ended <- s.Run(ctx) }()

@@ -11,6 +11,7 @@
 package participant
 
 import (
+	"cmp"
 	"net/http"
 
 	"example.com/dtx/internal/httpapi"
@@ -38,34 +39,30 @@ type Rules struct {
 	Unknown    httpapi.Kind // the refusal when there is no such account
 }
 
-// Service carries out its steps of sagas. The Idempotency-Key of a call is the
-// saga's id.
-type Service struct {
-	http.Handler
-	db *sqlite.DB
-}
-
 // Call carries out one call of a saga, in a transaction. A step that is refused is
 // no error.
 type Call func(tx *sqlite.Tx, saga string, wanted Account) (Step, error)
 
-// New returns a service on its database.
-func New(db *sqlite.DB, rules Rules) *Service {
+// Calls returns the calls of the service, by their paths.
+func (r Rules) Calls() map[string]Call {
+	return map[string]Call{r.Take: r.TakeOut, r.Compensate: r.GiveBack, r.Finish: r.Complete}
+}
+
+// New returns a service that carries out its steps of sagas. The Idempotency-Key of
+// a call is the saga's id. The accounts are listed under the path list.
+func New(db *sqlite.DB, list string, calls map[string]Call) http.Handler {
 	router := httpapi.NewRouter()
-	s := &Service{router, db}
-	for path, call := range map[string]Call{
-		rules.Take: rules.TakeOut, rules.Compensate: rules.GiveBack, rules.Finish: rules.Complete,
-	} {
+	for path, call := range calls {
 		if path != "" {
-			router.Post("/"+path, httpapi.Handle(s.serve(call)))
+			router.Post("/"+path, httpapi.Handle(serve(db, call)))
 		}
 	}
-	router.Get("/"+rules.List, httpapi.Handle(List(db)))
-	return s
+	router.Get("/"+list, httpapi.Handle(List(db)))
+	return router
 }
 
 // serve answers a call. Done or refused: it is on the disk before it is answered.
-func (s *Service) serve(call Call) func(http.ResponseWriter, *http.Request) error {
+func serve(db *sqlite.DB, call Call) func(http.ResponseWriter, *http.Request) error {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		saga, err := httpapi.Key(r)
 		if err != nil {
@@ -79,14 +76,11 @@ func (s *Service) serve(call Call) func(http.ResponseWriter, *http.Request) erro
 			return err
 		}
 		var step Step
-		err = s.db.Update(r.Context(), func(tx *sqlite.Tx) (err error) {
+		err = db.Update(r.Context(), func(tx *sqlite.Tx) (err error) {
 			step, err = call(tx, saga, wanted)
 			return err
 		})
-		if err == nil {
-			err = step.Refusal()
-		}
-		if err != nil {
+		if err := cmp.Or(err, step.Refusal()); err != nil {
 			return err
 		}
 		return httpapi.WriteJSON(w, http.StatusOK, step.Account)

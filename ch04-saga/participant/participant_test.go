@@ -54,7 +54,8 @@ func TestAnAnswerOutlivesANarrowerRelease(t *testing.T) {
 	t.Parallel()
 	db, wide, narrow := open(t), payment.Rules(), payment.Rules()
 	narrow.Max = 50
-	before, after := participant.New(db, wide), participant.New(db, narrow)
+	before := participant.New(db, wide.List, wide.Calls())
+	after := participant.New(db, narrow.List, narrow.Calls())
 	require.Equal(t, 200, post(before, "/authorize", "order-1", "ada", 80))
 	require.Equal(t, 200, post(before, "/authorize", "order-2", "ada", 80))
 	require.Equal(
@@ -90,7 +91,7 @@ func TestAnAnswerOutlivesANarrowerRelease(t *testing.T) {
 func TestARefusalOutlivesItsReason(t *testing.T) {
 	t.Parallel()
 	db := open(t)
-	service := participant.New(db, payment.Rules())
+	service := participant.New(db, "customers", payment.Rules().Calls())
 	require.Equal(t, 422, post(service, "/authorize", "order-1", "eve", 80))
 	require.NoError(t, db.Update(t.Context(), func(tx *sqlite.Tx) error {
 		_, err := tx.Exec("INSERT INTO accounts VALUES ('eve', 100)")
@@ -106,7 +107,7 @@ func TestARefusalOutlivesItsReason(t *testing.T) {
 
 func TestACallWithOtherContentIsNotTheSameCall(t *testing.T) {
 	t.Parallel()
-	service := participant.New(open(t), payment.Rules())
+	service := participant.New(open(t), "customers", payment.Rules().Calls())
 	require.Equal(t, 200, post(service, "/authorize", "order-1", "ada", 80))
 	for _, path := range []string{"/authorize", "/void", "/capture"} {
 		require.Equal(t, 422, post(service, path, "order-1", "ada", 81), path)
@@ -119,7 +120,7 @@ func TestACallWithOtherContentIsNotTheSameCall(t *testing.T) {
 func TestWhatNoReleaseTakesIsNotWrittenDown(t *testing.T) {
 	t.Parallel()
 	db := open(t)
-	service := participant.New(db, payment.Rules())
+	service := participant.New(db, "customers", payment.Rules().Calls())
 	for _, path := range []string{"/authorize", "/void", "/capture"} {
 		for _, amount := range []int64{0, -5, -1 << 63} {
 			require.Equal(

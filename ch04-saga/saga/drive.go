@@ -54,7 +54,7 @@ func (o *Orchestrator) finish(ctx context.Context, r *run) error {
 // whether an earlier run called the pivot, so it calls until it has an answer.
 func (o *Orchestrator) forward(ctx context.Context, r *run) error {
 	s := r.Now()
-	pivot := s.pivot()
+	pivot := s.Pivot()
 	for i, step := range s.Steps {
 		s.reached = i
 		r.Set(s)

@@ -55,9 +55,9 @@ const (
 	Compensated  State = "compensated"
 )
 
-// pivot returns the index of the first step without a compensation. If all steps
+// Pivot returns the index of the first step without a compensation. If all steps
 // have one, each may be refused, and the pivot lies behind the last.
-func (s Saga) pivot() int {
+func (s Saga) Pivot() int {
 	i := slices.IndexFunc(s.Steps, func(step Step) bool { return step.Compensation == "" })
 	if i < 0 {
 		return len(s.Steps)

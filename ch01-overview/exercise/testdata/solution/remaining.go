@@ -5,11 +5,20 @@ type Fault string
 
 // What can befall a commit.
 const (
-	CrashBefore  Fault = "crash before"         // the process dies, the transaction is gone
-	CrashAfter   Fault = "crash after"          // the process dies, the transaction is durable
+	CrashBefore  Fault = "crash before"         // the process dies; it is gone
+	CrashAfter   Fault = "crash after"          // the process dies; it is durable
 	DiskFull     Fault = "disk full"            // COMMIT fails, and nothing is applied
 	ErrorApplied Fault = "error though applied" // COMMIT fails, and all is applied
-	PowerCut     Fault = "power cut"            // the process dies, and its disk keeps only what was forced
+	PowerCut     Fault = "power cut"            // it dies, and its disk keeps only what was forced
+)
+
+// What can befall a transaction while its process lives on.
+const (
+	NotBegun        Fault = "not begun"              // it does not begin, and nothing is done
+	FirstStatement  Fault = "first statement fails"  // nothing is done
+	LastStatement   Fault = "last statement fails"   // nothing is done
+	DiskFullAMinute Fault = "disk full for a minute" // COMMIT fails, and each one after it
+	LostFsync       Fault = "lost fsync"             // COMMIT fails, and a power cut at rest takes what it wrote
 )
 
 // What can befall a request or its answer.
@@ -18,21 +27,26 @@ const (
 	ReplyLost   Fault = "reply lost"              // it is served, and its answer never arrives
 	Twice       Fault = "delivered twice"         // it is repeated when it has been served
 	TwiceAtOnce Fault = "delivered twice at once" // both copies are served at the same time
-	Late        Fault = "delivered late"          // it arrives after the sender has given up waiting
-	AtRest      Fault = "delivered at rest"       // it arrives after everything else has come to an end
+	Late        Fault = "delivered late"          // it arrives after the sender gave up
+	AtRest      Fault = "delivered at rest"       // it arrives when all is at rest
 	Partition   Fault = "partition"               // the link is cut both ways for 15 s
+	Stranger404 Fault = "stranger answers 404"    // something else answers it
+	Stranger502 Fault = "stranger answers 502"    // the same, in HTML
+	Stranger200 Fault = "stranger answers 200"    // the same, with {}
 )
 
-// What can befall a process, and whoever waits for it. (If the customer is gone,
-// so is her context.)
+// What can befall a process, and its caller. (If the customer is gone, so is her
+// context.)
 const (
-	Crash            Fault = "crash"              // it dies before it sends, or on receipt
-	CrashOnReply     Fault = "crash on reply"     // it dies when the answer to its request arrives
-	CrashBeforeReply Fault = "crash before reply" // it has served a request, and dies before it answers
-	CrashAfterReply  Fault = "crash after reply"  // it dies when its answer has arrived
-	HangUp           Fault = "hang up"            // whoever waits for the answer goes away
-	Pause            Fault = "pause"              // the process stands still for 15 s
-	Slow             Fault = "slow"               // one step stands still for 15 s, the rest of the process goes on
+	Crash              Fault = "crash"                 // it dies before it sends, or on receipt
+	CrashOnReply       Fault = "crash on reply"        // it dies when the answer to its request arrives
+	CrashBeforeReply   Fault = "crash before reply"    // it served a request, and dies before it answers
+	CrashAfterReply    Fault = "crash after reply"     // it dies when its answer has arrived
+	PowerCutAfterReply Fault = "power cut after reply" // the same, and its disk keeps what was forced
+	GoodOrder          Fault = "good order"            // it is told to end, and is started again
+	HangUp             Fault = "hang up"               // the caller that waits for the answer goes away
+	Pause              Fault = "pause"                 // the process stands still for 15 s
+	Slow               Fault = "slow"                  // only one step stands still for 15 s
 )
 
 // Remaining returns the kinds of fault that still break an order, at one point at
@@ -43,7 +57,9 @@ const (
 // to be done?
 func Remaining() ([]Fault, error) {
 	return []Fault{
-		Crash, CrashOnReply, CrashBefore, DiskFull, // of order: what was still to be done, only its process knew
-		HangUp, Partition, Pause, Slow, // ada is gone before the order is done, and her context with her
+		// What was still to be done, only order's process or its request knew.
+		Crash, CrashOnReply, CrashBefore, DiskFull, NotBegun, FirstStatement,
+		// ada is gone before the order is done, and her context with her.
+		HangUp, Partition, Pause, Slow, DiskFullAMinute,
 	}, nil
 }

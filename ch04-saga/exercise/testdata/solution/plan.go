@@ -1,31 +1,35 @@
 package exercise
 
 import (
-	"example.com/dtx/ch04-saga/exercise/shop"
 	"example.com/dtx/ch04-saga/order"
+	"example.com/dtx/ch04-saga/saga"
 )
 
-// Plan returns the steps of an order. This is what the services offer, in the
-// order of the alphabet:
+// Plan returns the steps of an order. This is what the services offer, sorted by name:
 //
-//	http://delivery/book      takes 1 place in the slot; it may be full
-//	http://delivery/cancel    undoes that
-//	http://payment/charge     takes the money from the customer, who may have too little; the bank undoes nothing
-//	http://stock/release      gives the units back
+//	http://delivery/book      takes 1 place in the slot; the slot may be full
+//	http://delivery/cancel    compensates that
+//	http://payment/charge     takes the money from the customer, who may have too little
+//	http://stock/release      compensates reserve
 //	http://stock/reserve      takes the units of the item; there may be too few
-//	http://stock/ship         sends what is reserved; nobody can call it back, and it is never refused
+//	http://stock/ship         sends what is reserved; it is never refused
 //
-// The first step without an Undo is the pivot: before it, the conductor goes
-// back when a step is refused; after it, it tries each step until it is done. In
-// which order can an order never get stuck half done?
+// There is no compensation for charge, and none for ship. A step's Body is the name of
+// an account and an amount. Its Name may stay empty.
 //
-// About 8 lines.
-func Plan(o order.Order) ([]shop.Step, error) {
-	units := shop.Amount{Name: o.Item, Amount: o.Quantity}
-	return []shop.Step{
-		{Do: "http://stock/reserve", Undo: "http://stock/release", Amount: units},
-		{Do: "http://delivery/book", Undo: "http://delivery/cancel", Amount: shop.Amount{Name: o.Slot, Amount: 1}},
-		{Do: "http://payment/charge", Amount: shop.Amount{Name: o.Customer, Amount: o.Cents}},
-		{Do: "http://stock/ship", Amount: units},
+// The first step without a Compensation is the pivot. If a step up to the pivot is
+// refused, the orchestrator compensates. After the pivot it calls each step until it is
+// done. In which order does no order stay half done?
+//
+// About 10 lines.
+func Plan(o order.Order) ([]saga.Step, error) {
+	units := saga.Body{Name: o.Item, Amount: o.Quantity}
+	place := saga.Body{Name: o.Slot, Amount: 1}
+	cents := saga.Body{Name: o.Customer, Amount: o.Cents}
+	return []saga.Step{
+		{Forward: "http://stock/reserve", Compensation: "http://stock/release", Body: units},
+		{Forward: "http://delivery/book", Compensation: "http://delivery/cancel", Body: place},
+		{Forward: "http://payment/charge", Body: cents},
+		{Forward: "http://stock/ship", Body: units},
 	}, nil
 }

@@ -4,55 +4,55 @@ import (
 	"context"
 
 	"example.com/dtx/ch04-saga/exercise/shop"
+	"example.com/dtx/ch04-saga/saga"
 	"example.com/dtx/internal/httpapi"
 )
 
-// Recover brings a saga to its end that the conductor's process before this one
-// has left behind when it died. s.Phase says what its record says: shop.Forward
-// or shop.Backward. Which of its steps have been called, the record does not
-// say. But the participants know: whoever asks them again gets the first answer
-// again.
+// Recover finishes a saga that an earlier process of the orchestrator has left open.
+// s.State is what its record says: saga.Running or saga.Compensating. The record does
+// not say which steps were called. But the participants remember: a participant that is
+// called again gives its first answer again.
 //
-// An outcome is httpapi.Done, httpapi.Refused or httpapi.Unknown. Your
-// predecessor may have got as far as the pivot: what does that mean for a step
-// whose outcome you do not know?
+// An outcome is httpapi.Done, httpapi.Refused or httpapi.Unknown. The earlier process
+// may have called the pivot: what does that mean for a step whose outcome you do not
+// know?
 //
-// You may die in the middle, too. An error of c's methods says that this is the
-// end: return it, and your successor begins with the same record.
+// This process may die in the middle, too. An error of r's methods says that it ends:
+// return the error, and the next process begins with the same record.
 //
-// You need c.Ask, c.Pause, c.Turn, c.Undo, c.End and s.Pivot. About 25 lines; the
-// conductor's own way, carry and back in shop/saga.go, is worth reading, and worth
-// doubting.
-func Recover(ctx context.Context, c *shop.Conductor, s shop.Saga) error {
-	if s.Phase == shop.Backward {
-		return undo(ctx, c, s)
+// You need r.Call, r.Pause, r.Write, r.Compensate and s.Pivot. About 25 lines. Read how
+// the orchestrator carries out a new saga, forward and compensate in shop/run.go, and
+// ask of each line whether it is right here, too.
+func Recover(ctx context.Context, r *shop.Run, s saga.Saga) error {
+	if s.State == saga.Compensating {
+		return compensate(ctx, r, s)
 	}
 	for i, step := range s.Steps {
 		for try := 1; ; try++ {
-			outcome := c.Ask(ctx, s, step)
+			outcome := r.Call(ctx, step)
 			if outcome == httpapi.Done {
 				break
 			}
 			if outcome == httpapi.Refused && i <= s.Pivot() {
-				return undo(ctx, c, s)
+				return compensate(ctx, r, s)
 			}
-			if err := c.Pause(ctx, s, try); err != nil {
+			if err := r.Pause(ctx, try); err != nil {
 				return err
 			}
 		}
 	}
-	return c.End(ctx, s, shop.Finished)
+	return r.Write(ctx, saga.Done)
 }
 
-// undo decides that a saga goes back, and undoes its steps in reverse.
-func undo(ctx context.Context, c *shop.Conductor, s shop.Saga) error {
-	if err := c.Turn(ctx, s); err != nil {
+// compensate decides that a saga compensates, and does so in reverse order.
+func compensate(ctx context.Context, r *shop.Run, s saga.Saga) error {
+	if err := r.Write(ctx, saga.Compensating); err != nil {
 		return err
 	}
 	for i := s.Pivot() - 1; i >= 0; i-- {
-		if err := c.Undo(ctx, s, s.Steps[i]); err != nil {
+		if err := r.Compensate(ctx, s.Steps[i]); err != nil {
 			return err
 		}
 	}
-	return c.End(ctx, s, shop.Reversed)
+	return r.Write(ctx, saga.Compensated)
 }
