@@ -33,6 +33,14 @@ type view struct {
 	Given    bool // events were named on the command line
 }
 
+// FirstLive is the first chapter whose services can be broken.
+func (v view) FirstLive() *chapter {
+	if i := slices.IndexFunc(v.Chapters, func(c chapter) bool { return c.Live }); i >= 0 {
+		return &v.Chapters[i]
+	}
+	return nil
+}
+
 // show answers with what is at a path of the course's folder: the home page, a
 // lesson, a picture, a list, or a file as text.
 func (s *Site) show(w http.ResponseWriter, r *http.Request) {

@@ -125,3 +125,54 @@ func TestEveryButtonOfALessonShowsWhatTheLessonSays(t *testing.T) {
 		}
 	}
 }
+
+func TestHomesButtonBreaksAnOrder(t *testing.T) {
+	server := serve(t, opened(t, toy))
+	tab := chromium(t)
+	visit(t, tab, server.URL+"/")
+	do(t, tab, click(".hero a.main"), chromedp.WaitReady(chromedp.CSS("#live")),
+		until(logged("Settle and audit: ")))
+	log := strings.Join(eval[[]string](t, tab, logLines), "\n")
+	require.Contains(t, log, "lost @ client -> order: POST /orders order-1 #1")
+	require.Empty(t, eval[string](t, tab, `location.hash`), "loaded again, it shows the same run")
+}
+
+func TestTheIdleLivePaneLeavesItsWidthToTheLesson(t *testing.T) {
+	server := serve(t, opened(t, toy))
+	tab := chromium(t)
+	do(t, tab, look(1280, "light"))
+	visit(t, tab, server.URL+"/ch01-toy/")
+	const width = `document.querySelector(".text").getBoundingClientRect().width`
+	require.InDelta(t, 1280, eval[float64](t, tab, width), 20)
+	do(t, tab, click("[data-part=idle] [data-do=start]"), until(now("stage")))
+	require.Less(t, eval[float64](t, tab, width), 600.0)
+}
+
+// smallest is the size of the smallest words in the figures and tables of a lesson.
+const smallest = `Promise.all([...document.querySelectorAll(".figure img")].map(async (img) => {
+	await img.decode();
+	const text = await (await fetch(img.src)).text();
+	const picture = new DOMParser().parseFromString(text, "image/svg+xml").documentElement;
+	return 12 * img.getBoundingClientRect().width / Number(picture.getAttribute("width"));
+})).then((sizes) => {
+	for (const cell of document.querySelectorAll("article td")) {
+		sizes.push(parseFloat(getComputedStyle(cell).fontSize));
+	}
+	return Math.min(...sizes);
+})`
+
+func TestFiguresAndTablesCanBeReadBesideTheServices(t *testing.T) {
+	server := serve(t, whole(t))
+	tab := chromium(t)
+	for _, width := range []int64{360, 1280} {
+		for _, chapter := range []string{"ch01-overview", "ch05-2pc"} {
+			do(t, tab, look(width, "light"))
+			visit(t, tab, server.URL+"/"+chapter+"/")
+			open := `for (const d of document.querySelectorAll("article details")) {
+				d.hidden = false; d.open = true }`
+			do(t, tab, js(open), js(`document.querySelector(".live").dataset.now = "stage"`))
+			size := eval[float64](t, tab, smallest)
+			require.GreaterOrEqual(t, size, 12.0, "%s in a window of %d", chapter, width)
+		}
+	}
+}

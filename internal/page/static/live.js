@@ -64,8 +64,16 @@ class Live {
     else sessionStorage.removeItem("live " + this.chapter);
   }
 
+  // resume shows what this tab has started, or breaks an order at once if home's
+  // button led here.
   resume() {
-    if (this.id) this.listen();
+    const first = document.querySelector(".beside");
+    if (location.hash === "#break" && first) {
+      history.replaceState(null, "", location.pathname);
+      this.end();
+      first.scrollIntoView({ block: "center" });
+      first.click();
+    } else if (this.id) this.listen();
     else this.part("idle");
   }
 
