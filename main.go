@@ -1,10 +1,11 @@
 // The course: in the browser, and what to do next.
 //
+//	go run . break
 //	go run .
 //	go run . start 4
 //
-// It imports no chapter and no database, so that it needs no C compiler: it runs
-// the chapters as programs.
+// It imports no chapter, no database and no HTTP, so that it needs no C compiler and
+// is built in seconds: it builds the page and the chapters as programs, and says so.
 package main
 
 import (
@@ -14,7 +15,6 @@ import (
 	"strings"
 	"syscall"
 
-	"example.com/dtx/internal/page"
 	"example.com/dtx/internal/study"
 )
 
@@ -27,7 +27,7 @@ func main() {
 // run returns the exit code.
 func run(ctx context.Context, args []string) int {
 	if len(args) == 0 || strings.HasPrefix(args[0], "-") || args[0] == "replay" {
-		return page.Main(ctx, args, os.Stdout, os.Stderr)
+		return study.Browse(ctx, args, os.Stdout, os.Stderr)
 	}
 	return study.Main(ctx, args, os.Stdout, os.Stderr)
 }

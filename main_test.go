@@ -1,6 +1,7 @@
 package main
 
 import (
+	"os/exec"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -15,4 +16,16 @@ func TestTheREADMESaysWhatTheChaptersFound(t *testing.T) {
 	scores, err := lab.ReadScores(".")
 	require.NoError(t, err)
 	readme.Check(t, ".", "README.md", readme.Config{Generated: map[string]string{"score": lab.ScoreTable(scores)}})
+}
+
+// TestTheFirstProgramIsBuiltInSeconds makes sure that the course's first command, in
+// whose build nothing can be said, does without what takes long to compile.
+func TestTheFirstProgramIsBuiltInSeconds(t *testing.T) {
+	out, err := exec.CommandContext(t.Context(), "go", "list", "-deps", ".").Output()
+	require.NoError(t, err)
+	for _, heavy := range []string{
+		"net/http", "crypto/tls", "go/parser", "html/template", "regexp", "goldmark", "sqlite",
+	} {
+		require.NotContains(t, string(out), heavy)
+	}
 }

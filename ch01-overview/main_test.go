@@ -60,7 +60,7 @@ func TestAConductorThatDiesLeavesStockWithoutAnOrder(t *testing.T) {
 	t.Parallel()
 	run := play(t, inServices(), "success", "crash on reply @ order → stock: POST /take order-1 #1")
 	require.Equal(t, []int{0}, statuses(run.Told), "the client has no answer")
-	require.Contains(t, texts(run.Findings), "stock without an order: order-1: stock tea 2, and no order")
+	require.Contains(t, texts(run.Findings), "stock without an order: order-1: 2 of tea left the stock, and there is no order")
 }
 
 func TestNothingThatRecommendDoesBreaksAnOrder(t *testing.T) {

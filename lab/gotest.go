@@ -104,7 +104,6 @@ func (c Chapter) Test(ctx context.Context, t *Teller, run string, environment ..
 		return err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	defer progress(os.Stderr, "building and running the tests")()
 	test := c.goTest(ctx, root, dir, "-count=1", "-timeout=0", "-run="+run)
 	test.Env = append(test.Env, environment...)
 	out, err := test.StdoutPipe()
@@ -142,7 +141,6 @@ func (c Chapter) Simulate(ctx context.Context) ([]Report, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer progress(os.Stderr, "building and running the tests")()
 	return c.simulate(ctx, root, nil)
 }
 

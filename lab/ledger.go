@@ -29,6 +29,20 @@ type Effect struct {
 	Amount               int64
 }
 
+// happened says what an effect of this kind and this amount is in the shop.
+func (e Effect) happened(amount int64) string {
+	switch {
+	case amount < 0:
+	case e.Kind == "payment":
+		return fmt.Sprintf("%s paid %d.%02d €", e.Account, amount/100, amount%100)
+	case e.Kind == "stock":
+		return fmt.Sprintf("%d of %s left the stock", amount, e.Account)
+	case e.Kind == "delivery" && amount == 1:
+		return "a place in " + e.Account + " is taken"
+	}
+	return fmt.Sprintf("%s %s %d", e.Kind, e.Account, amount)
+}
+
 // Ledger is what the databases say.
 type Ledger struct {
 	Balances []Balance

@@ -9,10 +9,10 @@ import (
 	"os"
 	"os/signal"
 	"strings"
-	"sync"
 	"syscall"
-	"time"
 
+	"example.com/dtx/internal/machine"
+	"example.com/dtx/internal/program"
 	"example.com/dtx/lab/event"
 	"example.com/dtx/lab/fault"
 )
@@ -20,6 +20,10 @@ import (
 // Main is a chapter's program. It returns the exit code: 0 if it did what was
 // asked, 1 if not, 2 if it did not understand.
 func Main(c Chapter) int {
+	if err := machine.SQLite(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
 	Child(c)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
@@ -60,6 +64,11 @@ func (c Chapter) Program(ctx context.Context, args []string, stdout, stderr io.W
 	if err != nil {
 		return err
 	}
+	if cmd.serve || cmd.live {
+		return c.keepUp(ctx, cmd, stdout)
+	}
+	stdout, stop := program.Watch(stdout, stderr, "at work; timeouts take their real time")
+	defer stop()
 	t := NewTeller(stdout)
 	switch {
 	case cmd.list:
@@ -68,18 +77,22 @@ func (c Chapter) Program(ctx context.Context, args []string, stdout, stderr io.W
 		return c.explore(ctx, t, cmd.pairs)
 	case cmd.mistake != "":
 		return c.mistake(ctx, t, cmd, stderr)
-	case cmd.serve:
-		return c.serve(ctx, t, cmd)
-	case cmd.live:
-		v, _, err := c.pick(cmd)
-		if err != nil {
-			return err
-		}
-		return c.Live(ctx, v, os.Stdin, stdout)
 	case cmd.scenario != "" || len(cmd.faults) > 0:
-		return c.show(ctx, t, cmd, stderr)
+		return c.show(ctx, t, cmd)
 	}
 	return c.tell(ctx, t, cmd.experiment)
+}
+
+// keepUp runs the services until ctx is done.
+func (c Chapter) keepUp(ctx context.Context, cmd command, stdout io.Writer) error {
+	v, _, err := c.pick(cmd)
+	if err != nil {
+		return err
+	}
+	if cmd.serve {
+		return c.serve(ctx, NewTeller(stdout), v, cmd)
+	}
+	return c.Live(ctx, v, os.Stdin, stdout)
 }
 
 func (c Chapter) parse(args []string, stderr io.Writer) (cmd command, err error) {
@@ -172,12 +185,11 @@ func (c Chapter) Show(ctx context.Context, t *Teller, v Variant, s Scenario, pla
 }
 
 // show plays what the command line names.
-func (c Chapter) show(ctx context.Context, t *Teller, cmd command, stderr io.Writer) error {
+func (c Chapter) show(ctx context.Context, t *Teller, cmd command) error {
 	v, s, err := c.pick(cmd)
 	if err != nil {
 		return err
 	}
-	defer progress(stderr, "timeouts take their real time here")()
 	o, err := c.Play(ctx, v, s, cmd.faults...)
 	if err != nil {
 		return err
@@ -189,28 +201,6 @@ func (c Chapter) show(ctx context.Context, t *Teller, cmd command, stderr io.Wri
 		return t.json(o.Events)
 	}
 	return t.outcome(v, o)
-}
-
-// progress says that something is under way, every two seconds until the
-// function that it returns is called.
-func progress(w io.Writer, what string) (stop func()) {
-	began, ticker, done := time.Now(), time.NewTicker(2*time.Second), make(chan struct{})
-	var all sync.WaitGroup
-	all.Go(func() {
-		for {
-			select {
-			case <-ticker.C:
-				fmt.Fprintf(w, "… %.0f s (%s)\n", time.Since(began).Seconds(), what)
-			case <-done:
-				return
-			}
-		}
-	})
-	return func() {
-		ticker.Stop()
-		close(done)
-		all.Wait()
-	}
 }
 
 // outcome draws a run, and says what became of it.
@@ -258,9 +248,7 @@ func (c Chapter) mistake(ctx context.Context, out *Teller, cmd command, stderr i
 		t.Title("%s", m.What)
 		t.Say("Why people do it: %s.\n\n%s", m.Why, m.Patch)
 		t.Say("Trying every fault …")
-		done := progress(os.Stderr, "building and running the tests")
 		reports, err := m.Explore(ctx, c, root)
-		done()
 		if err != nil {
 			return err
 		}

@@ -23,11 +23,7 @@ const serveTimeout = 30 * time.Second
 // serve runs the services that were asked for, in this process, without the
 // laboratory, until ctx is done. Each listens on its own port, so that several
 // of these programs find one another.
-func (c Chapter) serve(ctx context.Context, t *Teller, cmd command) (err error) {
-	v, _, err := c.pick(cmd)
-	if err != nil {
-		return err
-	}
+func (c Chapter) serve(ctx context.Context, t *Teller, v Variant, cmd command) (err error) {
 	services, err := named(v, cmd.names)
 	if err != nil {
 		return usageError{err}

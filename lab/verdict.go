@@ -121,7 +121,7 @@ func judgeOrder(key string, want, effects []Effect, told []Answer) (findings []F
 			add(AllOrNothing, "order without "+w.Kind, "the order is there, %s %s %d is not", w.Kind, w.Account, w.Amount)
 		}
 		if got := sum(effects, key, w); got != 0 && !ordered {
-			add(AllOrNothing, w.Kind+" without an order", "%s %s %d, and no order", w.Kind, w.Account, got)
+			add(AllOrNothing, w.Kind+" without an order", "%s, and there is no order", w.happened(got))
 		}
 		if got := sum(effects, key, w); got != 0 && refused {
 			add(Answered, w.Kind+" of a refused order", "the client was told no, and %s %s is %d", w.Kind, w.Account, got)

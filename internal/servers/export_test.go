@@ -5,9 +5,6 @@ import (
 	"errors"
 )
 
-// Find is for the tests.
-var Find = find
-
 // Nowhere are both servers as on a machine that has none of their places.
 func Nowhere() map[string]func(context.Context) (*Server, error) {
 	starts := map[string]func(context.Context) (*Server, error){}

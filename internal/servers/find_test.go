@@ -3,8 +3,6 @@
 package servers_test
 
 import (
-	"os"
-	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -22,22 +20,6 @@ func TestNotInstalledSaysWhatToInstall(t *testing.T) {
 			require.ErrorContains(t, err, word)
 		}
 	}
-}
-
-func TestFindPrefersTheHighestVersion(t *testing.T) {
-	t.Setenv("PATH", "")
-	root := t.TempDir()
-	for _, version := range []string{"9.6", "17", "15", "18"} {
-		bin := filepath.Join(root, "pg-"+version, "bin")
-		require.NoError(t, os.MkdirAll(bin, 0o755))
-		mode := os.FileMode(0o755)
-		if version == "18" {
-			mode = 0o644 // it cannot be executed
-		}
-		require.NoError(t, os.WriteFile(filepath.Join(bin, "initdb"), nil, mode))
-	}
-	require.Equal(t, filepath.Join(root, "pg-17", "bin", "initdb"), servers.Find("initdb", []string{filepath.Join(root, "pg-*", "bin")}))
-	require.Empty(t, servers.Find("postgres", []string{filepath.Join(root, "pg-*", "bin")}))
 }
 
 func TestServerThatIsRunningAlready(t *testing.T) {

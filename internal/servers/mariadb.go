@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 
 	"github.com/go-sql-driver/mysql"
+
+	"example.com/dtx/internal/machine"
 )
 
 // MariaDB starts a MariaDB: every commit on the disk before it is answered, no
@@ -18,15 +20,11 @@ func MariaDB(ctx context.Context) (*Server, error) { return start(ctx, mariadb()
 func mariadb() kind {
 	socket := func(dir string) string { return filepath.Join(dir, "socket") }
 	const log = "--innodb-log-file-size=16M"
+	tool := machine.MariaDB()
 	return kind{
-		name: "MariaDB", variable: "DTX_MARIADB",
-		install:  "Debian: apt install mariadb-server; Fedora: dnf install mariadb-server; macOS: brew install mariadb",
+		name: tool.Name, places: tool.Places, install: tool.HowTo(machine.Unknown), variable: "DTX_MARIADB",
 		programs: [2]string{"mariadb-install-db", "mariadbd"},
-		places: []string{
-			"/usr/bin", "/usr/sbin", "/usr/libexec", "/usr/local/sbin",
-			"/opt/homebrew/opt/mariadb*/bin", "/usr/local/opt/mariadb*/bin",
-		},
-		end: "KILL", // its one process: nothing is left
+		end:      "KILL", // its one process: nothing is left
 		make: func(install string) []string {
 			return []string{install, "--no-defaults", "--datadir=./data", "--auth-root-authentication-method=normal", "--loose-debug-no-sync", log}
 		},

@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	_ "github.com/jackc/pgx/v5/stdlib" // the driver
+
+	"example.com/dtx/internal/machine"
 )
 
 // Postgres starts a PostgreSQL: every commit on the disk before it is
@@ -18,14 +20,10 @@ import (
 func Postgres(ctx context.Context) (*Server, error) { return start(ctx, postgres()) }
 
 func postgres() kind {
+	tool := machine.PostgreSQL()
 	return kind{
-		name: "PostgreSQL", variable: "DTX_POSTGRES",
-		install:  "Debian: apt install postgresql; Fedora: dnf install postgresql-server; macOS: brew install postgresql@17",
+		name: tool.Name, places: tool.Places, install: tool.HowTo(machine.Unknown), variable: "DTX_POSTGRES",
 		programs: [2]string{"initdb", "postgres"},
-		places: []string{
-			"/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin", "/opt/homebrew/opt/postgresql*/bin",
-			"/usr/local/opt/postgresql*/bin", "/Applications/Postgres.app/Contents/Versions/*/bin",
-		},
 		// QUIT is its "immediate shutdown"; until it handles signals, TERM ends it.
 		end: "TERM QUIT",
 		make: func(initdb string) []string {

@@ -14,6 +14,10 @@ import (
 
 // Usage says what there is to type.
 const Usage = `go run .                       the course in the browser (-help tells its flags)
+go run . break                 one order, one fault, and what it does to a shop
+go run . N [flags]             chapter N's story in the terminal, or a part of it (-help)
+go run . test [arguments]      all tests, or those of what is named, as go test has them
+go run . doctor [-json]        what of this machine the course can use
 go run . start N               begin chapter N's exercise: what to do, and in which file
 go run . next [-json]          what is done and what is next, over the whole course
 go run . watch [N]             test the exercise again whenever one of its files changes
@@ -41,10 +45,17 @@ type session struct {
 // Main does what a command line asks. It returns the exit code: 0 if it was
 // done, 1 if not, 2 if it was not understood.
 func Main(ctx context.Context, args []string, stdout, stderr io.Writer) int {
-	err := run(ctx, args, stdout, stderr)
+	return exitCode(ctx, stderr, run(ctx, args, stdout, stderr))
+}
+
+// exitCode says why a command failed, if it did.
+func exitCode(ctx context.Context, stderr io.Writer, err error) int {
+	exit, ran := errors.AsType[exitError](err)
 	switch {
 	case err == nil:
 		return 0
+	case ran:
+		return exit.code
 	case ctx.Err() != nil:
 		fmt.Fprintln(stderr, "stopped")
 		return 1
@@ -58,24 +69,39 @@ func Main(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	name := args[0]
-	switch name {
-	case "help":
+	if name == "help" {
 		_, err := io.WriteString(stdout, Usage)
 		return err
-	case "start", "next", "watch", "reset", "solution":
-	default:
-		return usageError{fmt.Errorf("there is no command %q\n\n%s", name, Usage)}
 	}
 	s, err := open(stdout, stderr)
 	if err != nil {
 		return err
 	}
-	operands, err := s.parse(name, args[1:])
+	switch name {
+	case "start", "watch", "reset", "solution":
+		return s.exercise(ctx, name, args[1:])
+	case "test":
+		return s.testCourse(ctx, args[1:])
+	case "break", "doctor", "next":
+		if _, err := s.parse(name, args[1:]); err != nil {
+			return err
+		}
+		do := map[string]func(context.Context) error{
+			"break": s.breakOrder, "doctor": s.doctor, "next": s.next,
+		}
+		return do[name](ctx)
+	}
+	if chapter, ok := s.chapter(name); ok {
+		return s.play(ctx, chapter, args[1:]...)
+	}
+	return usageError{fmt.Errorf("there is no command %q\n\n%s", name, Usage)}
+}
+
+// exercise does what a command asks about one exercise.
+func (s *session) exercise(ctx context.Context, name string, args []string) error {
+	operands, err := s.parse(name, args)
 	if err != nil {
 		return err
-	}
-	if name == "next" {
-		return s.next(ctx)
 	}
 	e, err := s.find(name, operands)
 	if err != nil {
@@ -109,7 +135,7 @@ func (s *session) parse(name string, args []string) (operands []string, err erro
 	flags := flag.NewFlagSet(name, flag.ContinueOnError)
 	flags.SetOutput(io.Discard)
 	switch name {
-	case "next":
+	case "next", "doctor":
 		flags.BoolVar(&s.json, "json", false, "")
 	case "solution":
 		flags.BoolVar(&s.peek, "peek", false, "")
@@ -122,7 +148,8 @@ func (s *session) parse(name string, args []string) (operands []string, err erro
 			operands, args = append(operands, args[0]), args[1:]
 		}
 	}
-	if len(operands) > 1 || name == "next" && len(operands) > 0 {
+	alone := name == "next" || name == "doctor" || name == "break"
+	if len(operands) > 1 || alone && len(operands) > 0 {
 		return nil, usageError{fmt.Errorf("%s: what is %q for?\n\n%s", name, operands[len(operands)-1], Usage)}
 	}
 	return operands, nil

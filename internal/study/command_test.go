@@ -74,7 +74,8 @@ func TestAStudentGoesThroughAnExercise(t *testing.T) {
 	require.Zero(t, code)
 	require.Contains(t, out, "Package exercise asks for a number.\n\nTo write:\n\n    ch07-toy/exercise/answer.go:4\n\nTo test:\n\n    go test ./ch07-toy/exercise\n")
 
-	_, out, _ = typed(t, "next")
+	code, out, _ = typed(t, "next")
+	require.Equal(t, 1, code, "what is begun does not pass")
 	require.Contains(t, out, "begun: 1 of 2 steps pass\n\nnext: go test ./ch07-toy/exercise\n\n2 it is right\n")
 	code, out, errors := typed(t, "solution 7")
 	require.Equal(t, 1, code)
@@ -84,7 +85,8 @@ func TestAStudentGoesThroughAnExercise(t *testing.T) {
 	require.Contains(t, out, "return 42")
 
 	write(t, filepath.Join(root, folderOfToy, "answer.go"), "package exercise\n\nfunc answer() int { return 6 * 7 }\n")
-	_, out, _ = typed(t, "next")
+	code, out, _ = typed(t, "next")
+	require.Zero(t, code)
 	require.Contains(t, out, "done: 2 of 2. Now compare: go run . solution 7\n\nall is done\n")
 	code, out, _ = typed(t, "solution toy")
 	require.Zero(t, code)
@@ -95,7 +97,7 @@ func TestAReportForAClassIsJSON(t *testing.T) {
 	course(t, ".")
 	t.Setenv(GradeVariable, "1")
 	code, out, _ := typed(t, "next -json")
-	require.Zero(t, code)
+	require.Equal(t, 1, code, "what is graded does not pass")
 	var results []Result
 	require.NoError(t, json.Unmarshal([]byte(out), &results))
 	require.Len(t, results, 1)

@@ -126,7 +126,7 @@ func gradeProgram(t *testing.T, e graded, grade, flag string, dirs ...string) (r
 	require.NoError(t, err)
 
 	flags := append(strings.Fields(flag), "-json", "-vet=off", "-ldflags=-w", "-overlay="+overlay)
-	test := goTest(t.Context(), filepath.Dir(filepath.Dir(e.Dir)), e.Exercise, flags...)
+	test := goTest(t.Context(), filepath.Dir(filepath.Dir(e.Dir)), append(flags, "./"+e.Folder)...)
 	test.Env = append(os.Environ(), ProgramVariable+"="+filepath.ToSlash(program), GradeVariable+"="+grade)
 	var said bytes.Buffer
 	test.Stdout, test.Stderr = &said, &said

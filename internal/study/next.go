@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 )
 
 // next tells what is done and what is next.
@@ -22,9 +23,20 @@ func (s *session) next(ctx context.Context) error {
 	if s.json {
 		out := json.NewEncoder(s.stdout)
 		out.SetIndent("", "  ")
-		return out.Encode(results)
+		if err := out.Encode(results); err != nil {
+			return err
+		}
+		return verdict(results)
 	}
 	s.advise(results)
+	return verdict(results)
+}
+
+// verdict is the exit code: 1 if something that is begun does not pass.
+func verdict(results []Result) error {
+	if slices.ContainsFunc(results, func(r Result) bool { return r.State == "begun" }) {
+		return exitError{1}
+	}
 	return nil
 }
 

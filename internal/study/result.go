@@ -7,10 +7,12 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"os"
 	"os/exec"
 	"strings"
 	"time"
+
+	"example.com/dtx/internal/machine"
+	"example.com/dtx/internal/program"
 )
 
 // Result is what the tests found of an exercise.
@@ -41,7 +43,10 @@ func (r Result) Passed() (n int) {
 
 // grade runs an exercise's tests, and says that it does.
 func (s *session) grade(ctx context.Context, e Exercise) (Result, error) {
-	defer progress(s.stderr, "testing "+e.Folder)()
+	if _, err := machine.FindCompiler(ctx); err != nil {
+		return Result{}, err
+	}
+	defer program.Progress(s.stderr, "testing "+e.Folder)()
 	return e.Grade(ctx, s.root)
 }
 
@@ -55,9 +60,8 @@ func (e Exercise) Grade(ctx context.Context, root string) (Result, error) {
 		return r, err
 	}
 	var said bytes.Buffer
-	test := goTest(ctx, root, e, "-json")
+	test := goTest(ctx, root, "-json", "./"+e.Folder)
 	test.Stdout, test.Stderr = &said, &said
-	together(test)
 	failed := test.Run()
 	if ctx.Err() != nil {
 		return r, ctx.Err()
@@ -73,12 +77,13 @@ func (e Exercise) Grade(ctx context.Context, root string) (Result, error) {
 	return r, nil
 }
 
-// goTest is a command that runs an exercise's tests, to be stopped by Ctrl-C.
-func goTest(ctx context.Context, root string, e Exercise, flags ...string) *exec.Cmd {
-	test := exec.CommandContext(ctx, "go", append(append([]string{"test"}, flags...), "./"+e.Folder)...)
+// goTest is a go test that ends, with all that it has started, when ctx does. Ctrl-C
+// does not reach it by itself: what it says about its end is not for the student.
+func goTest(ctx context.Context, root string, args ...string) *exec.Cmd {
+	test := exec.CommandContext(ctx, "go", append([]string{"test"}, args...)...)
 	test.Dir = root
-	test.Cancel = func() error { return test.Process.Signal(os.Interrupt) }
 	test.WaitDelay = 8 * time.Second // then it is killed
+	together(test)
 	return test
 }
 
@@ -115,27 +120,5 @@ func (r *Result) read(said []byte) {
 	}
 	if len(r.Steps) == 0 {
 		r.Said = strings.TrimSpace(loose.String())
-	}
-}
-
-// progress says every two seconds that something is still going on.
-func progress(w io.Writer, what string) (stop func()) {
-	began, ticker, done := time.Now(), time.NewTicker(2*time.Second), make(chan struct{})
-	ended := make(chan struct{})
-	go func() {
-		defer close(ended)
-		for {
-			select {
-			case <-ticker.C:
-				fmt.Fprintf(w, "… %.0f s (%s)\n", time.Since(began).Seconds(), what)
-			case <-done:
-				return
-			}
-		}
-	}()
-	return func() {
-		ticker.Stop()
-		close(done)
-		<-ended
 	}
 }

@@ -2,11 +2,9 @@ package study
 
 import (
 	"fmt"
-	"go/doc"
-	"go/parser"
-	"go/token"
-	"path/filepath"
+	"maps"
 	"slices"
+	"strings"
 )
 
 // start makes an exercise the current one, and says what it asks for.
@@ -22,7 +20,7 @@ func (s *session) start(e Exercise) error {
 	if err := s.progress.begin(e); err != nil {
 		return err
 	}
-	fmt.Fprintf(s.stdout, "%s\nTo write:\n\n", new(doc.Package).Text(task))
+	fmt.Fprintf(s.stdout, "%s\nTo write:\n\n", task)
 	for _, place := range places {
 		fmt.Fprintf(s.stdout, "    %s\n", place)
 	}
@@ -35,19 +33,29 @@ func (s *session) start(e Exercise) error {
 
 // Task is what the exercise asks for: the package's comment.
 func (e Exercise) Task() (string, error) {
-	paths, err := filepath.Glob(filepath.Join(e.Start(), "*.go"))
+	texts, err := Texts(e.Start())
 	if err != nil {
 		return "", err
 	}
-	slices.Sort(paths)
-	for _, path := range paths {
-		file, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.ParseComments|parser.PackageClauseOnly)
-		if err != nil {
-			return "", err
-		}
-		if file.Doc != nil {
-			return file.Doc.Text(), nil
+	for _, name := range slices.Sorted(maps.Keys(texts)) {
+		if comment := packageComment(texts[name]); comment != "" {
+			return comment, nil
 		}
 	}
 	return "", fmt.Errorf("%s has no package comment", e.Folder)
+}
+
+// packageComment returns the comment above a file's package clause. It is read by
+// hand, so that the course's first program does not wait for Go's parser to be
+// compiled.
+func packageComment(text string) string {
+	var comment strings.Builder
+	for line := range strings.Lines(text) {
+		words, ok := strings.CutPrefix(line, "//")
+		if !ok {
+			break
+		}
+		comment.WriteString(strings.TrimPrefix(words, " "))
+	}
+	return comment.String()
 }

@@ -3,10 +3,14 @@ package study
 import (
 	"context"
 	"fmt"
+	"io"
 	"io/fs"
 	"maps"
 	"path/filepath"
 	"time"
+
+	"example.com/dtx/internal/machine"
+	"example.com/dtx/internal/program"
 )
 
 // poll is how often watch looks: that works on every file system.
@@ -15,6 +19,9 @@ const poll = 500 * time.Millisecond
 // watch tests an exercise again whenever one of its files changes, until ctx is
 // done. Whoever watches it has begun it.
 func (s *session) watch(ctx context.Context, e Exercise) error {
+	if _, err := machine.FindCompiler(ctx); err != nil {
+		return err
+	}
 	if err := s.progress.begin(e); err != nil {
 		return err
 	}
@@ -56,9 +63,9 @@ func (e Exercise) Watch(ctx context.Context, changed func() error) error {
 // test runs an exercise's tests. How they end, they say themselves.
 func (s *session) test(ctx context.Context, e Exercise) {
 	fmt.Fprintf(s.stdout, "\n── %s  go test ./%s\n", time.Now().Format(time.TimeOnly), e.Folder)
-	test := goTest(ctx, s.root, e)
-	test.Stdout, test.Stderr = s.stdout, s.stderr
-	stop := progress(s.stderr, "testing")
+	test := goTest(ctx, s.root, "./"+e.Folder)
+	test.Stdout, test.Stderr = until{ctx, s.stdout}, until{ctx, s.stderr}
+	stop := program.Progress(s.stderr, "testing")
 	err := test.Run()
 	stop()
 	if ctx.Err() != nil {
@@ -69,6 +76,19 @@ func (s *session) test(ctx context.Context, e Exercise) {
 		return
 	}
 	fmt.Fprintln(s.stdout, "waiting for a change (Ctrl-C ends)")
+}
+
+// until is a writer whose writes mean nothing any more once ctx is done.
+type until struct {
+	ctx context.Context
+	io.Writer
+}
+
+func (u until) Write(p []byte) (int, error) {
+	if u.ctx.Err() != nil {
+		return len(p), nil
+	}
+	return u.Writer.Write(p)
 }
 
 // stamp is what changes with a file.

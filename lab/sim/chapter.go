@@ -17,6 +17,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"example.com/dtx/internal/machine"
 	"example.com/dtx/lab"
 	"example.com/dtx/lab/fault"
 )
@@ -25,6 +26,10 @@ import (
 // those that are to be on the real disk in another; both are gone when the tests
 // have ended, also by Ctrl-C.
 func Main(m *testing.M, c lab.Chapter) {
+	if err := machine.SQLite(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
 	lab.Child(c)
 	slog.SetDefault(slog.New(slog.DiscardHandler)) // thousands of runs fail on purpose
 	moreAtOnce()

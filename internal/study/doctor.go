@@ -1,0 +1,52 @@
+package study
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+
+	"example.com/dtx/internal/machine"
+)
+
+// doctor tells what of this machine the course can use.
+func (s *session) doctor(ctx context.Context) error {
+	checks := machine.Examine(ctx, s.root)
+	if s.json {
+		out := json.NewEncoder(s.stdout)
+		out.SetIndent("", "  ")
+		if err := out.Encode(checks); err != nil {
+			return err
+		}
+	}
+	runs := true
+	for _, c := range checks {
+		runs = runs && c.State != machine.Missing
+		if !s.json {
+			fmt.Fprintf(s.stdout, "%s  %-12s %s\n", c.State.Mark(), c.Name, c.Says)
+		}
+	}
+	switch {
+	case !runs && !s.json:
+		fmt.Fprintln(s.stdout, "\nThe course does not run here: see the lines with ✗.")
+	case !s.json:
+		fmt.Fprintf(s.stdout, "\n%s\n", green(s.stdout, "The course runs here."))
+	}
+	if !runs {
+		return exitError{1}
+	}
+	return nil
+}
+
+// green colours a line for a terminal, if its user has nothing against colours.
+func green(w io.Writer, line string) string {
+	file, ok := w.(*os.File)
+	if !ok || os.Getenv("NO_COLOR") != "" {
+		return line
+	}
+	if info, err := file.Stat(); err != nil || info.Mode()&os.ModeCharDevice == 0 {
+		return line
+	}
+	return "\x1b[32m" + line + "\x1b[0m"
+}
