@@ -12,6 +12,7 @@ import (
 	"example.com/dtx/ch05-2pc/payment"
 	"example.com/dtx/ch05-2pc/stock"
 	"example.com/dtx/ch05-2pc/threepc"
+	"example.com/dtx/ch05-2pc/twopc"
 	"example.com/dtx/internal/httpapi"
 	"example.com/dtx/internal/sqlite"
 	"example.com/dtx/lab"
@@ -115,7 +116,9 @@ func inRows() lab.Variant {
 func coordinator() lab.Service {
 	return lab.Service{
 		Name: "order", Port: 7500, Schema: order.Schema,
-		New: func(db *sqlite.DB, client *http.Client) http.Handler { return order.New(db, client) },
+		New: func(db *sqlite.DB, client *http.Client) http.Handler {
+			return order.New(db, twopc.New(db, client))
+		},
 		Queries: lab.Queries{
 			Effects: `SELECT 'order', id, item, 1 FROM orders WHERE refused = '' ORDER BY id`,
 			Stuck: `SELECT order_id || ': not acknowledged by ' || waiting FROM decisions

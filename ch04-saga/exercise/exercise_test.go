@@ -14,7 +14,8 @@ func TestExercise(t *testing.T) {
 	grade.Steps(t,
 		grade.Step{
 			Name: "a call that comes again takes nothing again",
-			Hint: "What tells the second call that it is the second, and in which transaction was that written?",
+			Hint: "What tells the second call that it is the second, and in which " +
+				"transaction was that written?",
 			Try: func(t *grade.T) {
 				paid := only(exercise(success(), insufficientFunds()), "payment")
 				t.Survives(paid, with(onlyCharge), "success",
@@ -27,7 +28,8 @@ func TestExercise(t *testing.T) {
 		},
 		grade.Step{
 			Name: "a step is compensated once, also if the compensation comes first",
-			Hint: "What must a compensation leave behind if it finds nothing to give back? The call that it compensates may still be under way.",
+			Hint: "What must a compensation leave behind if it finds nothing to give " +
+				"back? The call that it compensates may still be under way.",
 			Try: func(t *grade.T) {
 				booked := only(exercise(success(), slotFull()), "stock", "delivery")
 				t.Survives(booked, with(withoutMoney), "slot full",
@@ -40,7 +42,8 @@ func TestExercise(t *testing.T) {
 		},
 		grade.Step{
 			Name: "an order is whole, whichever step is refused",
-			Hint: "Which steps have a compensation? Which may be refused, and have none? Which are never refused?",
+			Hint: "Which steps have a compensation? Which may be refused, and have none? " +
+				"Which are never refused?",
 			Try: func(t *grade.T) {
 				c := exercise(success(), outOfStock(), slotFull(), insufficientFunds())
 				for _, s := range c.Scenarios {
@@ -50,7 +53,8 @@ func TestExercise(t *testing.T) {
 		},
 		grade.Step{
 			Name: "the orchestrator dies, and its successor finishes the saga",
-			Hint: "A saga that compensates stays so. Any other: call each step again from the first on. Is no answer a refusal, if the pivot may be done?",
+			Hint: "A saga that compensates stays so. Any other: call each step again from " +
+				"the first on. Is no answer a refusal, if the pivot may be done?",
 			Try: func(t *grade.T) {
 				c := exercise(success(), slotFull())
 				t.Survives(c, with(Plan), "success",
@@ -71,7 +75,8 @@ func TestExercise(t *testing.T) {
 		},
 		grade.Step{
 			Name: "every single fault leaves every order whole",
-			Hint: "What is on each disk at the moment of the fault? Recovery knows that, and nothing else.",
+			Hint: "What is on each disk at the moment of the fault? Recovery knows that, " +
+				"and nothing else.",
 			Try: func(t *grade.T) {
 				t.SurvivesEveryFault(exercise(success(), outOfStock(), slotFull(),
 					insufficientFunds(), theLastUnit()), with(Plan))

@@ -87,8 +87,9 @@ func with(plan func(order.Order) ([]saga.Step, error)) lab.Variant {
 				return order.New(db, shop.New(db, client, yours))
 			},
 			Queries: lab.Queries{
-				Effects: `SELECT 'order', id, item, 1 FROM orders JOIN sagas USING (id) WHERE state = 'done'`,
-				Stuck:   `SELECT id || ' is ' || state || ', open' FROM sagas WHERE open = 1`,
+				Effects: `SELECT 'order', id, item, 1 FROM orders JOIN sagas USING (id)
+					WHERE state = 'done'`,
+				Stuck: `SELECT id || ' is ' || state || ', open' FROM sagas WHERE open = 1`,
 			},
 		},
 		part("stock", `('tea', 10), ('truffle', 1)`, participant.Rules{

@@ -1,16 +1,19 @@
 // Package exercise is chapter 5's: two-phase commit, written by you.
 //
-// Three participants, stock, payment and delivery, have accounts, and a
-// coordinator, order, wants something out of each: all of it, or nothing. The
-// messages and the databases are there, in the folder shop. What is written down
-// in them, and what is done when nobody knows the decision, is not. You write it,
-// in two files, from top to bottom:
+// The shop is the chapter's own, but its participants differ. In the chapter, a prepared
+// branch locks the whole account, and every other order for tea waits for the decision.
+// Here, a prepared branch holds only its amount: as long as there is enough for all,
+// several branches are prepared on one account at the same time.
+//
+// The packages order and participant and the messages are those of the chapter. What is
+// written down, and what is done when the decision is not known, is missing. You write
+// it, in two files, from top to bottom:
 //
 //	participant.go   what a participant promises, keeps and forgets, and what it does in doubt
-//	recover.go       what the coordinator does with its decisions, also with those of a process that died
+//	recover.go       what the coordinator does with its decisions, also after a crash
 //
-// For the first three steps the coordinator is the chapter's own. The last two
-// try every single fault, and then faults in pairs.
+// For the first three steps the coordinator is the chapter's own. The last two steps try
+// every single fault, and then faults in pairs.
 package exercise
 
 import (
@@ -21,42 +24,43 @@ import (
 	"example.com/dtx/internal/stub"
 )
 
-// Prepare is a participant's vote: shop.Yes, shop.No if too little is left, or
-// shop.NotNow if another transaction has the account locked. It runs in one
-// transaction of the database, which is forced to the disk before the vote goes
-// out. Nothing is taken yet. But whoever says yes must be able to commit and to
-// abort, whatever happens, until it is told which: so the account is locked, and
-// what was promised is written down.
+// Prepare is a participant's vote. It runs in one transaction of the database, which is
+// forced to the disk before the vote goes out. Nothing is taken yet. But a participant
+// that votes yes must be able to commit and to abort, until it is told which: it writes
+// down that the branch is prepared, and from then on the branch holds its amount.
 //
-// The message may come again, and it may come after everything else. No error is
-// yours to return: if the database fails, nothing of all this is done, and whoever
-// has sent the message has no answer.
+// The votes are shop.Yes; shop.No, if too little is left, whatever is decided about the
+// other branches; and shop.NotNow, if it depends on them, or if this branch was aborted.
+// The coordinator takes shop.No for final, and after shop.NotNow it makes another
+// attempt, with another ID.
 //
-// You need p.Record, p.Locked, p.Left, p.Lock and p.Write. About 10 lines.
-func Prepare(p *shop.Page, want participant.Wanted) (shop.Vote, error) {
+// The message may come again, and it may come after everything else. If the database
+// fails, nothing is done and the coordinator has no answer: no error is yours to return.
+//
+// You need b.State, b.Left, b.Held and b.Write. About 12 lines.
+func Prepare(b *shop.Book, wanted participant.Wanted) (shop.Vote, error) {
 	return "", stub.NotWritten()
 }
 
-// Commit keeps the promise: it takes what was promised, once, and unlocks. What
-// was never promised, or is aborted, cannot be kept: return shop.ErrNotPrepared.
+// Commit keeps the promise: it takes what the branch holds, once. A branch that was never
+// prepared, or is aborted, cannot be committed: return httpapi.NotFound.
 //
-// You need p.Record, p.Subtract, p.Unlock and p.Write. About 10 lines.
-func Commit(p *shop.Page) error {
+// You need b.State, b.Wanted, b.Subtract and b.Write. About 10 lines.
+func Commit(b *shop.Book) error {
 	return stub.NotWritten()
 }
 
-// Abort takes the promise back. It may come before the prepare that it aborts:
-// that one is only late, and must not lock anything any more.
+// Abort ends the promise: the branch holds nothing any more. It may come before the
+// prepare that it aborts. That message is only late, and must not hold anything.
 //
-// You need p.Unlock and p.Write. About 3 lines.
-func Abort(p *shop.Page) error {
+// You need b.Write. About 2 lines.
+func Abort(b *shop.Book) error {
 	return stub.NotWritten()
 }
 
-// Ask is called every second for each transaction that is prepared and of
-// which nothing has been heard. The coordinator's answer to p.Inquire is
-// twopc.Committed, twopc.Aborted or twopc.Pending, or there is none. An error that
-// you return is logged, and a second later Ask is called again.
+// Ask is called twice a second for each branch that is in doubt. The coordinator's answer
+// to p.Inquire is twopc.Committed, twopc.Aborted or twopc.Pending, or there is none. An
+// error that you return is logged, and Ask is called again.
 //
 // You need p.Inquire, p.Commit and p.Abort. About 10 lines.
 func Ask(ctx context.Context, p *shop.Participant, id string) error {

@@ -3,6 +3,7 @@
 package order
 
 import (
+	"context"
 	"net/http"
 
 	"example.com/dtx/ch05-2pc/twopc"
@@ -25,21 +26,29 @@ const (
 	maxID       = 40  // bytes of an order's id: a transaction's, which is longer, is a key, too
 )
 
+// Coordinator runs the transactions, as a twopc.Coordinator does.
+type Coordinator interface {
+	Commit(ctx context.Context, order string, branches []twopc.Branch, record twopc.Record) error
+	Outcome(ctx context.Context, id string) (twopc.State, error)
+	Open(ctx context.Context, parked bool) ([]twopc.Open, error)
+	Release(ctx context.Context, id string) error
+	Run(context.Context) error
+}
+
 // Service answers POST /orders and GET /orders/{id}, the participants' inquiries
 // (GET /transactions/{id}), and the operator: GET /open and GET /parked list the
 // decisions that are not carried out everywhere, POST /parked/{id}/release has one
 // tried again.
 type Service struct {
 	http.Handler
-	*twopc.Coordinator // its Run is the service's
-	db                 *sqlite.DB
+	Coordinator // its Run is the service's
+	db          *sqlite.DB
 }
 
-// New returns the service on its database. The client finds the participants
-// under their names.
-func New(db *sqlite.DB, client *http.Client) *Service {
+// New returns the service on its database.
+func New(db *sqlite.DB, coordinator Coordinator) *Service {
 	r := httpapi.NewRouter()
-	s := &Service{r, twopc.New(db, client), db}
+	s := &Service{r, coordinator, db}
 	r.Post("/orders", httpapi.Handle(s.post))
 	r.Get("/orders/{id}", httpapi.Handle(s.get))
 	r.Get("/transactions/{id}", httpapi.Handle(s.inquiry))

@@ -19,6 +19,9 @@ import (
 // was found. It is for what no simulated shop is needed.
 func (t *T) Wrong(done, found string) {
 	t.Helper()
+	if said := t.journal.take(); said != nil && strings.Contains(said.Error(), notWritten) {
+		t.Fatal(said)
+	}
 	fmt.Fprintf(t.Output(), "done     %s\nfound    %s\n", done, found)
 	t.FailNow()
 }
