@@ -54,6 +54,7 @@ func (u usageError) ExitCode() int { return 2 }
 type command struct {
 	list, explore, pairs, serve, live, json bool
 	variant, scenario, mistake, experiment  string
+	dir                                     string // the folder of the databases of -serve
 	faults                                  []fault.Fault
 	names                                   []string
 }
@@ -112,6 +113,8 @@ func (c Chapter) parse(args []string, stderr io.Writer) (cmd command, err error)
 	flags.BoolVar(&cmd.pairs, "pairs", false, "with -explore: every pair of faults, too")
 	flags.StringVar(&cmd.mistake, "mistake", "", "put a classic `mistake` into the code, and see what breaks")
 	flags.BoolVar(&cmd.serve, "serve", false, "run the services (or only those named after the flags) until Ctrl-C")
+	const kept = "with -serve: the `folder` in which the databases are kept"
+	flags.StringVar(&cmd.dir, "dir", "", kept)
 	flags.BoolVar(&cmd.live, "live", false, "run the services for a page: JSON lines of commands come in, lines of what happens go out (see lab/live)")
 	err = flags.Parse(args)
 	if errors.Is(err, flag.ErrHelp) {
@@ -140,6 +143,8 @@ func (c Chapter) check(cmd command) error {
 		return fmt.Errorf("do not know what to do with %q", strings.Join(cmd.names, " "))
 	case cmd.pairs && !cmd.explore:
 		return errors.New("-pairs goes with -explore")
+	case cmd.dir != "" && !cmd.serve:
+		return errors.New("-dir goes with -serve")
 	case cmd.json && !play && cmd.mistake == "":
 		return errors.New("-json goes with -scenario, -fault or -mistake")
 	case cmd.variant != "" && !play && !cmd.serve && !cmd.live:

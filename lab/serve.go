@@ -4,17 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 	"net/http"
 	"os"
-	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
-	"sync"
 	"time"
-
-	"example.com/dtx/internal/httpapi"
-	"example.com/dtx/internal/sqlite"
 )
 
 // serveTimeout bounds a request between services that were started by hand.
@@ -28,34 +25,57 @@ func (c Chapter) serve(ctx context.Context, t *Teller, v Variant, cmd command) (
 	if err != nil {
 		return usageError{err}
 	}
-	dir, err := os.MkdirTemp("", "dtx")
-	if err != nil {
-		return fmt.Errorf("make a directory for the databases: %w", err)
-	}
-	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-
-	ctx, end := context.WithCancel(ctx)
-	defer end()
-	failed := make([]error, len(services))
-	var all sync.WaitGroup
-	listeners, err := listen(services)
+	dir, remove, err := databases(cmd.dir)
 	if err != nil {
 		return err
 	}
-	for i, s := range services {
-		all.Go(func() {
-			defer end() // one without the others is of no use
-			failed[i] = s.run(ctx, listeners[i], filepath.Join(dir, s.Name+".db"), v.peers())
-		})
+	defer func() { err = errors.Join(err, remove()) }()
+	slog.SetDefault(slog.New(newSparing(slog.NewTextHandler(os.Stderr, nil))))
+	var list []*served
+	defer func() { err = errors.Join(err, closeAll(list)) }()
+	for _, s := range services {
+		p, err := c.prepare(ctx, v, s, dir)
+		if err != nil {
+			return err
+		}
+		list = append(list, p)
+	}
+	for _, s := range services {
 		t.Say("%-10s http://127.0.0.1:%d", s.Name, s.Port)
 	}
 	t.Say("\nTry it, in another terminal:\n")
 	for _, line := range v.Try {
 		t.Say("    %s", line)
 	}
-	t.Say("\nCtrl-C ends it.")
-	all.Wait()
-	return errors.Join(failed...)
+	t.Say("\nCtrl-C ends it.%s", byHand(cmd.dir))
+	return runAll(ctx, list, v.peers())
+}
+
+// databases returns the folder of the databases: the one that was asked for, which
+// is kept; or a temporary one.
+func databases(asked string) (dir string, remove func() error, err error) {
+	if asked == "" {
+		dir, err = os.MkdirTemp("", "dtx")
+		remove = func() error { return os.RemoveAll(dir) }
+	} else {
+		dir, remove, err = asked, func() error { return nil }, os.MkdirAll(asked, 0o755)
+	}
+	if err != nil {
+		err = fmt.Errorf("make a directory for the databases: %w", err)
+	}
+	return dir, remove, err
+}
+
+// byHand says how to kill this process, if there is a life after that.
+func byHand(dir string) string {
+	if dir == "" {
+		return ""
+	}
+	kill := fmt.Sprintf("kill -9 %d", os.Getpid())
+	if runtime.GOOS == "windows" {
+		kill = fmt.Sprintf("taskkill /F /PID %d", os.Getpid())
+	}
+	return fmt.Sprintf(" `%s` kills it; the same command starts it again on its files in %s.", kill, dir)
 }
 
 // named picks services by name; no name means all.
@@ -72,44 +92,6 @@ func named(v Variant, names []string) ([]Service, error) {
 		list = append(list, v.Services[i])
 	}
 	return list, nil
-}
-
-// listen takes the ports of all services, or none.
-func listen(services []Service) (list []net.Listener, err error) {
-	for _, s := range services {
-		l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", s.Port))
-		if err != nil {
-			for _, open := range list {
-				_ = open.Close()
-			}
-			return nil, fmt.Errorf("%s: %w\nis it running already, in another terminal?", s.Name, err)
-		}
-		list = append(list, l)
-	}
-	return list, nil
-}
-
-// run is a service's life.
-func (s Service) run(ctx context.Context, l net.Listener, file string, client *http.Client) (err error) {
-	var db *sqlite.DB
-	if s.Schema != "" {
-		if db, err = sqlite.Open(ctx, sqlite.Config{Path: file, Schema: s.Schema}); err != nil {
-			return errors.Join(err, l.Close())
-		}
-		defer func() { err = errors.Join(err, db.Close()) }()
-	}
-	program := s.New(db, client)
-	ctx, end := context.WithCancel(ctx)
-	defer end()
-	var background error
-	var work sync.WaitGroup
-	if r, ok := program.(Runner); ok {
-		work.Go(func() { defer end(); background = r.Run(ctx) })
-	}
-	err = httpapi.Serve(ctx, l, program)
-	end()
-	work.Wait()
-	return errors.Join(err, background)
 }
 
 // peers is a client that finds the services at their ports.

@@ -28,6 +28,7 @@ const openTimeout = "5000"
 type Config struct {
 	Path   string // the file; SQLite keeps a -wal and a -shm file beside it, and Open an -open file
 	Schema string // statements that make a new database, applied once, in one transaction
+	Mark   Mark   // what the file carries, and has to carry; the zero Mark lets any pass
 	Gate   Gate   // stands around every writing transaction; nil lets all pass
 }
 
@@ -87,6 +88,12 @@ func Open(ctx context.Context, c Config) (*DB, error) {
 	if err != nil {
 		return nil, err
 	}
+	if c.Mark != (Mark{}) {
+		err = c.Mark.check(ctx, c.Path)
+	}
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("%s: %w", c.Path, err), owner.close())
+	}
 	db, err := open(ctx, c)
 	if err != nil {
 		return nil, errors.Join(err, owner.close())
@@ -108,14 +115,14 @@ func open(ctx context.Context, c Config) (*DB, error) {
 		return nil, errors.Join(err, writer.Close())
 	}
 	db := &DB{path: c.Path, nextShort: maxLog, savepoint: "member_" + rand.Text(), writer: writer, reader: reader, gate: c.Gate, failed: make(chan struct{})}
-	if err := db.prepare(ctx, c.Schema); err != nil {
+	if err := db.prepare(ctx, c.Schema, c.Mark); err != nil {
 		return nil, errors.Join(fmt.Errorf("open %s: %w", c.Path, err), db.Close())
 	}
 	return db, nil
 }
 
 // prepare checks the settings and applies the schema to a new database.
-func (db *DB) prepare(ctx context.Context, schema string) error {
+func (db *DB) prepare(ctx context.Context, schema string, mark Mark) error {
 	// On macOS a plain fsync leaves the data in the drive's cache.
 	if _, err := db.writer.ExecContext(ctx, "PRAGMA fullfsync = on"); err != nil {
 		return fmt.Errorf("set PRAGMA fullfsync: %w", err)
@@ -131,7 +138,7 @@ func (db *DB) prepare(ctx context.Context, schema string) error {
 		return fmt.Errorf("journal_mode=%s synchronous=%d fullfsync=%d foreign_keys=%d, want wal, 2, 1, 1", journal, synchronous, fullfsync, keys)
 	}
 	if version == 0 && schema != "" {
-		if _, err := db.writer.ExecContext(ctx, "BEGIN IMMEDIATE;"+schema+"\n;PRAGMA user_version = 1; COMMIT"); err != nil {
+		if _, err := db.writer.ExecContext(ctx, "BEGIN IMMEDIATE;"+schema+"\n;"+mark.statements()+"; COMMIT"); err != nil {
 			return fmt.Errorf("apply the schema: %w", err)
 		}
 	}
