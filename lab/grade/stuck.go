@@ -14,6 +14,8 @@ const (
 	patience  = 5 * time.Second        // without progress, in real time: then the step is cut
 	glance    = 100 * time.Millisecond // how often that is looked at
 	maxMemory = 1 << 30                // bytes on the heap: no step needs a tenth of it
+	looks     = 10                     // at a program that is cut
+	lookPause = 2 * time.Millisecond   // between two of them
 	leaving   = time.Second            // for goroutines that are about to end
 )
 
@@ -87,15 +89,21 @@ var meanings = []struct{ state, meaning string }{
 	{"Mutex", "waits for a lock that is never given back (is it held across a call?)"},
 	{"running", "is in a loop without an end"},
 	{"runnable", "is in a loop without an end"},
+	{"syscall", "is in a loop without an end"}, // it calls the database again and again
 	{"chan", "waits on a channel for what never comes"},
 	{"select", "waits on a channel for what never comes"},
 	{"sleep", "sleeps"},
 	{"", "waits"},
 }
 
-// stuck says where the student's code is, and what it seems to do there.
+// stuck says where the student's code is, and what it seems to do there. It looks more
+// than once: a loop that calls the database often waits for it.
 func stuck() string {
-	stacks := goroutines()
+	var stacks []string
+	for range looks {
+		stacks = append(stacks, goroutines()...)
+		time.Sleep(lookPause)
+	}
 	for _, m := range meanings {
 		for _, stack := range stacks {
 			head, _, _ := strings.Cut(stack, "\n")
