@@ -7,7 +7,6 @@ import (
 	"flag"
 	"fmt"
 	"os"
-	"os/exec"
 	"os/signal"
 	"syscall"
 )
@@ -22,8 +21,6 @@ func main() {
 		return
 	case ctx.Err() != nil:
 		fmt.Fprintln(os.Stderr, "stopped")
-	case errors.Is(err, exec.ErrNotFound):
-		fmt.Fprintf(os.Stderr, "%v\nThis chapter needs the go command and a C compiler; see the course's README.\n", err)
 	default:
 		fmt.Fprintln(os.Stderr, err)
 	}

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"example.com/dtx/internal/machine"
 	"example.com/dtx/lab"
 )
 
@@ -64,6 +65,9 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (err erro
 	}
 	root, err := lab.Root(ctx)
 	if err != nil {
+		return err
+	}
+	if _, err := machine.FindCompiler(ctx); err != nil && !cmd.list {
 		return err
 	}
 	dir, err := os.MkdirTemp("", "dtx")

@@ -14,6 +14,9 @@ var ErrNoCompiler = errors.New("SQLite needs a C compiler")
 // FindCompiler returns the C compiler that Go uses. If Go uses none, its error
 // says in one line what to do.
 func FindCompiler(ctx context.Context) (string, error) {
+	if err := caches(ctx); err != nil {
+		return "", err
+	}
 	out, err := exec.CommandContext(ctx, "go", "env", "CGO_ENABLED", "CC").Output()
 	if err != nil {
 		return "", goFailed(err)
@@ -27,6 +30,19 @@ func FindCompiler(ctx context.Context) (string, error) {
 		return "", fmt.Errorf("%w, and Go may not use yours: set CGO_ENABLED=1", ErrNoCompiler)
 	}
 	return Find(words[0], nil), nil
+}
+
+// caches tells whether Go has folders for what it downloads and compiles.
+func caches(ctx context.Context) error {
+	out, err := exec.CommandContext(ctx, "go", "env", "GOCACHE", "GOMODCACHE").Output()
+	if err != nil {
+		return goFailed(err)
+	}
+	folders := strings.Split(string(out), "\n")
+	if folders[0] == "off" || folders[0] == "" || len(folders) < 2 || folders[1] == "" {
+		return errors.New("Go has no folder for what it compiles: set HOME")
+	}
+	return nil
 }
 
 // SQLite tells a program whether it was built with SQLite. If not, its error says

@@ -57,6 +57,7 @@ func Serve(ctx context.Context, o Options) error {
 	}
 	o.announce(ctx, "http://"+listener.Addr().String())
 	defer site.Wait()
+	site.jobs.all.Go(func() { site.buildFirst(ctx) })
 	return httpapi.Serve(ctx, listener, site.Handler())
 }
 
@@ -104,7 +105,11 @@ func listen(ctx context.Context, port int) (net.Listener, error) {
 		return l, nil
 	}
 	if port != 0 {
-		return at(port)
+		l, err := at(port)
+		if err != nil {
+			err = fmt.Errorf("%w: without -port, the course takes one that is free", err)
+		}
+		return l, err
 	}
 	if l, err := at(usualPort); err == nil {
 		return l, nil
@@ -114,11 +119,12 @@ func listen(ctx context.Context, port int) (net.Listener, error) {
 
 // Site is the course as a web site.
 type Site struct {
-	root   *os.Root
-	files  fs.FS // of the root
-	views  *template.Template
-	jobs   *jobs
-	replay []byte // the events that were given on the command line
+	root     *os.Root
+	files    fs.FS // of the root
+	views    *template.Template
+	jobs     *jobs
+	building chan struct{} // full while a chapter is built
+	replay   []byte        // the events that were given on the command line
 }
 
 // NewSite returns the site of the course in a folder. What it starts ends with
@@ -128,7 +134,10 @@ func NewSite(ctx context.Context, root *os.Root) (*Site, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the page's own templates: %w", err)
 	}
-	return &Site{root: root, files: root.FS(), views: templates, jobs: newJobs(ctx)}, nil
+	return &Site{
+		root: root, files: root.FS(), views: templates,
+		jobs: newJobs(ctx), building: make(chan struct{}, 1),
+	}, nil
 }
 
 // Wait returns when all that the site has started has ended. It ends with the

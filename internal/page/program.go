@@ -8,48 +8,60 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
 	"time"
+
+	"example.com/dtx/internal/program"
 )
 
 // patience is how long a program that is told to end may take; then it is killed.
 const patience = 10 * time.Second
 
 // withProgram builds a chapter, tells the page how that goes, and uses the
-// program. When it returns, the program is gone.
-func (s *Site) withProgram(ctx context.Context, j *job, chapter string, use func(program string) error) (err error) {
-	dir, err := os.MkdirTemp("", "dtx")
+// program.
+func (s *Site) withProgram(
+	ctx context.Context, j *job, chapter string, use func(program string) error,
+) (err error) {
+	dir, remove, err := program.Folder(s.root.Name())
 	if err != nil {
-		return fmt.Errorf("make a directory for a program: %w", err)
-	}
-	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	program := filepath.Join(dir, chapter)
-	if runtime.GOOS == "windows" {
-		program += ".exe"
-	}
-	if err := s.build(ctx, j, dir, program, chapter); err != nil {
 		return err
 	}
-	return use(program)
-}
-
-// build runs go build.
-func (s *Site) build(ctx context.Context, j *job, dir, program, chapter string) error {
-	build := exec.CommandContext(ctx, "go", "build", "-o", program, "./"+chapter)
-	build.Dir, build.Env = s.root.Name(), append(os.Environ(), "GOTMPDIR="+dir)
-	build.Cancel = func() error { return build.Process.Signal(os.Interrupt) }
-	build.WaitDelay = patience
-	var said []byte
-	err := j.during("building", func() (err error) {
-		said, err = build.CombinedOutput()
+	defer func() { err = errors.Join(err, remove()) }()
+	var file string
+	err = j.during("building", func() (err error) {
+		file, err = s.build(ctx, dir, chapter)
 		return err
 	})
 	if err != nil {
-		return fmt.Errorf("%s does not build: %w\n\n%s", chapter, err, said)
+		return err
 	}
-	return nil
+	return use(file)
+}
+
+// build builds a chapter when no other is being built: at once, each would compile
+// SQLite.
+func (s *Site) build(ctx context.Context, dir, chapter string) (string, error) {
+	select {
+	case s.building <- struct{}{}:
+	case <-ctx.Done():
+		return "", ctx.Err()
+	}
+	defer func() { <-s.building }()
+	return program.BuildChapter(ctx, s.root.Name(), dir, chapter)
+}
+
+// buildFirst builds the first chapter that can be run, while the reader reads. What
+// fails then is said when the reader wants to run it.
+func (s *Site) buildFirst(ctx context.Context) {
+	chapters, err := s.chapters()
+	first := slices.IndexFunc(chapters, func(c chapter) bool { return c.Live })
+	dir, remove, folderErr := program.Folder(s.root.Name())
+	if err != nil || first < 0 || folderErr != nil {
+		return
+	}
+	_, _ = s.build(ctx, dir, chapters[first].Folder)
+	_ = remove()
 }
 
 // during does some work, and once a second tells the page for how long.

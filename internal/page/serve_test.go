@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"context"
 	"io"
+	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -126,4 +127,31 @@ func TestAFileOnTheCommandLineIsShownFirst(t *testing.T) {
 	tab := chromium(t)
 	visit(t, tab, url)
 	do(t, tab, until(nowText+`.startsWith("1 of 5")`))
+}
+
+func TestTheFirstChapterIsBuiltWhileTheReaderReads(t *testing.T) {
+	folder := filepath.Join(toy, ".course")
+	require.NoError(t, os.RemoveAll(folder))
+	_, url := run(t, built(t), t.TempDir())
+	answer, err := http.Get(url)
+	require.NoError(t, err)
+	require.NoError(t, answer.Body.Close())
+	program := func() bool {
+		_, err := os.Stat(filepath.Join(folder, "bin", "ch01-toy"))
+		return err == nil
+	}
+	require.Eventually(t, program, bound, 10*time.Millisecond)
+}
+
+func TestPortThatIsTakenSaysWhatToDo(t *testing.T) {
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	defer taken.Close()
+	_, port, err := net.SplitHostPort(taken.Addr().String())
+	require.NoError(t, err)
+	var out, wrong bytes.Buffer
+	require.Equal(t, 1, page.Main(t.Context(), []string{"-no-open", "-port", port}, &out, &wrong))
+	require.Contains(t, wrong.String(), "without -port, the course takes one that is free\n")
+	require.Equal(t, 1, strings.Count(wrong.String(), "\n"))
+	require.Empty(t, out.String())
 }

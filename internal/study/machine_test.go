@@ -75,3 +75,21 @@ func TestDoctorIsContentWithThisMachine(t *testing.T) {
 	require.Contains(t, out, "✓  Go           go1.")
 	require.True(t, strings.HasSuffix(out, "\nThe course runs here.\n"), out)
 }
+
+func TestWithoutAHomeOneLineSaysWhatToDo(t *testing.T) {
+	course(t, ".")
+	for _, name := range []string{"HOME", "XDG_CACHE_HOME", "GOCACHE", "GOPATH", "GOMODCACHE"} {
+		t.Setenv(name, "")
+	}
+	code, _, errors := typed(t, "break")
+	require.Equal(t, 1, code)
+	require.Equal(t, "Go has no folder for what it compiles: set HOME\n", errors)
+}
+
+func TestFolderThatCannotBeWrittenToIsSaidToBeOne(t *testing.T) {
+	root := course(t, ".")
+	write(t, filepath.Join(root, ".course"), "a file, where a folder should be")
+	code, _, errors := typed(t, "start 7")
+	require.Equal(t, 1, code)
+	require.Equal(t, 1, strings.Count(errors, "\n"), errors)
+}

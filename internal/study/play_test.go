@@ -58,6 +58,7 @@ func TestProgramWithoutCSaysSoInOneLine(t *testing.T) {
 	t.Chdir(filepath.Join("..", ".."))
 	for _, args := range [][]string{
 		{"run", "./ch01-overview", "-list"}, {"test", "./ch04-saga/exercise"},
+		{"run", "./ch02-python-vs-go", "-experiment", "contract"},
 	} {
 		cmd := exec.CommandContext(t.Context(), "go", args...)
 		cmd.Env = append(os.Environ(), "CGO_ENABLED=0", GradeVariable+"=1")

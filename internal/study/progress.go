@@ -72,7 +72,7 @@ func (p *Progress) write() error {
 		err = os.Rename(p.path+".new", p.path)
 	}
 	if err != nil {
-		return fmt.Errorf("write the progress: %w", err)
+		return fmt.Errorf("write the progress: %w (is the course's folder yours to write to?)", err)
 	}
 	return nil
 }
