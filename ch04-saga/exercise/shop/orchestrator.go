@@ -5,7 +5,6 @@ package shop
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"log/slog"
 	"net/http"
@@ -36,7 +35,7 @@ type Yours struct {
 // Orchestrator carries out sagas. It has the chapter's log without the fence: it does
 // not survive a zombie.
 type Orchestrator struct {
-	*saga.Orchestrator // what it tells the operator
+	*saga.Orchestrator // reads the log
 	db                 *sqlite.DB
 	client             *http.Client
 	yours              Yours
@@ -82,10 +81,11 @@ func (o *Orchestrator) Execute(
 func (o *Orchestrator) record(
 	ctx context.Context, id string, request saga.Request,
 ) (p progress, err error) {
+	if p.Saga, _, err = o.Progress(ctx, id); !errors.Is(err, httpapi.NotFound) {
+		return p, err
+	}
+	p = progress{saga.Saga{ID: id, State: saga.Running, Open: true}, true}
 	err = o.db.Update(ctx, func(tx *sqlite.Tx) error {
-		if p.Saga, err = find(tx, id); !errors.Is(err, sql.ErrNoRows) {
-			return err
-		}
 		if _, err := request.Record(tx); err != nil { // the steps are the student's
 			return err
 		}
@@ -96,7 +96,6 @@ func (o *Orchestrator) record(
 		if p.Steps, err = o.yours.Plan(placed); err != nil {
 			return err
 		}
-		p.State, p.Open, p.recorded = saga.Running, true, true
 		steps, err := json.Marshal(p.Steps)
 		if err != nil {
 			return err
@@ -105,17 +104,6 @@ func (o *Orchestrator) record(
 		return err
 	})
 	return p, err
-}
-
-func find(tx *sqlite.Tx, id string) (saga.Saga, error) {
-	s := saga.Saga{ID: id, Why: httpapi.GivenUp}
-	var steps string
-	err := tx.QueryRow("SELECT steps, state, open FROM sagas WHERE id = ?", id).
-		Scan(&steps, &s.State, &s.Open)
-	if err == nil {
-		err = json.Unmarshal([]byte(steps), &s.Steps)
-	}
-	return s, err
 }
 
 // Run carries out sagas until ctx is done: those that are asked for, and those that an
@@ -154,15 +142,11 @@ func (o *Orchestrator) takeUp(ctx context.Context, id string) error {
 		return err
 	}
 	defer r.Drop()
-	var p progress
-	err = o.db.View(ctx, func(tx *sqlite.Tx) (err error) {
-		p.Saga, err = find(tx, id)
-		return err
-	})
-	if err != nil || !p.Open {
+	s, _, err := o.Progress(ctx, id)
+	if err != nil || !s.Open {
 		return err
 	}
-	r.Set(p)
+	r.Set(progress{Saga: s})
 	r.Hand()
 	return nil
 }

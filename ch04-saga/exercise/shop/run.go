@@ -46,7 +46,8 @@ func (r *Run) Write(ctx context.Context, state saga.State) error {
 	p.State, p.Why = state, httpapi.GivenUp
 	p.Open = state != saga.Done && state != saga.Compensated
 	err := r.o.db.Update(ctx, func(tx *sqlite.Tx) error {
-		_, err := tx.Exec("UPDATE sagas SET state = ?, open = ? WHERE id = ?", state, p.Open, p.ID)
+		_, err := tx.Exec("UPDATE sagas SET state = ?, open = ?, why = ? WHERE id = ?",
+			p.State, p.Open, p.Why, p.ID)
 		return err
 	})
 	switch {
