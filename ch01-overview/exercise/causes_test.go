@@ -10,7 +10,7 @@ import (
 	"example.com/dtx/lab/grade"
 )
 
-// answer is the cause of a run's damage, and what to tell whoever sees another.
+// answer is the cause of a run's damage, and what a student is told who sees another.
 type answer struct {
 	cause    Cause
 	question string
@@ -22,8 +22,8 @@ func answers() []answer {
 		{SilenceIsNo, "payment has committed, and only its answer is lost. What did order know of that, at the moment when it told ada 409?"},
 		{DoneAgain, "ada did what is right: she asked again, with the same key. Who should have known the key?"},
 		{OnCallersTime, "order wanted to give the units back, and its request never left. Whose patience was it spending?"},
-		{SilenceIsNo, "Nothing is lost here, a request is slow. Compare it with run 2: what did order make of it that nobody answered?"},
-		{HalfSeen, "No fault at all, only two orders. Somebody was told no: what did that answer rest on, and was it still so in the end?"},
+		{SilenceIsNo, "Nothing is lost here, a request is slow. Compare it with run 2: what did order make of having no answer?"},
+		{HalfSeen, "No fault at all, only two orders. One customer was told no: what did that answer rest on, and was it still so in the end?"},
 	}
 }
 

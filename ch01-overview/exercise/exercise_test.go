@@ -13,12 +13,14 @@ func TestExercise(t *testing.T) {
 	grade.Steps(t,
 		grade.Step{
 			Name: "six damages have their causes",
-			Hint: "Ask of each run: what did order know at that moment, and what did it take for granted?",
-			Try:  requireCauses,
+			Hint: "Ask of each run: what did order know at that moment, and what did it " +
+				"take for granted?",
+			Try: requireCauses,
 		},
 		grade.Step{
 			Name: "who is asked again takes once",
-			Hint: "What did the first call leave behind, in the same transaction, that the second can find?",
+			Hint: "What did the first call leave behind, in the same transaction, that " +
+				"the second can find?",
 			Try: func(t *grade.T) {
 				t.Survives(exercise(), with(shop.Once, Take), "success", "delivered twice @ order → payment: POST /charge order-1 #1")
 				t.Survives(exercise(), with(shop.Once, Take), "retry",
@@ -28,7 +30,8 @@ func TestExercise(t *testing.T) {
 		},
 		grade.Step{
 			Name: "no answer is not a no",
-			Hint: "Done and Refused are answers. What is left is to ask again: under which key, after which pause, and for how long?",
+			Hint: "Done and Refused are answers. What is left is to ask again: under " +
+				"which key, after which pause, and for how long?",
 			Try: func(t *grade.T) {
 				t.Survives(exercise(), with(Ask, Take), "slot full")
 				t.Survives(exercise(), with(Ask, Take), "success",
@@ -40,8 +43,10 @@ func TestExercise(t *testing.T) {
 		},
 		grade.Step{
 			Name: "every single fault, and you know which remain",
-			Hint: "After which faults is nobody left who knows that ada's order is half done? And after which is she gone, and her context with her, before it is done?",
-			Try:  requireRemaining,
+			Hint: "After which faults does no process know that ada's order is half done? " +
+				"And after which is she gone, and her context with her, before it is " +
+				"done?",
+			Try: requireRemaining,
 		},
 	)
 }

@@ -39,11 +39,11 @@ func requireLent(t *grade.T) {
 		want string
 		why  string
 	}{
-		{10, "job-3", "its worker's time is up, and it is the oldest that nobody is at"},
+		{10, "job-3", "its worker's time is up, and it is the oldest that no worker is at"},
 		{10, "job-4", "it waits, and job-3 is lent again until 15 s"},
 		{10, "", "all that is not done is lent"},
-		{16, "job-3", "it was lent until 15 s, and nobody has acknowledged it"},
-		{16, "job-4", "it was lent until 15 s, and nobody has acknowledged it"},
+		{16, "job-3", "it was lent until 15 s, and is not acknowledged"},
+		{16, "job-4", "it was lent until 15 s, and is not acknowledged"},
 		{21, "job-2", "its worker's time was up at 20 s"},
 	} {
 		j, err := jobs.Claim(t.Context(), db, Claim, time.Unix(int64(ask.at), 0))

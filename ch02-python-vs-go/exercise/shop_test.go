@@ -17,7 +17,7 @@ func exercise() lab.Chapter {
 		Name: "ch02-python-vs-go/exercise", Effects: effects,
 		Scenarios: []lab.Scenario{
 			{Name: "a receipt for ada", Orders: of("ada"), Want: []int{201}, Tries: 5},
-			{Name: "a receipt that nobody can get", Orders: of(jobs.Nobody), Want: []int{201}, Tries: 5},
+			{Name: "a receipt that cannot be delivered", Orders: of(jobs.NoAddress), Want: []int{201}, Tries: 5},
 		},
 	}
 }
@@ -25,7 +25,7 @@ func exercise() lab.Chapter {
 // effects is what an order that was taken has done in the end.
 func effects(o lab.Order) []lab.Effect {
 	list := []lab.Effect{{Kind: lab.OrderKind, Order: o.Key, Account: o.Item, Amount: 1}}
-	if o.Customer != jobs.Nobody {
+	if o.Customer != jobs.NoAddress {
 		list = append(list, lab.Effect{Kind: "letter", Order: o.Key, Account: "to " + o.Customer, Amount: 1})
 	}
 	return list
@@ -42,8 +42,8 @@ func yours() lab.Variant {
 			Queries: lab.Queries{
 				Effects: `SELECT 'order', id, item, 1 FROM jobs`,
 				Stuck: `SELECT id || ' is neither acknowledged nor buried: it is ' || state FROM jobs WHERE state IN ('waiting', 'running')
-					UNION ALL SELECT id || ' is acknowledged, and no letter can ever be sent' FROM jobs WHERE state = 'done' AND customer = 'nobody'
-					UNION ALL SELECT id || ' is buried, and the mail has never refused it' FROM jobs WHERE state = 'dead' AND customer <> 'nobody'`,
+					UNION ALL SELECT id || ' is acknowledged, and no letter can ever be sent' FROM jobs WHERE state = 'done' AND customer = 'mallory'
+					UNION ALL SELECT id || ' is buried, and the mail has never refused it' FROM jobs WHERE state = 'dead' AND customer <> 'mallory'`,
 			},
 		},
 		{

@@ -60,8 +60,8 @@ func (w withdrawals) judge(t *grade.T, sessions [2]*session, told [2]error, left
 	case yes < wanted:
 		found("there was enough for %d of them, and %d got it", wanted, yes)
 	case w.begins && !log.has("BEGIN"):
-		found("all is well, but nobody has said BEGIN: this one is to be a transaction")
+		found("all is well, but there was no BEGIN: this one is to be a transaction")
 	case !w.begins && log.has("BEGIN"):
-		found("all is well, but somebody has said BEGIN: this one is to do without a transaction")
+		found("all is well, but there was a BEGIN: this one is to do without a transaction")
 	}
 }

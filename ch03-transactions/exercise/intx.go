@@ -13,7 +13,7 @@ import (
 //
 //   - fn fails: nothing is done, and the error is fn's. If the rollback fails,
 //     too, the error is both.
-//   - the commit fails: nobody knows; the error is ErrUnknown, and the commit's.
+//   - the commit fails: it is not known; the error is ErrUnknown, and the commit's.
 //   - anything else, such as a caller who has gone before the commit: nothing is
 //     done, and it is never called unknown.
 //

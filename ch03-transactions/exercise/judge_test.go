@@ -16,7 +16,7 @@ func (w *walk) wrong() string {
 	case w.calls > 1:
 		return fmt.Sprintf("the function was called %d times: what it does besides its transaction is done as often", w.calls)
 	case w.failed["BEGIN"] != nil && w.calls > 0:
-		return "BEGIN failed, and the function was called all the same"
+		return "BEGIN failed, and yet the function was called"
 	case !committed && w.rows > 0:
 		return fmt.Sprintf("the transaction was not committed, and %d of its rows are there", w.rows)
 	case committed && w.rows != 2:
@@ -42,7 +42,7 @@ func (w *walk) untrue() string {
 	case w.failed["BEGIN"] != nil && !errors.Is(w.err, w.failed["BEGIN"]) && !w.callerGone():
 		return fmt.Sprintf("BEGIN failed, and the caller was not told why, but: %v", w.err)
 	case w.struck == "ROLLBACK" && w.blow.fate == tap.Cut && !errors.Is(w.err, tap.ErrBroken):
-		return fmt.Sprintf("the rollback failed, and nobody is told; the caller got: %v", w.err)
+		return fmt.Sprintf("the rollback failed, and the caller is not told; the caller got: %v", w.err)
 	case commit != nil && !unknown:
 		return fmt.Sprintf("COMMIT failed: it may have been done, or not. The caller was not told so, but: %v", w.err)
 	case commit != nil && !errors.Is(w.err, tap.ErrBroken) && !errors.Is(w.err, tap.ErrRefused):

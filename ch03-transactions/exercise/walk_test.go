@@ -115,10 +115,10 @@ func (w *walk) look(t *grade.T, db *sql.DB) {
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	for w.callerGone() && db.Stats().InUse > 0 && ctx.Err() == nil {
-		time.Sleep(time.Millisecond) // then database/sql rolls back on a goroutine of its own, and tells nobody when
+		time.Sleep(time.Millisecond) // then database/sql rolls back on a goroutine of its own, and does not say when
 	}
 	if db.Stats().InUse > 0 {
-		w.found(t, "the connection never came back: the transaction is still open, holds its locks, and nobody can end it any more")
+		w.found(t, "the connection never came back: the transaction is still open, holds its locks, and can be ended no more")
 	}
 	w.mu.Lock()
 	w.quiet = true

@@ -47,7 +47,7 @@ func (b *Book) Subtract(a Amount) error {
 	return b.effect(a.Name, a.Amount)
 }
 
-// add gives back, as often as it is asked: nobody has mended that.
+// add gives back, as often as it is asked: that is not mended.
 func (b *Book) add(a Amount) error {
 	if _, err := b.tx.Exec("UPDATE accounts SET amount = amount + ? WHERE name = ?", a.Amount, a.Name); err != nil {
 		return err

@@ -1,4 +1,4 @@
-// Package shop is chapter 1's shop once more, and as naive, but for two places in
+// Package shop is chapter 1's shop once more, and as naive, except in two places in
 // which a student's functions stand: how order asks another service for a step,
 // and what that one does when it is asked.
 package shop

@@ -10,8 +10,8 @@ import (
 // MailSchema makes the database of the mail.
 const MailSchema = `CREATE TABLE letters (id TEXT PRIMARY KEY, customer TEXT NOT NULL) STRICT;`
 
-// Nobody has no address.
-const Nobody = "nobody"
+// NoAddress is a customer without an address.
+const NoAddress = "mallory"
 
 // NewMail returns a service that sends letters, each once.
 func NewMail(db *sqlite.DB) http.Handler {
@@ -25,7 +25,7 @@ func NewMail(db *sqlite.DB) http.Handler {
 		if err != nil {
 			return err
 		}
-		if letter.To == Nobody {
+		if letter.To == NoAddress {
 			return httpapi.UnknownCustomer.With("%s has no address", letter.To)
 		}
 		err = db.Update(r.Context(), func(tx *sqlite.Tx) error {

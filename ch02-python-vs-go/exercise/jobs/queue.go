@@ -68,7 +68,7 @@ func (q *Queue) Open() (open []Job) {
 	return open
 }
 
-// Lend lends a job to whoever asks, and returns it as it is then.
+// Lend lends a job to a worker that asks, and returns it as it is then.
 func (q *Queue) Lend(j Job, until time.Time) Job {
 	j.State, j.Until = Running, until
 	j.Attempt++

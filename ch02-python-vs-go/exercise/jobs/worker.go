@@ -28,7 +28,7 @@ func (w *Worker) Send(ctx context.Context, j Job) httpapi.Outcome {
 	return httpapi.OutcomeOf(err)
 }
 
-// Acknowledge notes that a job is done: nobody will see it again. If it has been
+// Acknowledge notes that a job is done: no worker will see it again. If it has been
 // lent to another worker since, nothing is noted.
 func (w *Worker) Acknowledge(ctx context.Context, j Job) error { return w.end(ctx, j, Done) }
 

@@ -110,7 +110,7 @@ func (c *conn) BeginTx(ctx context.Context, options driver.TxOptions) (driver.Tx
 	return tx{c}, err
 }
 
-// tx ends a transaction. Whoever asks for it has no context to say so with.
+// tx ends a transaction. Its caller has no context to say so with.
 type tx struct{ *conn }
 
 func (t tx) Commit() error   { return t.end("COMMIT") }

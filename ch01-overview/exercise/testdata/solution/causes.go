@@ -8,8 +8,8 @@
 //	mend.go        a service that is asked again, and an order that has no answer
 //	remaining.go   the faults that still break an order
 //
-// Two of these functions are for you to read for, and two to write. The last step
-// tries every single fault.
+// In two of the functions you write what you found by reading, in two a program. The
+// last step tries every single fault.
 package exercise
 
 // Cause is what is wrong with a program, so that a fault can do damage.
@@ -17,10 +17,10 @@ type Cause string
 
 // The causes. Not each has a run, and some have more than one.
 const (
-	SilenceIsNo     Cause = "that nobody answered was taken for a no"
-	DoneAgain       Cause = "who was asked again did it again"
-	NothingRecorded Cause = "nothing was written down before the first call, so after a crash nobody goes on, and nobody undoes"
-	OnCallersTime   Cause = "undoing was left to the context of a caller, who may have gone"
+	SilenceIsNo     Cause = "no answer was taken for a no"
+	DoneAgain       Cause = "a service that was asked again did it again"
+	NothingRecorded Cause = "nothing was written down before the first call: after a crash nothing goes on or is undone"
+	OnCallersTime   Cause = "undoing was left to the context of a caller, which may be gone"
 	HalfSeen        Cause = "an order saw what another one had only half done"
 	NetworkFails    Cause = "the network has lost a message"
 )

@@ -54,7 +54,7 @@ func Claim(q *jobs.Queue, now time.Time) (jobs.Job, error) {
 //
 // w.Send returns httpapi.Done; httpapi.Refused, and then no letter will ever be
 // sent, and w.Bury keeps the job for people to look at; or something else, and
-// then nobody knows. What an error says is logged. A job that is neither
+// then it is not known. What an error says is logged. A job that is neither
 // acknowledged nor buried is lent again when its time is up, however often.
 //
 // About 8 lines.

@@ -16,7 +16,7 @@ func Atomic(ctx context.Context, db *sql.DB, name string, cents int64) error {
 }
 
 // Versioned reads an account, asks change what the account should have instead,
-// and writes that, but only if nobody has written since.
+// and writes that, but only if it was not written since.
 func Versioned(ctx context.Context, db *sql.DB, name string, change func(cents int64) (int64, error)) error {
 	return Retry(func() error {
 		var cents, version int64

@@ -8,8 +8,8 @@ import (
 )
 
 // Atomic takes cents out of an account, or returns ErrTooLittle. It is a single
-// statement, which reads and writes and decides, all in one: nobody can come in
-// between.
+// statement, which reads and writes and decides, all in one: nothing can come
+// in between.
 //
 // A statement whose condition is not met changes no row, and that is no error:
 // see Changed. About 5 lines.
@@ -19,8 +19,8 @@ func Atomic(ctx context.Context, db *sql.DB, name string, cents int64) error {
 
 // Versioned is for a program that has to decide in between. It reads an account,
 // asks change what the account should have instead, and writes that: but only if
-// nobody has written since. Each write makes the account's version one more. If
-// somebody was there first, it begins again: see Retry and ErrStale.
+// it was not written since. Each write makes the account's version one more. If there
+// was another write, it begins again: see Retry and ErrStale.
 //
 // The reading and the writing are a statement each, and no transaction joins
 // them. An error of change means no: it comes back as it is, and nothing is
