@@ -299,7 +299,7 @@ func TestEveryControlOfEveryLiveChapter(t *testing.T) {
 			until(`document.querySelector(".log").textContent.includes("lost @ client → ")`),
 			until(events+`.some((words) => words.startsWith("client loses ") && words.includes("between it and `+service+`"))`))
 		for _, variant := range eval[[]string](t, tab, `[...document.querySelector("[name=variant]").options].map((o) => o.value)`) {
-			do(t, tab, set("play", "variant", variant), click("[data-do=reset]"), until(fmt.Sprintf(`document.querySelector(".log").children.length === 1 && %s && %s.startsWith("Reset")`, done(1), latest)))
+			do(t, tab, set("play", "variant", variant), click("[data-do=reset]"), until(fmt.Sprintf(`document.querySelector(".log").children.length === 1 && %s && %s.startsWith("Start over")`, done(1), latest)))
 			n = 1
 			try("play "+variant, "201", click(play))
 			try("settle "+variant, "nothing is broken", click("[data-do=settle]"))

@@ -51,7 +51,7 @@ func chromium(t *testing.T) context.Context {
 	t.Cleanup(stop) // waits until it has ended
 	tab, stop := chromedp.NewContext(browser)
 	t.Cleanup(stop)
-	require.NoError(t, chromedp.Do(tab))
+	require.NoError(t, chromedp.Do(tab, features("light", "reduce")))
 	return tab
 }
 
@@ -96,12 +96,19 @@ func until(condition string) chromedp.Action[chromedp.Void] {
 
 // look sets the size of the window, and light or dark.
 func look(width int64, scheme string) chromedp.Action[chromedp.Void] {
+	return chromedp.Steps(chromedp.EmulateViewport(width, 900), features(scheme, "reduce"))
+}
+
+// features sets light or dark, and how much may move.
+func features(scheme, motion string) chromedp.Action[chromedp.Void] {
 	media := emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{
-		{Name: "prefers-color-scheme", Value: scheme}, {Name: "prefers-reduced-motion", Value: "reduce"}}}
-	return chromedp.Steps(chromedp.EmulateViewport(width, 900), chromedp.Func(func(ctx context.Context, tab *chromedp.Target) error {
+		{Name: "prefers-color-scheme", Value: scheme},
+		{Name: "prefers-reduced-motion", Value: motion},
+	}}
+	return chromedp.Func(func(ctx context.Context, tab *chromedp.Target) error {
 		_, err := cdp.Call(ctx, tab, emulation.SetEmulatedMedia, media)
 		return err
-	}))
+	})
 }
 
 // picture keeps what a tab shows, if somebody wants to look at it.

@@ -56,3 +56,149 @@ func TestEachHeadIsAboveItsLifeline(t *testing.T) {
 		}
 	}
 }
+
+// watch keeps the numbers of the events that are shown, in window.seen.
+const watch = `window.seen = []; new MutationObserver(() => {
+	const now = document.querySelector(".now").textContent.split(" of ")[0];
+	if (seen.at(-1) !== now) seen.push(now);
+}).observe(document.querySelector(".now"), { childList: true })`
+
+func TestARunIsSeenFromItsStartAtAPaceThatCanBeFollowed(t *testing.T) {
+	server := serve(t, opened(t, toy))
+	tab := chromium(t)
+	stage(t, tab, server.URL+"/ch01-toy/")
+	last := until(nowText + `.startsWith("5 of 5")`)
+	do(t, tab, features("light", "no-preference"), js(watch), click(play), last)
+	seen := eval[[]string](t, tab, `window.seen`)
+	require.Equal(t, []string{"1", "2", "3", "4", "5"}, seen, "one event after the other")
+
+	do(t, tab, features("light", "reduce"), click("[data-do=reset]"),
+		until(nowText+` === "Nothing has happened yet."`), js(`window.seen = []`),
+		click(play), last)
+	require.NotContains(t, eval[[]string](t, tab, `window.seen`), "2", "nothing moves")
+}
+
+func TestSteppingBackTheStatusSaysWhatWasTrueThen(t *testing.T) {
+	server := serve(t, opened(t, toy))
+	tab := chromium(t)
+	stage(t, tab, server.URL+"/ch01-toy/")
+	do(t, tab, click(play), until(done(1)), click("[data-step=first]"))
+	said := func() string {
+		return eval[string](t, tab, `document.querySelector("#live [data-show=said]").textContent`)
+	}
+	require.Equal(t, "This is how it was after event 1 of 5.", said())
+	const off = `document.querySelector(".services button").ariaDisabled === "true"`
+	require.True(t, eval[bool](t, tab, off), "nothing can be done to the past")
+	do(t, tab, click("[data-step=follow]"))
+	require.Equal(t, "Play “success”: done", said())
+}
+
+// clickOn clicks in the middle of an element.
+func clickOn(selector string) chromedp.Action[chromedp.Void] {
+	return js(fmt.Sprintf(`(() => {
+		const e = document.querySelector(%q), box = e.getBoundingClientRect();
+		const at = { clientX: box.x + box.width / 2, clientY: box.y + box.height / 2 };
+		e.dispatchEvent(new MouseEvent("click", { bubbles: true, ...at }));
+	})()`, selector))
+}
+
+// lose chooses the first of what the drawing offers.
+const lose = `[...document.querySelectorAll(".offer button")]
+	.find((b) => b.textContent === "Lose it").click()`
+
+func TestAClickInTheDrawingOffersWhatCanGoWrongThere(t *testing.T) {
+	server := serve(t, opened(t, toy))
+	tab := chromium(t)
+	stage(t, tab, server.URL+"/ch01-toy/")
+	do(t, tab, click(play), until(done(1)))
+	offered := func() string {
+		const open = `document.querySelector(".offer:popover-open")?.innerText ?? ""`
+		return eval[string](t, tab, open)
+	}
+	for place, want := range map[string]string{
+		".rows .message":      "Lose it",
+		".rows circle.commit": "Crash just before",
+		".rows g > .lifeline": "Deliver it late",
+	} {
+		do(t, tab, clickOn(place))
+		require.Contains(t, offered(), want, "on %s", place)
+	}
+	const struck = "lost @ client → order: POST /orders order-1 #1"
+	do(t, tab, clickOn(".rows .message"), js(lose),
+		until(fmt.Sprintf(`document.querySelector(".log").textContent.includes(%q)`, struck)),
+		until(logged("Play “success”: done")))
+	require.Empty(t, offered())
+}
+
+// onLines lists the labels that lie on a line of the drawing. Messages that are under way
+// at the same time cross each other, and their labels: these are left out.
+const onLines = `(() => {
+	const lines = [...document.querySelectorAll(".rows :is(.lifeline, .message)")]
+		.filter((line) => line.matches(".lifeline") || line.getBBox().height < 10);
+	return [...document.querySelectorAll(".rows .label")].filter((label) => {
+		const box = label.getBBox();
+		const inside = ({ x, y }) => x > box.x && x < box.x + box.width &&
+			y > box.y + 1 && y < box.y + box.height - 1;
+		return lines.some((line) => {
+			let at = Math.ceil(line.getTotalLength());
+			while (at >= 0 && !inside(line.getPointAtLength(at))) at--;
+			return at >= 0;
+		});
+	}).map((label) => label.textContent);
+})()`
+
+func TestNoLabelLiesOnALine(t *testing.T) {
+	server := serve(t, whole(t))
+	tab := chromium(t)
+	for _, chapter := range []string{"ch01-overview", "ch05-2pc"} {
+		stage(t, tab, server.URL+"/"+chapter+"/")
+		do(t, tab, click(play), until(done(1)))
+		require.Empty(t, eval[[]string](t, tab, onLines), chapter)
+	}
+}
+
+// loud tells whether the one fault of a drawing stands out.
+const loud = `(() => {
+	const style = (s) => getComputedStyle(document.querySelector(".rows " + s));
+	const size = (s) => parseFloat(style(s).fontSize);
+	return style(".fault").fontWeight >= 700 && size(".fault") > size("text.commit") &&
+		document.querySelectorAll(".rows .struck").length === 1;
+})()`
+
+func TestTheFaultIsTheLoudestThingInTheDrawing(t *testing.T) {
+	server := serve(t, opened(t, toy))
+	tab := chromium(t)
+	visit(t, tab, server.URL+"/-/replay")
+	lost := event.Data{Peer: "stock", Text: "POST /take", Fault: "lost"}
+	replays(t, tab, []event.Event{
+		{Service: "order", Kind: event.Commit},
+		{Service: "order", Kind: event.Send, Message: "m1", Data: lost},
+		{Service: "order", Kind: event.Drop, Message: "m1", Data: lost},
+	})
+	do(t, tab, click("[data-step=last]"))
+	require.True(t, eval[bool](t, tab, loud))
+}
+
+func TestANarrowPageSaysThatThereIsMoreAndFitsItIn(t *testing.T) {
+	server := serve(t, opened(t, toy))
+	tab := chromium(t)
+	do(t, tab, look(360, "light"))
+	visit(t, tab, server.URL+"/-/replay")
+	run := []event.Event{}
+	for i := range 6 {
+		run = append(run, event.Event{Service: fmt.Sprint("service-", i), Kind: event.Commit})
+	}
+	replays(t, tab, run)
+	const over = `(() => {
+		const canvas = document.querySelector(".canvas");
+		return canvas.scrollWidth - canvas.clientWidth;
+	})()`
+	const hinted = `document.querySelector(".wider").checkVisibility()`
+	const marked = `document.querySelector(".canvas").matches(".more")`
+	require.Positive(t, eval[int](t, tab, over))
+	require.True(t, eval[bool](t, tab, hinted+" && "+marked))
+	do(t, tab, click("[data-step=fit]"))
+	require.Zero(t, eval[int](t, tab, over))
+	require.False(t, eval[bool](t, tab, marked))
+	do(t, tab, look(1280, "light"), until("!"+hinted))
+}

@@ -40,7 +40,7 @@ func choose(variant string) chromedp.Action[chromedp.Void] {
 	return chromedp.Steps(
 		js(fmt.Sprintf(`document.querySelector("[name=variant]").value = %q`, variant)),
 		click("[data-do=reset]"), until(`document.querySelector(".log").children.length === 1`),
-		until(logged("Reset: done")))
+		until(logged("Start over: done")))
 }
 
 // lines returns what follows a word at the beginning of a line.
@@ -79,7 +79,7 @@ func TestALessonsButtonTakesTheLessonsVariant(t *testing.T) {
 	server := serve(t, opened(t, toy))
 	tab := chromium(t)
 	stage(t, tab, server.URL+"/ch01-toy/")
-	do(t, tab, choose("one thing"), click(".beside"), until(logged("Settle and audit: done")))
+	do(t, tab, choose("one thing"), click(".beside"), until(logged("Wait and check: done")))
 	chosen := eval[string](t, tab, `document.querySelector("[name=variant]").value`)
 	require.Equal(t, "two things", chosen)
 	require.Len(t, eval[[]string](t, tab, events), 5)
@@ -119,7 +119,7 @@ func TestEveryButtonOfALessonShowsWhatTheLessonSays(t *testing.T) {
 				do(t, tab, choose(before), click(".services button"),
 					until(`document.querySelector(".services .dead")`),
 					js(fmt.Sprintf(`document.querySelectorAll(".beside")[%d].click()`, i)),
-					until(logged("Settle and audit: ")))
+					until(logged("Wait and check: ")))
 				e.proves(t, tab)
 			}
 		}
@@ -131,7 +131,7 @@ func TestHomesButtonBreaksAnOrder(t *testing.T) {
 	tab := chromium(t)
 	visit(t, tab, server.URL+"/")
 	do(t, tab, click(".hero a.main"), chromedp.WaitReady(chromedp.CSS("#live")),
-		until(logged("Settle and audit: ")))
+		until(logged("Wait and check: ")))
 	log := strings.Join(eval[[]string](t, tab, logLines), "\n")
 	require.Contains(t, log, "lost @ client -> order: POST /orders order-1 #1")
 	require.Empty(t, eval[string](t, tab, `location.hash`), "loaded again, it shows the same run")

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"slices"
+	"strings"
 
 	"example.com/dtx/lab/event"
 	"example.com/dtx/lab/fault"
@@ -33,6 +34,8 @@ type frame struct {
 type drawing struct {
 	*event.Growing
 	width float64
+	key   string // the first order's
+	keys  bool   // several orders have been placed
 }
 
 func draw(columns []string) (*drawing, frame) {
@@ -46,7 +49,8 @@ func (d *drawing) frame() frame {
 }
 
 func (d *drawing) step(e event.Event) step {
-	s := step{Seq: e.Seq, Words: e.Sentence(), Point: e.Point, Pieces: d.Add(e), Rows: d.Rows()}
+	s := step{Seq: e.Seq, Words: e.Sentence(), Point: e.Point}
+	s.Pieces, s.Rows = d.Add(d.label(e)), d.Rows()
 	if e.Point != "" {
 		s.Kinds = fault.At(e.Point)
 	}
@@ -55,6 +59,25 @@ func (d *drawing) step(e event.Event) step {
 		s.Frame = &f
 	}
 	return s
+}
+
+// label leaves out what every label would repeat: the key if there is one order, or
+// POST if there are several.
+func (d *drawing) label(e event.Event) event.Event {
+	what, key, found := strings.Cut(e.Data.Text, " order-")
+	if e.Kind != event.Send || !found {
+		return e
+	}
+	if d.key == "" {
+		d.key = key
+	}
+	if key, _, _ = strings.Cut(key, "."); key != d.key {
+		d.keys = true
+	}
+	if e.Data.Text = what; d.keys {
+		e.Data.Text = strings.TrimPrefix(what, "POST ") + " order-" + key
+	}
+	return e
 }
 
 // recording is a run that has ended.

@@ -1,6 +1,9 @@
 package event
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // Layer says what a piece of a growing picture lies above. Words are above all
 // lines, as in SVG.
@@ -31,14 +34,17 @@ type Growing struct {
 
 // Sizes of a growing picture, which cannot wait for the longest text; in characters.
 const (
-	growGap    = 19 // between two lifelines
-	growEdge   = 5  // at the left
-	growMargin = 24 // at the right, for faults
+	growGap    = 17 // between two lifelines
+	growEdge   = 4  // at the left
+	growMargin = 17 // at the right
+	growLabel  = 15 // of a message
+	growFault  = 14 // of a line of a fault's name
 )
 
 // Grow begins a picture.
 func Grow(columns []string) *Growing {
-	g := &Growing{picture: picture{diagram: arrange(columns, nil)}, pieces: map[string]string{}}
+	p := picture{diagram: arrange(columns, nil), labels: growLabel, slant: 4, above: 13}
+	g := &Growing{picture: p, pieces: map[string]string{}}
 	g.spread()
 	return g
 }
@@ -62,13 +68,23 @@ func (g *Growing) Add(e Event) (changed []Piece) {
 		if m.sent >= row || m.ended >= row {
 			bottom := max(m.sent, m.ended)
 			changed = g.give(changed, fmt.Sprint("arrow", i), Lines, bottom, func() { g.message(m) })
-			changed = g.give(changed, fmt.Sprint("label", i), Words, bottom, func() { g.label(m) })
+			label := fmt.Sprint("label", i)
+			changed = g.give(changed, label, Words, bottom, func() { g.label(m) })
 		}
 	}
 	for i := row; i < len(g.rows); i++ {
-		g.fitRow(i)
-		changed = g.give(changed, fmt.Sprint("row", i), Lines, i, func() { g.stretch(i); g.sign(i, g.rows[i].mark) })
-		changed = g.give(changed, fmt.Sprint("words", i), Words, i, func() { g.wordsOf(i, g.rows[i]) })
+		if g.fitRow(i); g.cut(i) {
+			g.rows[i].remark = e.remark()
+		}
+		changed = g.give(changed, fmt.Sprint("row", i), Lines, i, func() {
+			g.strike(i)
+			g.stretch(i)
+			g.sign(i, g.rows[i].mark)
+		})
+		changed = g.give(changed, fmt.Sprint("words", i), Words, i, func() {
+			g.wordsOf(i, g.rows[i])
+			g.fault(i)
+		})
 	}
 	return changed
 }
@@ -83,6 +99,35 @@ func (g *Growing) give(list []Piece, id string, layer Layer, row int, draw func(
 	}
 	g.pieces[id] = svg
 	return append(list, Piece{id, layer, row, svg})
+}
+
+// cut tells whether the words beside a row's mark have no room.
+func (g *Growing) cut(row int) bool {
+	m := g.rows[row].mark
+	return m != nil && strings.HasSuffix(m.text, "…")
+}
+
+// fault writes the name of what struck in a row, in lines of equal width.
+func (g *Growing) fault(row int) {
+	r := g.rows[row]
+	if r.remark == "" {
+		return
+	}
+	lines := wrap("! "+r.remark, growFault)
+	for i, text := range lines {
+		y := down(row) + (float64(i)-float64(len(lines)-1)/2)*pitch/2
+		g.write("fault", right(g.margin(r)), y, text)
+	}
+}
+
+// strike draws a band behind a row in which a fault struck.
+func (g *Growing) strike(row int) {
+	m := g.rows[row].mark
+	if g.rows[row].remark == "" && (m == nil || m.kind != Crash) {
+		return
+	}
+	y := down(row) - pitch/2
+	g.print(`<rect class="struck" x="0" y="%v" width="100%%" height="%v"/>`, y, pitch)
 }
 
 // stretch draws the lifelines of one row.

@@ -49,6 +49,8 @@ func TestAGrowingPictureEndsAsTheWholeOneDoes(t *testing.T) {
 	for _, frame := range []string{"spacetime", "ground"} { // whoever shows the pieces has them
 		delete(want, frame)
 	}
+	want["struck"] = 7 // a band behind each of six faults and a crash
+	want["fault"] += 4 // "delivered twice" and "delivered late" stand in two lines
 	require.Equal(t, want, signs(pieces.String()))
 }
 

@@ -15,15 +15,14 @@ const (
 	pitch  = 30.0 // from row to row
 	edge   = 20.0 // around everything
 	top    = 72.0 // the middle of the first row
-	slant  = 6.0  // a message within one row leaves so far above its middle, and ends so far below
 	beside = 12.0 // from a lifeline to the words beside it
-	above  = 11.0 // from an arrow to the middle of its label
 )
 
 // SVG draws a run as a picture that stands alone: the diagram of Text, with
 // messages that slant from where they are sent to where they end.
 func SVG(w io.Writer, columns []string, events []Event) error {
-	p := &picture{diagram: arrange(columns, events)}
+	d := arrange(columns, events)
+	p := &picture{diagram: d, labels: 2 * maxLabel, slant: 6, above: 11}
 	p.begin(events)
 	p.lifelines()
 	for _, m := range p.messages {
@@ -43,7 +42,10 @@ func SVG(w io.Writer, columns []string, events []Event) error {
 // picture is a diagram being drawn.
 type picture struct {
 	*diagram
-	out bytes.Buffer
+	out    bytes.Buffer
+	labels int     // the width of the longest label, in characters
+	slant  float64 // the height from the middle of a row to the end of its arrow
+	above  float64 // the height from an arrow to the middle of its label
 }
 
 func (p *picture) print(format string, args ...any) { fmt.Fprintf(&p.out, format+"\n", args...) }
@@ -121,9 +123,9 @@ func (p *picture) ends(m *message) (x1, y1, x2, y2 float64) {
 	}
 	switch m.ended {
 	case pending:
-		return x1, y1, x1 + math.Copysign(4*cell, x2-x1), y1 + slant
+		return x1, y1, x1 + math.Copysign(4*cell, x2-x1), y1 + p.slant
 	case m.sent:
-		return x1, y1 - slant, x2, y2 + slant
+		return x1, y1 - p.slant, x2, y2 + p.slant
 	}
 	return x1, y1, x2, y2
 }
@@ -171,6 +173,9 @@ func (p *picture) words() {
 	}
 	for i, r := range p.rows {
 		p.wordsOf(i, r)
+		if r.remark != "" {
+			p.write("fault", right(p.margin(r)), down(i), "! "+r.remark)
+		}
 	}
 }
 
@@ -181,16 +186,13 @@ func (p *picture) heads() {
 	}
 }
 
-// wordsOf writes what stands in a row beside its messages.
+// wordsOf writes what stands in a row beside its messages and its faults.
 func (p *picture) wordsOf(i int, r row) {
 	if r.mark != nil {
 		p.write(string(r.mark.kind), right(p.x[r.mark.column])+beside, down(i), r.mark.text)
 	}
 	if r.across != "" {
 		p.write("verdict", edge, down(i), r.across)
-	}
-	if r.remark != "" {
-		p.write("fault", right(p.margin(r)), down(i), "! "+r.remark)
 	}
 }
 
@@ -201,16 +203,16 @@ func (p *picture) label(m *message) {
 	if m.sent == m.ended {
 		a, b := p.lane(m)
 		x := (right(a) + right(b)) / 2
-		p.write("label", x, y1+(y2-y1)*(x-x1)/(x2-x1)-above, m.text)
+		p.write("label", x, y1+(y2-y1)*(x-x1)/(x2-x1)-p.above, shorten(m.text, p.labels))
 		return
 	}
 	start, end, step := "start", "end", beside
 	if m.to < m.from {
 		start, end, step = end, start, -beside
 	}
-	p.write("label "+start, x1+step, y1-above+2, m.label())
+	p.write("label "+start, x1+step, y1-p.above+2, m.within(p.labels-2))
 	if m.ended != pending && m.number > 0 {
-		p.write("label "+end, x2-step, y2+above-2, m.tag()) // the arrow comes from above
+		p.write("label "+end, x2-step, y2+p.above-2, m.tag()) // the arrow comes from above
 	}
 }
 

@@ -29,6 +29,13 @@ func (m *message) label() string {
 	return m.text + " " + m.tag()
 }
 
+// within is the label, with its text cut to a width.
+func (m *message) within(most int) string {
+	cut := *m
+	cut.text = shorten(m.text, most-(width(m.label())-width(m.text)))
+	return cut.label()
+}
+
 // tag is what is written where a message ends, if that is not where it is sent.
 func (m *message) tag() string {
 	if m.number == 0 {

@@ -2,6 +2,7 @@
 // pieces of the picture that it changes, so the record can be walked both ways.
 
 const windowRows = 150; // more are not kept in the page at once
+const still = matchMedia("(prefers-reduced-motion: reduce)");
 const svg = "http://www.w3.org/2000/svg";
 
 export class Diagram {
@@ -15,9 +16,15 @@ export class Diagram {
     this.follow = root.querySelector("[data-step=follow]");
     this.now = root.querySelector(".now");
     this.list = root.querySelector(".events ol");
+    this.wider = root.querySelector(".wider");
+    this.fit = root.querySelector("[data-step=fit]");
     this.shown = () => {}; // called with the number of the last event that is shown
+    this.offer = null; // called with the steps at a place that was clicked
     this.range.addEventListener("input", () => this.stand(Number(this.range.value)));
     this.follow.addEventListener("change", () => this.follow.checked && this.show(this.steps.length));
+    this.fit.addEventListener("change", () => this.resize());
+    this.canvas.addEventListener("scroll", () => this.edge());
+    this.rows.addEventListener("click", (e) => this.offer?.(this.near(e), e));
     for (const b of root.querySelectorAll("button[data-step]")) b.addEventListener("click", () => this.move(b.dataset.step));
     new ResizeObserver(() => this.resize()).observe(this.canvas);
     this.begin({ width: 600, top: 72, pitch: 30, heads: "" });
@@ -25,6 +32,8 @@ export class Diagram {
 
   // begin shows an empty diagram.
   begin(frame) {
+    clearTimeout(this.timer);
+    this.timer = 0; // of the next step, if it is to come by itself
     this.steps = [];
     this.at = 0; // how many steps are shown
     this.low = 0; // the first row that is kept
@@ -47,8 +56,26 @@ export class Diagram {
       line.hidden = true;
       this.list.append(line);
     }
-    if (this.follow.checked) this.show(this.steps.length);
-    else this.say();
+    if (!this.follow.checked) this.say();
+    else if (still.matches) this.show(this.steps.length);
+    else if (!this.timer) this.run();
+  }
+
+  // run shows what has come, one event after another, at a pace that can be followed.
+  run() {
+    const left = this.steps.length - this.at;
+    this.timer = 0;
+    if (!left || !this.follow.checked) return;
+    this.show(this.at + 1);
+    this.timer = setTimeout(() => this.run(), Math.min(450, 9000 / left));
+  }
+
+  // near lists the steps at the place of a click: of its row, or of its arrow.
+  near(e) {
+    const y = new DOMPoint(e.clientX, e.clientY).matrixTransform(this.rows.getScreenCTM().inverse()).y;
+    const row = Math.round((y - this.frame.top) / this.frame.pitch);
+    const piece = [...this.elements].find(([, g]) => g.contains(e.target))?.[0];
+    return this.steps.slice(0, this.at).filter((s) => s.rows - 1 === row || /arrow|label/.test(piece) && s.pieces.some((p) => p.id === piece));
   }
 
   move(how) {
@@ -66,6 +93,8 @@ export class Diagram {
     this.list.children[this.at - 1]?.removeAttribute("aria-current");
     while (this.at < n) this.forward();
     while (this.at > n) this.back();
+    for (const g of this.root.querySelectorAll(".fresh")) g.removeAttribute("class");
+    for (const p of this.steps[this.at - 1]?.pieces ?? []) this.elements.get(p.id)?.setAttribute("class", "fresh");
     this.resize();
     this.say();
   }
@@ -118,11 +147,20 @@ export class Diagram {
     const { width, top, pitch, heads } = this.frame;
     const from = top - pitch / 2 + low * pitch;
     const height = Math.max(3, rows - low) * pitch + pitch / 2;
-    const scale = Math.max(0.85, Math.min(1, (this.canvas.clientWidth || width) / width));
+    const room = (this.canvas.clientWidth || width) / width;
+    const scale = Math.max(this.fit.checked ? 0 : 0.96, Math.min(1, room));
     size(this.heads, scale, width, 36, `0 ${top - 60} ${width} 36`);
     size(this.rows, scale, width, height, `0 ${from - pitch / 2} ${width} ${height}`);
     if (this.painted !== heads) this.heads.innerHTML = this.painted = heads;
     this.canvas.scrollTop = this.canvas.scrollHeight;
+    this.wider.hidden = room > 0.95;
+    this.edge();
+  }
+
+  // edge marks the side at which there is more.
+  edge() {
+    const { scrollLeft, scrollWidth, clientWidth } = this.canvas;
+    this.canvas.classList.toggle("more", scrollLeft + clientWidth < scrollWidth - 2);
   }
 
   say() {

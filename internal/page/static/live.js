@@ -1,5 +1,6 @@
 import { Diagram, typing } from "./diagram.js";
 import { follow, post } from "./job.js";
+import { offer } from "./offer.js";
 import { ledgers, meter, services } from "./state.js";
 import { tellCommand, tellReply } from "./log.js";
 
@@ -20,6 +21,7 @@ class Live {
     this.replies = new Map(); // and promises of the replies
     this.turn = 0; // counts what begins anew
     this.diagram.shown = (seq) => this.showState(seq);
+    this.diagram.offer = (steps, e) => offer(side.querySelector(".offer"), steps, e, (point, kind) => this.strike(point, kind));
     this.places = Object.fromEntries([...side.querySelectorAll("[data-show]")].map((e) => [e.dataset.show, e]));
     this.actions = {
       start: () => this.start(),
@@ -51,7 +53,7 @@ class Live {
   }
 
   say(text) {
-    this.places.said.textContent = text;
+    this.places.said.textContent = this.said = text;
   }
 
   // The tab keeps its job over a reload.
@@ -190,7 +192,7 @@ class Live {
     this.preview();
     this.diagram.follow.checked = true;
     this.diagram.begin(hello.frame);
-    services(this.places.services, peers, [], (command) => this.send(command));
+    services(this.places.services, peers, [], false, (command) => this.send(command));
     meter(this.places.meter, null);
     this.fill(hello.scenarios[0]?.orders?.[0]);
     this.say("The services are up.");
@@ -244,15 +246,17 @@ class Live {
     const slot = this.form("place").elements.slot;
     slot.required = names("delivery").length > 0;
     slot.parentElement.hidden = !slot.required;
-    services(this.places.services, this.hi.columns.slice(1), state.down ?? [], (command) => this.send(command));
     this.showState(this.diagram.steps[this.diagram.at - 1]?.seq ?? 0);
   }
 
-  // showState shows what the databases said when an event had happened.
+  // showState shows what was true when an event had happened.
   showState(seq) {
     if (!this.states?.length) return;
-    const latest = this.diagram.at === this.diagram.steps.length;
-    const state = latest ? this.states.at(-1) : this.states.findLast((s) => s.seq <= seq) ?? this.states[0];
+    const { at, steps, follow } = this.diagram;
+    const past = at < steps.length;
+    const state = past ? this.states.findLast((s) => s.seq <= seq) ?? this.states[0] : this.states.at(-1);
+    services(this.places.services, this.hi.columns.slice(1), state.down ?? [], past, (command) => this.send(command));
+    this.places.said.textContent = past && !follow.checked ? `This is how it was after event ${at} of ${steps.length}.` : this.said;
     if (state === this.shownState) return;
     this.shownState = state;
     if (!this.failure) meter(this.places.meter, state);
@@ -344,6 +348,19 @@ class Live {
     const { variant, scenario } = this.form("play").elements;
     const plan = { do: "plan", fault };
     return this.perform(how === "plan" ? [plan] : [{ do: "reset", variant: variant.value }, plan, { do: "play", scenario: scenario.value }]);
+  }
+
+  // strike plays again with a fault at a point that was clicked; without a fault,
+  // it shows the point in the list of all.
+  strike(point, kind) {
+    const form = this.form("plan");
+    form.elements.fault.value = "";
+    form.elements.point.value = point;
+    this.kinds();
+    if (!kind) return form.elements.kind.focus();
+    form.elements.kind.value = kind;
+    this.preview();
+    return this.plan("again");
   }
 
   key(e) {

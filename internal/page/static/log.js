@@ -4,14 +4,14 @@ import { element } from "./state.js";
 export function tellCommand(c) {
   const link = `${c.service} and ${c.peer}`;
   const words = {
-    reset: "Reset", play: `Play “${c.scenario}”`, place: `Place ${c.order?.key}`, plan: "Plan a fault",
-    next: `Strike next with ${c.kind}`, crash: `Crash ${c.service}`, restart: `Restart ${c.service}`,
-    cut: `Cut between ${link}`, heal: `Heal between ${link}`, settle: "Settle and audit",
+    reset: "Start over", play: `Play “${c.scenario}”`, place: `Place ${c.order?.key}`, plan: "Plan a fault",
+    next: `Next: ${c.kind}`, crash: `Crash ${c.service}`, restart: `Start ${c.service} again`,
+    cut: `Cut the line between ${link}`, heal: `Mend the line between ${link}`, settle: "Wait and check",
   };
   return element("li", {}, element("span", {}, words[c.do] ?? c.do));
 }
 
-// tellReply adds how it went, and returns it in a line.
+// tellReply adds how it went, and returns it in a line. What is broken stands in the meter.
 export function tellReply(line, command, reply) {
   const what = line.firstChild.textContent;
   const said = answer(reply);
@@ -20,7 +20,7 @@ export function tellReply(line, command, reply) {
   const fault = reply.fault ?? command.fault;
   if (fault) line.append(element("code", { title: "the fault, as the tests write it" }, fault));
   if (reply.command) line.append(element("code", { title: "repeats it in a terminal" }, reply.command));
-  return `${what}: ${said}`;
+  return `${what}: ${reply.verdict?.findings?.length ? "something is broken" : said}`;
 }
 
 function answer(reply) {

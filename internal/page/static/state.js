@@ -25,7 +25,7 @@ export function ledgers(place, state) {
   const names = [...new Set(state.accounts.map(name))];
   const tables = names.map((n) => account(n, state.accounts.filter((a) => name(a) === n)));
   place.replaceChildren(element("div", { class: "ledgers" }, ...tables), effects(state.effects ?? []),
-    list("In flight or stuck", state.stuck, "Nothing is in flight or stuck.", "stuck"), list("What does not add up now", state.wrong, "", "wrong"));
+    list("Not finished", state.stuck, "Nothing is left unfinished.", "stuck"), list("What does not add up now", state.wrong, "", "wrong"));
 }
 
 function account(name, list) {
@@ -47,15 +47,16 @@ function list(title, lines, none, kind) {
   return element("div", {}, element("strong", {}, title), element("ul", { class: kind }, ...lines.map((s) => element("li", {}, s))));
 }
 
-export function services(place, names, down, send) {
-  const now = JSON.stringify([names, down]);
+// services shows which of them are dead; in the past, nothing can be done to them.
+export function services(place, names, down, past, send) {
+  const now = JSON.stringify([names, down, past]);
   if (place.dataset.now === now) return;
   place.dataset.now = now;
   const focused = place.contains(document.activeElement) ? document.activeElement.dataset.service : null;
   place.replaceChildren(...names.map((name) => {
     const dead = down.includes(name);
-    const button = element("button", { type: "button", "data-service": name, "aria-label": `${dead ? "Restart" : "Crash"} ${name}` }, dead ? "Restart" : "Crash");
-    button.addEventListener("click", () => send({ do: dead ? "restart" : "crash", service: name }));
+    const button = element("button", { type: "button", "data-service": name, "aria-label": `${dead ? "Start" : "Crash"} ${name}${dead ? " again" : ""}`, "aria-disabled": past }, dead ? "Start again" : "Crash");
+    button.addEventListener("click", () => past || send({ do: dead ? "restart" : "crash", service: name }));
     return element("li", dead ? { class: "dead" } : {}, element("b", {}, name + (dead ? " ✕ dead" : "")), button);
   }));
   if (focused) place.querySelector(`[data-service="${focused}"]`)?.focus();
