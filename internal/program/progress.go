@@ -3,8 +3,8 @@ package program
 import (
 	"fmt"
 	"io"
+	"os"
 	"sync"
-	"sync/atomic"
 	"time"
 )
 
@@ -19,34 +19,76 @@ func Progress(w io.Writer, what string) (stop func()) {
 }
 
 // Watch passes on what is written to out. After two seconds in which nothing
-// was written, it says on w what is under way, until stop is called.
+// was written, it says on w what is under way, until stop is called. On a terminal
+// that is one line, which goes when there is something else to read.
 func Watch(out, w io.Writer, what string) (watched io.Writer, stop func()) {
 	began, done := time.Now(), make(chan struct{})
-	h := &heard{Writer: out}
+	h := &heard{out: out, w: w, terminal: Terminal(w)}
 	var wg sync.WaitGroup
 	wg.Go(func() {
-		for ticker := time.NewTicker(silence); ; {
+		ticker := time.NewTicker(silence)
+		defer ticker.Stop()
+		for {
 			select {
 			case <-ticker.C:
-				if !h.spoke.Swap(false) {
-					fmt.Fprintf(w, "… %.0f s (%s)\n", time.Since(began).Seconds(), what)
-				}
+				h.tick(fmt.Sprintf("… %.0f s (%s)", time.Since(began).Seconds(), what))
 			case <-done:
-				ticker.Stop()
 				return
 			}
 		}
 	})
-	return h, func() { close(done); wg.Wait() }
+	return h, func() { close(done); wg.Wait(); h.clear() }
+}
+
+// Terminal tells whether a writer is a terminal.
+func Terminal(w io.Writer) bool {
+	file, ok := w.(*os.File)
+	if !ok {
+		return false
+	}
+	info, err := file.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0
 }
 
 // heard is a writer that remembers whether anything was written.
 type heard struct {
-	io.Writer
-	spoke atomic.Bool
+	out, w   io.Writer
+	terminal bool
+
+	mu    sync.Mutex
+	spoke bool // whether anything was written since the last tick
+	shown int  // the number of characters of the line that is to go
 }
 
 func (h *heard) Write(p []byte) (int, error) {
-	h.spoke.Store(true)
-	return h.Writer.Write(p)
+	h.clear()
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.spoke = true
+	return h.out.Write(p)
+}
+
+// tick says what is under way, if nothing was written for a while.
+func (h *heard) tick(line string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	switch {
+	case h.spoke:
+		h.spoke = false
+	case h.terminal:
+		fmt.Fprintf(h.w, "\r%s", line)
+		h.shown = len([]rune(line))
+	default:
+		fmt.Fprintln(h.w, line)
+	}
+}
+
+// clear takes the line away.
+func (h *heard) clear() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.shown > 0 {
+		fmt.Fprintf(h.w, "\r%*s\r", h.shown, "")
+		h.shown = 0
+	}
 }

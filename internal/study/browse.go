@@ -28,7 +28,7 @@ func (s *session) browse(ctx context.Context, args []string) (err error) {
 	if s.root, err = Root(s.dir); err != nil {
 		return err
 	}
-	return s.launch(ctx, "the first time, this takes some seconds", program.Build, page, args...)
+	return s.launch(ctx, "this takes a while only once", program.Build, page, args...)
 }
 
 // page is the folder of the program that shows the course in the browser.

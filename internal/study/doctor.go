@@ -8,6 +8,7 @@ import (
 	"os"
 
 	"example.com/dtx/internal/machine"
+	"example.com/dtx/internal/program"
 )
 
 // doctor tells what of this machine the course can use.
@@ -41,11 +42,7 @@ func (s *session) doctor(ctx context.Context) error {
 
 // green colours a line for a terminal, if its user has nothing against colours.
 func green(w io.Writer, line string) string {
-	file, ok := w.(*os.File)
-	if !ok || os.Getenv("NO_COLOR") != "" {
-		return line
-	}
-	if info, err := file.Stat(); err != nil || info.Mode()&os.ModeCharDevice == 0 {
+	if !program.Terminal(w) || os.Getenv("NO_COLOR") != "" {
 		return line
 	}
 	return "\x1b[32m" + line + "\x1b[0m"

@@ -44,7 +44,7 @@ func (s *session) breakOrder(ctx context.Context) error {
 
 // play builds the program of a chapter and runs it.
 func (s *session) play(ctx context.Context, chapter string, args ...string) error {
-	const why = "the first time, the C compiler takes a minute for SQLite"
+	const why = "once, SQLite takes a minute or two"
 	return s.launch(ctx, why, program.BuildChapter, chapter, args...)
 }
 

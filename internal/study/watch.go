@@ -64,8 +64,9 @@ func (e Exercise) Watch(ctx context.Context, changed func() error) error {
 func (s *session) test(ctx context.Context, e Exercise) {
 	fmt.Fprintf(s.stdout, "\n── %s  go test ./%s\n", time.Now().Format(time.TimeOnly), e.Folder)
 	test := goTest(ctx, s.root, "./"+e.Folder)
-	test.Stdout, test.Stderr = until{ctx, s.stdout}, until{ctx, s.stderr}
-	stop := program.Progress(s.stderr, "testing")
+	out, stop := program.Watch(s.stdout, s.stderr, "testing")
+	test.Stdout = until{ctx, out}
+	test.Stderr = test.Stdout
 	err := test.Run()
 	stop()
 	if ctx.Err() != nil {
