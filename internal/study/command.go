@@ -16,7 +16,7 @@ import (
 const Usage = `go run .                       the course in the browser (-help tells its flags)
 go run . break                 one order, one fault, and what it does to a shop
 go run . N [flags]             chapter N's story in the terminal, or a part of it (-help)
-go run . test [arguments]      all tests, or those of what is named, as go test has them
+go run . test [N]              all tests, or those of chapter N's exercise
 go run . doctor [-json]        what of this machine the course can use
 go run . start N               begin chapter N's exercise: what to do, and in which file
 go run . next [-json]          what is done and what is next, over the whole course

@@ -105,13 +105,16 @@ func (s *session) chapter(word string) (folder string, found bool) {
 	return "", false
 }
 
-// testCourse runs all tests of the course, or of what is named.
+// testCourse runs all tests of the course, or of an exercise, or what go test is to
+// run.
 func (s *session) testCourse(ctx context.Context, args []string) error {
 	if _, err := machine.FindCompiler(ctx); err != nil {
 		return err
 	}
 	if len(args) == 0 {
 		args = []string{"./..."}
+	} else if e, err := s.named(args[0]); err == nil {
+		args = append([]string{"./" + e.Folder}, args[1:]...)
 	}
 	out, stop := program.Watch(s.stdout, s.stderr, "building and running the tests")
 	defer stop()

@@ -69,3 +69,10 @@ func TestProgramWithoutCSaysSoInOneLine(t *testing.T) {
 		require.NotContains(t, string(said), "hint")
 	}
 }
+
+func TestExerciseIsTestedByItsNumber(t *testing.T) {
+	course(t, ".")
+	code, out, _ := typed(t, "test 7")
+	require.Equal(t, 1, code, "nothing is written")
+	require.Contains(t, out, "--- FAIL: TestExercise/2_it_is_right")
+}
