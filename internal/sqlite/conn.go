@@ -1,22 +1,60 @@
 package sqlite
 
-import "context"
+import (
+	"context"
+	"database/sql"
+	"errors"
+)
 
-// This file is what a group says to SQLite. Nothing of it can be interrupted by
-// a caller: the group belongs to others, too.
+// conn is a connection, with what the package says on it again and again: SQLite
+// parses each of these statements once. No caller can interrupt them: a group belongs
+// to others, too.
+type conn struct {
+	*sql.Conn
+	prepared map[string]*sql.Stmt
+}
 
-func (g *group) exec(statement string) error {
-	_, err := g.conn.ExecContext(context.Background(), statement)
+// connection takes a connection out of a pool, for good.
+func connection(ctx context.Context, db *sql.DB) (*conn, error) {
+	c, err := db.Conn(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return &conn{c, map[string]*sql.Stmt{}}, nil
+}
+
+// run runs a statement that returns no rows.
+func (c *conn) run(statement string) error {
+	stmt, err := c.prepare(statement)
+	if err == nil {
+		_, err = stmt.ExecContext(context.Background())
+	}
 	return err
 }
 
-func (g *group) scan(field any, query string) error {
-	return g.conn.QueryRowContext(context.Background(), query).Scan(field)
+// scan reads the only column of a query's only row.
+func (c *conn) scan(field any, query string) error {
+	stmt, err := c.prepare(query)
+	if err != nil {
+		return err
+	}
+	return stmt.QueryRowContext(context.Background()).Scan(field)
+}
+
+func (c *conn) prepare(statement string) (stmt *sql.Stmt, err error) {
+	stmt, ok := c.prepared[statement]
+	if !ok {
+		stmt, err = c.PrepareContext(context.Background(), statement)
+	}
+	if err == nil {
+		c.prepared[statement] = stmt
+	}
+	return stmt, err
 }
 
 // underWay tells whether the connection is inside a transaction.
-func (g *group) underWay() (open bool) {
-	_ = g.conn.Raw(func(driver any) error {
+func (c *conn) underWay() (open bool) {
+	_ = c.Raw(func(driver any) error {
 		open = !driver.(interface{ AutoCommit() bool }).AutoCommit()
 		return nil
 	})
@@ -24,15 +62,31 @@ func (g *group) underWay() (open bool) {
 }
 
 // changes counts what the connection has ever changed: rows, and the schema.
-func (g *group) changes() (n int64, err error) {
-	err = g.scan(&n, "SELECT total_changes() + schema_version FROM pragma_schema_version")
-	return n, err
+func (c *conn) changes() (n int64, err error) {
+	var version int64
+	if err = c.scan(&n, "SELECT total_changes()"); err == nil {
+		err = c.scan(&version, "PRAGMA schema_version")
+	}
+	return n + version, err
 }
 
-// close ends the transaction if it is still open, and gives the connection back.
-func (g *group) close() error {
-	if g.underWay() {
-		_ = g.exec("ROLLBACK") // an error means that it has just ended
+// rollback ends the transaction if one is under way. An error means that it has just
+// ended.
+func (c *conn) rollback() {
+	if c.underWay() {
+		_ = c.run("ROLLBACK")
 	}
-	return g.conn.Close()
+}
+
+// close gives the connection back to the pool that it comes from. To close it again
+// does nothing.
+func (c *conn) close() (err error) {
+	for _, stmt := range c.prepared {
+		err = errors.Join(err, stmt.Close())
+	}
+	clear(c.prepared)
+	if closed := c.Close(); !errors.Is(closed, sql.ErrConnDone) {
+		err = errors.Join(err, closed)
+	}
+	return err
 }

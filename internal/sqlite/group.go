@@ -2,7 +2,6 @@ package sqlite
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 )
@@ -15,9 +14,10 @@ const maxGroup = 64
 // all of them. They run one after the other, each in a savepoint of its own;
 // whoever finds nobody waiting to join commits for all.
 type group struct {
-	conn      *sql.Conn
+	*conn
 	savepoint string // its name, which no member knows
 	forced    bool
+	putOff    bool          // a member has put off the check of its keys
 	size      int           // updates that have joined
 	kept      int           // of those that have, the ones that are not undone
 	before    int64         // changes on the connection until it began
@@ -34,26 +34,38 @@ func (db *DB) begin(forced bool) (*group, error) {
 		return nil, errors.New("the database is closed after a failed commit")
 	default:
 	}
-	conn, err := db.writer.Conn(context.Background())
-	if err != nil {
-		return nil, err
+	g := &group{conn: db.writer, savepoint: db.savepoint, forced: forced, done: make(chan struct{})}
+	err := db.force(forced)
+	if err == nil {
+		err = g.run("BEGIN IMMEDIATE")
 	}
-	g := &group{conn: conn, savepoint: db.savepoint, forced: forced, done: make(chan struct{})}
-	if err := g.open(); err != nil {
-		return nil, errors.Join(err, g.close())
+	if err == nil {
+		g.before, err = g.changes()
+	}
+	if err != nil {
+		g.rollback()
+		return nil, err
 	}
 	return g, nil
 }
 
-func (g *group) open() (err error) {
-	level := "NORMAL"
-	if g.forced {
-		level = "FULL"
+// force says whether commits are forced from now on, and that SQLite confirms it.
+// The caller has the writer.
+func (db *DB) force(forced bool) error {
+	if forced == db.forcing {
+		return nil
 	}
-	if err := g.exec("PRAGMA synchronous = " + level + "; BEGIN IMMEDIATE"); err != nil {
-		return err
+	level, got := map[bool]int{false: 1, true: 2}[forced], 0
+	_, err := db.writer.ExecContext(context.Background(), fmt.Sprintf("PRAGMA synchronous = %d", level))
+	if err == nil {
+		err = db.writer.scan(&got, "SELECT synchronous FROM pragma_synchronous")
 	}
-	g.before, err = g.changes()
+	if err == nil && got != level {
+		err = fmt.Errorf("PRAGMA synchronous is %d, want %d", got, level)
+	}
+	if err == nil {
+		db.forcing = forced
+	}
 	return err
 }
 
@@ -71,7 +83,7 @@ func (db *DB) join(ctx context.Context, g *group, fn func(*Tx) error) (err error
 			err = errors.Join(g.err, err)
 		}
 	}()
-	return g.run(&Tx{ctx: context.Background(), conn: g.conn, before: db.statement(ctx)}, fn)
+	return g.member(&Tx{ctx: context.Background(), conn: g.Conn, before: db.statement(ctx)}, fn)
 }
 
 // statement returns what is to be called before each statement, if anything is.
@@ -89,9 +101,9 @@ func (db *DB) open(ctx context.Context, g *group) bool {
 	return db.gate == nil || ok && s.Join(ctx, g.forced, g.size)
 }
 
-// run runs fn in a savepoint, and undoes it unless it returns nil.
-func (g *group) run(tx *Tx, fn func(*Tx) error) (err error) {
-	if err := g.exec("SAVEPOINT " + g.savepoint); err != nil {
+// member runs fn in a savepoint, and undoes it unless it returns nil.
+func (g *group) member(tx *Tx, fn func(*Tx) error) (err error) {
+	if err := g.run("SAVEPOINT " + g.savepoint); err != nil {
 		return err
 	}
 	keep := false
@@ -117,10 +129,16 @@ func (g *group) settle(tx *Tx, keep bool) {
 		return
 	}
 	if !keep {
-		g.broken = g.exec("ROLLBACK TO " + g.savepoint)
+		g.broken = g.run("ROLLBACK TO " + g.savepoint)
 	}
-	if g.broken == nil { // the next member has not asked to put off its keys' check
-		g.broken = g.exec("RELEASE " + g.savepoint + "; PRAGMA defer_foreign_keys = OFF")
+	if g.broken == nil {
+		g.broken = g.run("RELEASE " + g.savepoint)
+	}
+	if g.broken == nil && (g.putOff || !keep) {
+		// The next member has not asked to put off its keys' check. All that is
+		// prepared is parsed anew after this.
+		_, g.broken = g.ExecContext(context.Background(), "PRAGMA defer_foreign_keys = OFF")
+		g.putOff = false
 	}
 	if keep {
 		g.kept++
@@ -131,10 +149,10 @@ func (g *group) settle(tx *Tx, keep bool) {
 // fail for all. Only keys whose check is put off can: the others have been
 // checked statement by statement. SQLite answers for the whole database alone.
 func (g *group) checkKeys() error {
-	var putOff, broken int
+	var broken int
 	const ask = `SELECT defer_foreign_keys OR EXISTS (SELECT 1 FROM sqlite_schema WHERE sql LIKE '%INITIALLY%DEFERRED%')
 		FROM pragma_defer_foreign_keys`
-	if err := g.scan(&putOff, ask); err != nil || putOff == 0 {
+	if err := g.scan(&g.putOff, ask); err != nil || !g.putOff {
 		return err
 	}
 	if err := g.scan(&broken, "SELECT count(*) FROM pragma_foreign_key_check"); err != nil {
@@ -157,7 +175,7 @@ func (db *DB) end(ctx context.Context, g *group) {
 			db.fail.Do(func() { close(db.failed) })
 			g.err = failure{ErrUnknown, g.broken}
 		}
-		_ = g.close() // the transaction is over
+		g.rollback() // if the commit has not ended it
 		close(g.done)
 		db.shorten()
 		db.queue.leave()
@@ -176,15 +194,10 @@ func (db *DB) commit(ctx context.Context, g *group) error {
 	if err != nil {
 		return fmt.Errorf("count the changes: %w", err)
 	}
-	var synchronous int
-	if err := g.scan(&synchronous, "PRAGMA synchronous"); err != nil {
-		return fmt.Errorf("read PRAGMA synchronous: %w", err)
-	}
-	forced := synchronous >= 2
 	var refused error
 	commit := func() error {
-		err := g.exec("COMMIT")
-		if err == nil && forced && after != g.before {
+		err := g.run("COMMIT")
+		if err == nil && g.forced && after != g.before {
 			db.forced.Add(1)
 		}
 		if err != nil && g.underWay() {
@@ -195,7 +208,7 @@ func (db *DB) commit(ctx context.Context, g *group) error {
 	if after == g.before || db.gate == nil {
 		err = commit()
 	} else {
-		err = db.gate.Commit(ctx, forced, commit)
+		err = db.gate.Commit(ctx, g.forced, commit)
 	}
 	if refused != nil {
 		return fmt.Errorf("commit refused, nothing done: %w", refused)

@@ -3,10 +3,12 @@ package sqlite
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"net/url"
 	"path/filepath"
 	"strings"
+	"sync"
 
 	_ "github.com/mattn/go-sqlite3" // the driver registers itself
 )
@@ -14,8 +16,10 @@ import (
 // pool is a bounded number of connections. Those who find none free are served
 // in the order in which they came; database/sql would serve them at random.
 type pool struct {
-	*sql.DB
+	db     *sql.DB
 	places chan struct{} // full when all connections are taken
+	mu     sync.Mutex
+	free   []*conn // have been opened, and are not taken
 }
 
 func newPool(path string, settings url.Values, n int) (*pool, error) {
@@ -23,7 +27,7 @@ func newPool(path string, settings url.Values, n int) (*pool, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &pool{DB: db, places: make(chan struct{}, n)}, nil
+	return &pool{db: db, places: make(chan struct{}, n)}, nil
 }
 
 // connect opens up to n connections. The busy timeout is 0: with one writer
@@ -51,22 +55,44 @@ func connect(path string, settings url.Values, n int) (*sql.DB, error) {
 func readOnly() url.Values { return url.Values{"_query_only": {"on"}, "mode": {"rw"}} }
 
 // take waits for a connection, until ctx ends.
-func (p *pool) take(ctx context.Context) (*sql.Conn, error) {
+func (p *pool) take(ctx context.Context) (*conn, error) {
 	select {
 	case p.places <- struct{}{}:
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
-	conn, err := p.Conn(ctx)
+	if c := p.pop(); c != nil {
+		return c, nil
+	}
+	c, err := connection(ctx, p.db)
 	if err != nil {
 		<-p.places
 	}
-	return conn, err
+	return c, err
 }
 
-// put gives a connection back. It waits until the rows left open on it are closed.
-func (p *pool) put(conn *sql.Conn) {
-	_ = conn.Close()
+// pop returns the connection that was put back last; nil if there is none.
+func (p *pool) pop() *conn {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	last := len(p.free) - 1
+	if last < 0 {
+		return nil
+	}
+	c := p.free[last]
+	p.free = p.free[:last]
+	return c
+}
+
+// put gives a connection back, or closes one that does not work.
+func (p *pool) put(c *conn, works bool) {
+	p.mu.Lock()
+	if works {
+		p.free = append(p.free, c)
+	} else {
+		_ = c.close()
+	}
+	p.mu.Unlock()
 	<-p.places
 }
 
@@ -76,7 +102,11 @@ func (p *pool) close() error {
 	for range cap(p.places) {
 		p.places <- struct{}{}
 	}
-	err := p.Close()
+	var err error
+	for c := p.pop(); c != nil; c = p.pop() {
+		err = errors.Join(err, c.close())
+	}
+	err = errors.Join(err, p.db.Close())
 	for range cap(p.places) {
 		<-p.places
 	}

@@ -16,27 +16,32 @@ import (
 const writers = 64
 
 func TestWritersQueueInsteadOfFighting(t *testing.T) {
-	db := open(t, sqlite.Config{})
-	var group sync.WaitGroup
-	for range writers {
-		group.Go(func() {
-			// It reads first: without the write lock from the start, two of them would count the same.
-			err := db.Update(t.Context(), func(tx *sqlite.Tx) error {
-				var n int
-				if err := into(&n, "SELECT count(*) FROM item")(tx); err != nil {
+	synctest.Test(t, func(t *testing.T) {
+		db := open(t, sqlite.Config{})
+		release := make(chan struct{})
+		for range writers {
+			go func() {
+				// It reads first: without the write lock from the start, two of them would count the same.
+				err := db.Update(t.Context(), func(tx *sqlite.Tx) error {
+					<-release // the first keeps the others waiting
+					var n int
+					if err := into(&n, "SELECT count(*) FROM item")(tx); err != nil {
+						return err
+					}
+					_, err := tx.Exec("INSERT INTO item (id) VALUES (?)", n+1)
 					return err
+				})
+				if err != nil {
+					t.Error(err)
 				}
-				_, err := tx.Exec("INSERT INTO item (id) VALUES (?)", n+1)
-				return err
-			})
-			if err != nil {
-				t.Error(err)
-			}
-		})
-	}
-	group.Wait()
-	require.Equal(t, writers, items(t, db))
-	require.Less(t, db.Forced(), int64(writers), "those who wait together share a commit")
+			}()
+		}
+		synctest.Wait()
+		close(release)
+		synctest.Wait()
+		require.Equal(t, writers, items(t, db))
+		require.Equal(t, int64(1), db.Forced(), "those who wait together share a commit")
+	})
 }
 
 func TestWritersAreServedInTheOrderInWhichTheyCome(t *testing.T) {

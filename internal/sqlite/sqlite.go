@@ -68,7 +68,9 @@ type Scheduler interface {
 
 // DB is an open database. It is safe for use by several goroutines.
 type DB struct {
-	writer    *sql.DB
+	writers   *sql.DB // of one connection
+	writer    *conn
+	forcing   bool  // the writer forces its commits
 	queue     queue // for the writer
 	reader    *pool
 	savepoint string // the name of a member's, which no closure can guess
@@ -106,15 +108,23 @@ func open(ctx context.Context, c Config) (*DB, error) {
 	// The driver's own default in WAL mode is synchronous=NORMAL, which loses
 	// acknowledged commits in a power cut: so FULL is said, and read back.
 	// While it opens, somebody may be reading the file past its owner (Inspect).
-	writer, err := connect(c.Path, url.Values{"_synchronous": {"FULL"}, "_journal_mode": {"WAL"}, "_foreign_keys": {"on"}, "_busy_timeout": {openTimeout}}, 1)
+	writers, err := connect(c.Path, url.Values{"_synchronous": {"FULL"}, "_journal_mode": {"WAL"}, "_foreign_keys": {"on"}, "_busy_timeout": {openTimeout}}, 1)
 	if err != nil {
 		return nil, err
 	}
+	writer, err := connection(ctx, writers)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("open %s: %w", c.Path, err), writers.Close())
+	}
 	reader, err := newPool(c.Path, readOnly(), maxReaders)
 	if err != nil {
-		return nil, errors.Join(err, writer.Close())
+		return nil, errors.Join(err, writer.Close(), writers.Close())
 	}
-	db := &DB{path: c.Path, nextShort: maxLog, savepoint: "member_" + rand.Text(), writer: writer, reader: reader, gate: c.Gate, failed: make(chan struct{})}
+	db := &DB{
+		path: c.Path, nextShort: maxLog, savepoint: "member_" + rand.Text(),
+		writers: writers, writer: writer, forcing: true, reader: reader,
+		gate: c.Gate, failed: make(chan struct{}),
+	}
 	if err := db.prepare(ctx, c.Schema, c.Mark); err != nil {
 		return nil, errors.Join(fmt.Errorf("open %s: %w", c.Path, err), db.Close())
 	}
@@ -163,7 +173,7 @@ func (db *DB) Failed() <-chan struct{} { return db.failed }
 func (db *DB) Close() error {
 	_, _ = db.queue.enter(context.Background(), &waiter{alone: true}) // nothing ends its wait
 	defer db.queue.leave()
-	err := errors.Join(db.reader.close(), db.writer.Close())
+	err := errors.Join(db.reader.close(), db.writer.close(), db.writers.Close())
 	if db.owner != nil { // it has been opened
 		err = errors.Join(err, db.owner.close())
 	}

@@ -2,7 +2,6 @@ package sqlite
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 )
 
@@ -36,23 +35,21 @@ func Inspect(ctx context.Context, path string, fn func(*Tx) error) error {
 }
 
 func view(ctx context.Context, p *pool, fn func(*Tx) error) error {
-	conn, err := p.take(ctx)
+	c, err := p.take(ctx)
 	if err != nil {
 		return failure{ErrNotBegun, err}
 	}
-	defer p.put(conn)
-	tx := &Tx{ctx: ctx, conn: conn}
-	if _, err := tx.Exec("BEGIN DEFERRED"); err != nil {
+	begun := false
+	defer func() { p.put(c, begun) }()
+	if err := c.run("BEGIN DEFERRED"); err != nil {
 		return failure{ErrNotBegun, err}
 	}
-	defer rollback(conn) // also after a panic in fn
+	begun = true
+	defer c.rollback() // also after a panic in fn
+	tx := &Tx{ctx: ctx, conn: c.Conn}
 	defer tx.end()
 	if err = fn(tx); err != nil && ctx.Err() != nil {
 		return failure{ErrNotBegun, err}
 	}
 	return err
-}
-
-func rollback(conn *sql.Conn) {
-	_, _ = conn.ExecContext(context.Background(), "ROLLBACK") // it ends what only read
 }

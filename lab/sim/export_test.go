@@ -6,8 +6,8 @@ func Following(schedule, choices []int) []int { return following(schedule, choic
 // Restless makes a stage play every schedule.
 func (s *Stage) Restless() { s.restless = true }
 
-// Hasty lets reads go first, as if they could not come between.
-func (s *Stage) Hasty() { s.hasty = true }
+// ReadInTurn has reads wait for their turn, as in the long tier.
+func (s *Stage) ReadInTurn() { s.inTurn = true }
 
 // Worse is worse, for the tests.
 var Worse = worse

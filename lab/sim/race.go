@@ -77,9 +77,9 @@ func (s *Stage) strikeRace(
 }
 
 // strikes tells whether this tier of tests tries a kind of fault in a schedule. The
-// long tier tries all; the second tier those of a deep scenario in the order of
-// names, and the death of a process after a commit where one order comes before its
-// turn. The fault is before or after that place.
+// long tier tries all. The second tier tries, in a deep scenario, what makes a client
+// ask again in the order of names, and the death of a process after a commit where one
+// order comes before its turn. The fault is before or after that place.
 func strikes(scenario lab.Scenario, schedule []int, kind fault.Kind) bool {
 	early := slices.DeleteFunc(slices.Clone(schedule), func(turn int) bool { return turn == 0 })
 	switch {
@@ -88,7 +88,7 @@ func strikes(scenario lab.Scenario, schedule []int, kind fault.Kind) bool {
 	case !scenario.Deep:
 		return false
 	case len(early) == 0:
-		return true
+		return repeats(kind)
 	}
 	return len(early) == 1 && kind == fault.CrashAfter
 }

@@ -13,20 +13,27 @@ import (
 var deaths = []fault.Kind{fault.Crash, fault.CrashBefore, fault.CrashAfter, fault.CrashOnReply, fault.CrashBeforeReply, fault.CrashAfterReply}
 
 // asked returns the offers that a scenario is about. A release is about every death
-// of a service that comes back as another version. A change of the world is about the
-// faults that make a client ask again: deaths, and answers that are lost.
+// of a service that comes back as another version; orders in turn are about what one
+// death, or a process taken for dead, leaves of two; a change of the world is about
+// what makes a client ask again.
 func (s *Stage) asked(scenario lab.Scenario, offers []fault.Offer) []fault.Offer {
-	switch {
-	case scenario.Release != "":
-		return slices.DeleteFunc(slices.Clone(offers), func(o fault.Offer) bool {
+	return slices.DeleteFunc(slices.Clone(offers), func(o fault.Offer) bool {
+		switch {
+		case scenario.Release != "":
 			return !slices.Contains(deaths, o.Kind) || !s.comesBack(o.Point, scenario.Release)
-		})
-	case scenario.Change.SQL != "":
-		return slices.DeleteFunc(slices.Clone(offers), func(o fault.Offer) bool {
-			return !slices.Contains(deaths, o.Kind) && o.Kind != fault.ReplyLost
-		})
-	}
-	return offers
+		case scenario.InTurn:
+			return !slices.Contains(deaths, o.Kind) && !strings.HasPrefix(string(o.Kind), "zombie")
+		case scenario.Change.SQL != "":
+			return !repeats(o.Kind)
+		}
+		return false
+	})
+}
+
+// repeats tells whether a fault of this kind makes a client ask again: a death, or an
+// answer that is lost.
+func repeats(kind fault.Kind) bool {
+	return slices.Contains(deaths, kind) || kind == fault.ReplyLost
 }
 
 // comesBack tells whether the service at a point has a version that is released.

@@ -33,7 +33,7 @@ type Stage struct {
 	lengths  map[string]map[string]int // of the transactions of a run, by its name
 	uncured  bool                      // also a log that was written anew is lost
 	restless bool                      // nothing ever sleeps: every schedule is played
-	hasty    bool                      // reads wait for no turn
+	inTurn   bool                      // reads wait for their turn in every race
 	sharing  bool                      // two updates may share a commit
 	unasked  bool                      // no client asks again at rest
 }
@@ -136,6 +136,7 @@ func (s *Stage) play(ctx context.Context, w *world, scenario lab.Scenario) (r Ru
 	w.end()
 	leave()
 	told()
+	_ = os.RemoveAll(w.dir) // SQLite moves no log into a database that is gone
 	for _, p := range w.processes {
 		if !p.dead {
 			err = errors.Join(err, p.stop())

@@ -15,7 +15,7 @@ import (
 type turns struct {
 	schedule []int // the number of the order that goes first, at each choice
 	restless bool  // nothing ever sleeps: every schedule is played
-	hasty    bool  // reads do not wait
+	reads    bool  // reads wait, too
 	groups   bool  // two updates may share a commit
 	twins    bool  // orders have the same key, and are told apart by their clients' requests
 
@@ -27,15 +27,15 @@ type turns struct {
 	roots   map[string]string // the client's request that a message serves
 }
 
-// turns prepares the turns of a run. The long tier has reads wait for their turn, and
-// updates share commits, in every race. The second tier does one after the other, and
-// only in a scenario that is deep; reads wait where two orders have one key, too.
+// turns prepares the turns of a run. The long tier has reads wait for their turn in
+// every race, and updates share commits in every deep one. In the second tier, reads
+// wait where two orders have one key, and updates share commits in a second pass.
 func (s *Stage) turns(scenario lab.Scenario, schedule []int) turns {
 	long := os.Getenv(lab.RacesVariable) != ""
 	return turns{
 		schedule: schedule, twins: scenario.Twins(), restless: s.restless,
 		groups: scenario.Deep && (long || s.sharing),
-		hasty:  s.hasty || !long && (s.sharing || !scenario.Deep && !scenario.Twins()),
+		reads:  long || s.inTurn || scenario.Twins() && !s.sharing,
 		asleep: map[string]transaction{}, roots: map[string]string{},
 	}
 }
@@ -78,7 +78,7 @@ func (w *world) rank(k *parked) int {
 	switch {
 	case k.Step == fault.Joining:
 		return 1
-	case k.Step == fault.Reading && !w.hasty:
+	case k.Step == fault.Reading && w.reads:
 		return 2
 	case k.Step == fault.Beginning && (k.Forced || w.variant.Unforced):
 		return 2
