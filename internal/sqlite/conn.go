@@ -7,8 +7,8 @@ import (
 )
 
 // conn is a connection, with what the package says on it again and again: SQLite
-// parses each of these statements once. No caller can interrupt them: a group belongs
-// to others, too.
+// parses each such statement once. No caller can interrupt one: a group belongs to
+// others, too.
 type conn struct {
 	*sql.Conn
 	prepared map[string]*sql.Stmt

@@ -12,7 +12,7 @@ const maxGroup = 64
 
 // group is a transaction that updates share, so that one forced write serves
 // all of them. They run one after the other, each in a savepoint of its own;
-// whoever finds nobody waiting to join commits for all.
+// the last one, which finds none waiting to join, commits for all.
 type group struct {
 	*conn
 	savepoint string // its name, which no member knows
@@ -56,7 +56,8 @@ func (db *DB) force(forced bool) error {
 		return nil
 	}
 	level, got := map[bool]int{false: 1, true: 2}[forced], 0
-	_, err := db.writer.ExecContext(context.Background(), fmt.Sprintf("PRAGMA synchronous = %d", level))
+	set := fmt.Sprintf("PRAGMA synchronous = %d", level)
+	_, err := db.writer.ExecContext(context.Background(), set)
 	if err == nil {
 		err = db.writer.scan(&got, "SELECT synchronous FROM pragma_synchronous")
 	}

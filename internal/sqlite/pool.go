@@ -19,7 +19,7 @@ type pool struct {
 	db     *sql.DB
 	places chan struct{} // full when all connections are taken
 	mu     sync.Mutex
-	free   []*conn // have been opened, and are not taken
+	free   []*conn // open connections that are not taken
 }
 
 func newPool(path string, settings url.Values, n int) (*pool, error) {
