@@ -24,6 +24,9 @@ const patience = 10 * time.Second
 // kept, so that a program that has not changed is not linked again; or, where
 // none can be kept, a temporary one. Remove removes that.
 func Folder(root string) (dir string, remove func() error, err error) {
+	if root, err = filepath.Abs(root); err != nil {
+		return "", nil, fmt.Errorf("make a directory for a program: %w", err)
+	}
 	dir = filepath.Join(root, ".course", "bin")
 	replaces := runtime.GOOS != "windows" // a program that runs
 	if replaces && os.MkdirAll(dir, 0o755) == nil {
