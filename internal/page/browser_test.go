@@ -50,7 +50,9 @@ func visit(t *testing.T, tab context.Context, url string) {
 func stage(t *testing.T, tab context.Context, url string) {
 	t.Helper()
 	visit(t, tab, url)
-	do(t, tab, click("[data-part=idle] [data-do=start]"), until(now("stage")))
+	do(t, tab, click("[data-part=idle] [data-do=start]"), until(now("stage")+"||"+now("failed")))
+	wrong := eval[string](t, tab, `document.querySelector("[data-show=failure]").textContent`)
+	require.Empty(t, wrong, "why it cannot go on")
 }
 
 // now is the condition that the live services are at a stage.
