@@ -200,6 +200,10 @@ func TestAMistakesShortestRunIsSteppedThrough(t *testing.T) {
 	do(t, tab, click("[data-do=hunt]"), until(`document.querySelector(".mistake .now")?.textContent.startsWith("1 of 5")`),
 		until(`document.querySelector("[data-part=story]").textContent.includes("The shortest run that breaks")`),
 		until(`!document.querySelector("[data-do=hunt]").disabled`))
+	shown := eval[string](t, tab, `document.querySelector(".mistake").textContent`)
+	require.Equal(t, 1, strings.Count(shown, "diff --git"), "the patch stands there once")
+	require.NotContains(t, shown, "│", "the run is drawn, and not written, too")
+	require.Contains(t, shown, "stock is wrong")
 }
 
 func TestACompilersMessageStandsInPlaceOfTheDiagram(t *testing.T) {

@@ -5,6 +5,8 @@ import (
 	"go/doc"
 	"html/template"
 	"net/http"
+	"net/url"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -23,6 +25,9 @@ type exercise struct {
 type place struct {
 	Name string `json:"name"` // file:line
 	Path string `json:"path"` // the file's address
+
+	// Editor is an address that opens the place in an editor, if the browser can.
+	Editor template.URL `json:"editor"`
 }
 
 // graded is what the page is told after each run of the tests.
@@ -43,11 +48,17 @@ func (s *Site) exercise(chapter string) (e study.Exercise, found bool) {
 }
 
 // notWritten lists the places at which something is still to be written.
-func notWritten(e study.Exercise) (list []place, err error) {
+func (s *Site) notWritten(e study.Exercise) (list []place, err error) {
+	folder, err := filepath.Abs(s.root.Name())
+	if err != nil {
+		return nil, err
+	}
 	names, err := e.NotWritten(e.Dir)
 	for _, name := range names {
 		file, _, _ := strings.Cut(name, ":")
-		list = append(list, place{name, "/" + file})
+		at := "/" + strings.TrimPrefix(filepath.ToSlash(filepath.Join(folder, name)), "/")
+		editor := url.URL{Scheme: "vscode", Host: "file", Path: at}
+		list = append(list, place{name, "/" + file, template.URL(editor.String())})
 	}
 	return list, err
 }
@@ -68,7 +79,7 @@ func (s *Site) showExercise(w http.ResponseWriter, c chapter) {
 		s.failed(w, err)
 		return
 	}
-	if v.Exercise.Places, err = notWritten(e); err != nil {
+	if v.Exercise.Places, err = s.notWritten(e); err != nil {
 		s.failed(w, err)
 		return
 	}
@@ -129,7 +140,7 @@ func (s *Site) grade(ctx context.Context, j *job, e study.Exercise) error {
 	if err != nil {
 		return err
 	}
-	if g.Places, err = notWritten(e); err != nil {
+	if g.Places, err = s.notWritten(e); err != nil {
 		return err
 	}
 	return j.add("graded", g)

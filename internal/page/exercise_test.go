@@ -61,6 +61,7 @@ func TestAnExercisesPageSaysWhatToWriteAndWhere(t *testing.T) {
 	require.Contains(t, body, "Package exercise asks for a number.")
 	require.Contains(t, body, `<a href="/ch01-toy/exercise/answer.go">ch01-toy/exercise/answer.go:4</a>`)
 	require.Contains(t, body, "go run . start 1")
+	require.Regexp(t, `href="vscode://file/.*/ch01-toy/exercise/answer.go:4"`, body)
 	require.Contains(t, body, `href="answer.go"`)
 	require.NotContains(t, body, `href="exercise_test.go"`, "its table may hold the answers")
 	require.NotContains(t, body, `href="testdata/"`, "the solution is there")

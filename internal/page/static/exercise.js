@@ -94,6 +94,6 @@ function summary(result) {
 function show(steps, places, result) {
   steps.replaceChildren(...(result.steps ?? []).map((s) => element("li", { class: s.passed ? "passed" : "failed" },
     element("b", {}, s.passed ? "✓ passed" : "✕ failed"), ` ${s.name}`, ...(s.said ? [element("pre", { tabindex: "0" }, s.said)] : []))));
-  const open = (result.places ?? []).map((p) => element("li", {}, element("a", { href: p.path }, p.name)));
+  const open = (result.places ?? []).map((p) => element("li", {}, element("a", { href: p.path }, p.name), " ", element("a", { class: "editor", href: p.editor }, "Open in VS Code")));
   places.replaceChildren(...(open.length ? open : [element("li", {}, "nothing: every function has a body")]));
 }

@@ -15,6 +15,13 @@ async function hunt(part, button) {
   part.querySelector(".patch").open = true;
   button.disabled = true;
   story.textContent = "";
+  story.hidden = true;
+  let told = "";
+  const tell = () => {
+    const text = tale(told, part.querySelector(".canvas"));
+    story.hidden = !text;
+    story.textContent = text;
+  };
   const end = (words) => {
     source?.close();
     if (id) fetch(`/-/jobs/${id}`, { method: "DELETE" });
@@ -32,10 +39,13 @@ async function hunt(part, button) {
     said: (text) => {
       if (text.startsWith("…")) return (said.textContent = text);
       said.textContent = "The laboratory tries every fault …";
-      story.hidden = false;
-      story.textContent += text;
+      told += text;
+      tell();
     },
-    found: (run) => show(part, run),
+    found: (run) => {
+      show(part, run);
+      tell();
+    },
     failed: (text) => {
       story.hidden = false;
       story.textContent += text;
@@ -44,6 +54,14 @@ async function hunt(part, button) {
     ended: () => end(part.querySelector(".canvas") ? "This is the shortest run that breaks: step through it with ← and →." : "This is what was found."),
   };
   source = follow(id, (list) => list.forEach(([name, data]) => take[name]?.(data)), () => {}, () => end("The server has ended it."));
+}
+
+// tale is what the page does not show already: the patch stands above, and the run is
+// drawn if its events are known.
+function tale(text, drawn) {
+  const from = text.search(/^(Trying every fault|The shortest run)/m);
+  if (from < 0) return "";
+  return text.slice(from).split("\n\n").filter((p) => !drawn || !p.includes("│")).join("\n\n");
 }
 
 // show draws the run that breaks, so that it can be stepped through.

@@ -22,6 +22,17 @@ const hello = `{"hello":{"chapter":"ch01-toy","title":"A toy","variant":%q,
 const state = `{"state":{"seq":%d,"accounts":[{"service":"stock","kind":"stock","name":"tea","before":10,"amount":%d}],
 "effects":[],"stuck":[],"down":[],"meter":"whole","wrong":[]}}`
 
+const story = `diff --git a/order.go b/order.go
+
+Trying every fault …
+The shortest run that breaks:
+
+client
+  │
+
+stock is wrong
+`
+
 func say(line string, args ...any) {
 	fmt.Println(strings.ReplaceAll(fmt.Sprintf(line, args...), "\n", ""))
 }
@@ -32,7 +43,7 @@ func main() {
 	case slices.Contains(os.Args, "-live"):
 		live()
 	case slices.Contains(os.Args, "-mistake"):
-		fmt.Fprintln(os.Stderr, "The shortest run that breaks:")
+		fmt.Fprint(os.Stderr, story)
 		fmt.Print(run)
 	}
 }
