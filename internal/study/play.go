@@ -119,6 +119,6 @@ func (s *session) testCourse(ctx context.Context, args []string) error {
 	out, stop := program.Watch(s.stdout, s.stderr, "building and running the tests")
 	defer stop()
 	test := goTest(ctx, s.root, args...)
-	test.Stdout, test.Stderr = out, s.stderr
+	test.Stdout, test.Stderr = out, out
 	return exited(test.Run())
 }
