@@ -154,7 +154,9 @@ func TestAStudentBeginsRunsAndWatchesByKeyboard(t *testing.T) {
 	tabTo(t, tab, "[data-do=begin]")
 	do(t, tab, press(kb.Enter), until(`document.activeElement.matches("[data-do=run]")`))
 	do(t, tab, press(kb.Enter), until(said("1 of 2 steps pass.")))
-	require.Equal(t, "found another\n\n  order ───✕ stock", eval[string](t, tab, `document.querySelector(".steps .failed pre").textContent`))
+	found := eval[string](t, tab, `document.querySelector(".steps .failed pre").textContent`)
+	require.Equal(t, "found another", found, "the run is drawn below, and not in text, too")
+	do(t, tab, js(`document.querySelector(".steps .figure img").decode()`))
 
 	tabTo(t, tab, "[data-do=watch]")
 	do(t, tab, press(" "), until(said("1 of 2 steps pass. Waiting for a change.")))

@@ -8,6 +8,8 @@ import (
 	"testing"
 )
 
+const picture = `<svg xmlns="http://www.w3.org/2000/svg" width="40" height="20"/>`
+
 func TestExercise(t *testing.T) {
 	t.Run("1 it is there", func(t *testing.T) {
 		if address := os.Getenv("TOY_DIAL"); address != "" { // wait for somebody who does not answer
@@ -20,7 +22,10 @@ func TestExercise(t *testing.T) {
 	})
 	t.Run("2 it is right", func(t *testing.T) {
 		if answer() != 42 {
+			_ = os.MkdirAll("out", 0o755)
+			_ = os.WriteFile("out/step-2.svg", []byte(picture), 0o644)
 			fmt.Fprint(t.Output(), "\nfound another\n\n  order ───✕ stock\n\n")
+			fmt.Fprint(t.Output(), "drawn    /out/step-2.svg\n")
 			t.Fail()
 		}
 	})
