@@ -56,12 +56,13 @@ func (e experiment) lines(word string) (list []string) {
 func (e experiment) proves(t *testing.T, tab context.Context) {
 	t.Helper()
 	scenario := cmp.Or(e.Scenario, "success")
-	command := fmt.Sprintf("-variant '%s' -scenario '%s'", e.Variant, scenario)
+	var command strings.Builder
+	command.WriteString(fmt.Sprintf("-variant '%s' -scenario '%s'", e.Variant, scenario))
 	for fault := range strings.SplitSeq(e.Fault, "\n") {
-		command += " -fault '" + strings.ReplaceAll(fault, "->", "→") + "'"
+		command.WriteString(" -fault '" + strings.ReplaceAll(fault, "->", "→") + "'")
 	}
 	log := eval[[]string](t, tab, logLines)
-	require.Contains(t, log[0], command, "the command that repeats the run")
+	require.Contains(t, log[0], command.String(), "the command that repeats the run")
 	if told := e.lines("told"); len(told) > 0 {
 		require.Contains(t, log[1], "”: "+strings.Join(told, "; "), "what the client was told")
 	}
