@@ -67,7 +67,7 @@ export class Diagram {
     this.timer = 0;
     if (!left || !this.follow.checked) return;
     this.show(this.at + 1);
-    this.timer = setTimeout(() => this.run(), Math.min(450, 9000 / left));
+    this.timer = setTimeout(() => this.run(), Math.min(300, 9000 / left));
   }
 
   // near lists the steps at the place of a click: of its row, or of its arrow.
