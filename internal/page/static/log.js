@@ -5,7 +5,7 @@ export function tellCommand(c) {
   const link = `${c.service} and ${c.peer}`;
   const words = {
     reset: "Start over", play: `Play “${c.scenario}”`, place: `Place ${c.order?.key}`, plan: "Plan a fault",
-    next: `Next: ${c.kind}`, crash: `Crash ${c.service}`, restart: `Start ${c.service} again`,
+    next: `Next: ${c.kind}`, crash: `Crash ${c.service}`, restart: `Start again ${c.service}`,
     cut: `Cut the line between ${link}`, heal: `Mend the line between ${link}`, settle: "Wait and check",
   };
   return element("li", {}, element("span", {}, words[c.do] ?? c.do));

@@ -55,7 +55,7 @@ export function services(place, names, down, past, send) {
   const focused = place.contains(document.activeElement) ? document.activeElement.dataset.service : null;
   place.replaceChildren(...names.map((name) => {
     const dead = down.includes(name);
-    const button = element("button", { type: "button", "data-service": name, "aria-label": `${dead ? "Start" : "Crash"} ${name}${dead ? " again" : ""}`, "aria-disabled": past }, dead ? "Start again" : "Crash");
+    const button = element("button", { type: "button", "data-service": name, "aria-label": `${dead ? "Start again" : "Crash"} ${name}`, "aria-disabled": past }, dead ? "Start again" : "Crash");
     button.addEventListener("click", () => past || send({ do: dead ? "restart" : "crash", service: name }));
     return element("li", dead ? { class: "dead" } : {}, element("b", {}, name + (dead ? " ✕ dead" : "")), button);
   }));
