@@ -19,15 +19,16 @@ const maxMistake = 10
 
 // Mistake is a classic mistake, kept as a patch against the chapter's code.
 type Mistake struct {
-	Name    string // of its file
-	What    string // is wrong
-	Why     string // people do it
-	Breaks  string // the invariant; or Nothing, if people only believe that it does
-	Variant string // whose code it is in
-	With    string // a fault that strikes in every run; then it takes a pair of faults to show it
-	Patch   string // the diff itself
-	Changed int    // lines added and lines taken away
-	files   []*gitdiff.File
+	Name     string // of its file
+	What     string // is wrong
+	Why      string // people do it
+	Breaks   string // the invariant; or Nothing, if people only believe that it does
+	Variant  string // whose code it is in
+	Scenario string // the first in which a fault shows it; if it is said, none before is tried
+	With     string // a fault that strikes in every run; then it takes a pair of faults to show it
+	Patch    string // the diff itself
+	Changed  int    // lines added and lines taken away
+	files    []*gitdiff.File
 }
 
 // Mistakes reads a chapter's mistakes/*.patch. Root is the folder of go.mod.
@@ -56,7 +57,7 @@ func readMistake(path string) (Mistake, error) {
 		return Mistake{}, err
 	}
 	m := Mistake{Name: strings.TrimSuffix(filepath.Base(path), ".patch"), files: files, Patch: strings.TrimPrefix(string(text), head)}
-	fields := map[string]*string{"What": &m.What, "Why": &m.Why, "Breaks": &m.Breaks, "Variant": &m.Variant, "With": &m.With}
+	fields := map[string]*string{"What": &m.What, "Why": &m.Why, "Breaks": &m.Breaks, "Variant": &m.Variant, "Scenario": &m.Scenario, "With": &m.With}
 	for line := range strings.Lines(head) {
 		name, value, _ := strings.Cut(strings.TrimSpace(line), ": ")
 		if field := fields[name]; field != nil {
@@ -112,8 +113,8 @@ func (m Mistake) overlay(root, dir string) (path string, err error) {
 }
 
 // Explore builds the chapter with the mistake in it and lets the simulation try
-// every fault, until a scenario has shown what the mistake breaks; those that
-// follow are played without a fault. It returns a report for each scenario.
+// every fault, from the scenario that the header names until one has shown what the
+// mistake breaks; the others are played without a fault. It returns a report for each.
 func (m Mistake) Explore(ctx context.Context, c Chapter, root string) (reports []Report, err error) {
 	dir, err := os.MkdirTemp("", "dtx")
 	if err != nil {
@@ -124,7 +125,10 @@ func (m Mistake) Explore(ctx context.Context, c Chapter, root string) (reports [
 	if err != nil {
 		return nil, fmt.Errorf("mistake %s: %w", m.Name, err)
 	}
-	reports, err = c.simulate(ctx, root, []string{VariantVariable + "=" + m.Variant, WithVariable + "=" + m.With, UntilVariable + "=" + m.Breaks}, "-overlay="+overlay)
+	reports, err = c.simulate(ctx, root, []string{
+		VariantVariable + "=" + m.Variant, WithVariable + "=" + m.With,
+		FromVariable + "=" + m.Scenario, UntilVariable + "=" + m.Breaks,
+	}, "-overlay="+overlay)
 	if err != nil {
 		return nil, fmt.Errorf("mistake %s: %w", m.Name, err)
 	}

@@ -112,6 +112,9 @@ func EveryFault(t *testing.T, c lab.Chapter, v lab.Variant) lab.Report {
 		t.Skipf("only the variant %s was asked for", only)
 	}
 	with, until := standing(t), os.Getenv(lab.UntilVariable)
+	from := max(0, slices.IndexFunc(c.Scenarios, func(s lab.Scenario) bool {
+		return s.Name == os.Getenv(lab.FromVariable)
+	}))
 	pairs, isApart := os.Getenv(lab.PairsVariable) != "", os.Getenv(apartVariable) != ""
 	reports := make([]lab.Report, len(c.Scenarios))
 	t.Run("scenarios", func(t *testing.T) {
@@ -125,12 +128,14 @@ func EveryFault(t *testing.T, c lab.Chapter, v lab.Variant) lab.Report {
 					t.Skipf("it is not for %s", v.Name)
 				case until == "" && !isApart:
 					reports[i] = apart(t)
-				case until != "" && breaks(reports[:i], until):
+				case until != "" && (i < from || breaks(reports[:i], until)):
 					reports[i] = NewStage(t, c, v).Plain(t, scenario)
 				case scenario.AtOnce():
 					reports[i] = NewStage(t, c, v).Interleave(t, scenario)
 				default:
-					reports[i] = NewStage(t, c, v).Explore(t, scenario, pairs, with...)
+					stage := NewStage(t, c, v)
+					stage.until = until
+					reports[i] = stage.Explore(t, scenario, pairs, with...)
 				}
 				Publish(t, reports[i])
 			})
@@ -153,9 +158,17 @@ func EveryFault(t *testing.T, c lab.Chapter, v lab.Variant) lab.Report {
 
 // breaks tells whether one of the reports has seen the invariant broken.
 func breaks(reports []lab.Report, invariant string) bool {
-	return slices.ContainsFunc(reports, func(r lab.Report) bool {
-		return slices.ContainsFunc(r.Damages, func(d lab.Damage) bool { return d.Invariant == invariant })
-	})
+	return slices.ContainsFunc(reports, func(r lab.Report) bool { return broken(r, invariant) > 0 })
+}
+
+// broken counts the runs of a report that broke the invariant.
+func broken(r lab.Report, invariant string) (runs int) {
+	for _, d := range r.Damages {
+		if d.Invariant == invariant {
+			runs += d.Runs
+		}
+	}
+	return runs
 }
 
 // standing returns the faults that strike in every run, if the environment

@@ -10,6 +10,10 @@ import (
 	"example.com/dtx/lab/fault"
 )
 
+// enough is how many runs show that a mistake breaks an invariant: the shortest of
+// them is drawn.
+const enough = 5
+
 // Explore plays a scenario without a fault, and then once for each point that
 // it passed and each fault that can strike there. With pairs, it goes on from
 // each of those runs to a second fault at each point that came after the
@@ -34,6 +38,9 @@ func (s *Stage) Explore(t *testing.T, scenario lab.Scenario, pairs bool, with ..
 	for _, f := range s.asked(scenario, after(with, plain.Offers)) {
 		if slices.Contains(s.without, f.Kind) {
 			continue
+		}
+		if broken(report, s.until) >= enough {
+			break
 		}
 		first := s.strike(t, &report, scenario, append(slices.Clone(with), f.Fault)...)
 		if !pairs {

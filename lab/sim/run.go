@@ -36,6 +36,7 @@ type Stage struct {
 	inTurn   bool                      // reads wait for their turn in every race
 	sharing  bool                      // two updates may share a commit
 	unasked  bool                      // no client asks again at rest
+	until    string                    // the invariant whose breaking ends an exploration
 }
 
 // Run is the record of one run.
