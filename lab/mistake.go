@@ -24,7 +24,7 @@ type Mistake struct {
 	Why      string // people do it
 	Breaks   string // the invariant; or Nothing, if people only believe that it does
 	Variant  string // whose code it is in
-	Scenario string // the first in which a fault shows it; if it is said, none before is tried
+	Scenario string // the first in which a fault shows it; none before it is explored
 	With     string // a fault that strikes in every run; then it takes a pair of faults to show it
 	Patch    string // the diff itself
 	Changed  int    // lines added and lines taken away

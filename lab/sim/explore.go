@@ -10,8 +10,7 @@ import (
 	"example.com/dtx/lab/fault"
 )
 
-// enough is how many runs show that a mistake breaks an invariant: the shortest of
-// them is drawn.
+// enough is how many broken runs show a mistake: the shortest of them is drawn.
 const enough = 5
 
 // Explore plays a scenario without a fault, and then once for each point that
@@ -35,7 +34,7 @@ func (s *Stage) Explore(t *testing.T, scenario lab.Scenario, pairs bool, with ..
 		}
 		report.Tally(plain.Findings, with, plain.Events)
 	}
-	for _, f := range s.asked(scenario, after(with, plain.Offers)) {
+	for _, f := range s.sorted(s.asked(scenario, after(with, plain.Offers))) {
 		if slices.Contains(s.without, f.Kind) {
 			continue
 		}
@@ -57,6 +56,17 @@ func (s *Stage) Explore(t *testing.T, scenario lab.Scenario, pairs bool, with ..
 	}
 	report.Seconds = time.Since(began).Seconds()
 	return report
+}
+
+// sorted has zombies strike last where a few broken runs are enough: what anything
+// else shows is easier to read.
+func (s *Stage) sorted(offers []fault.Offer) []fault.Offer {
+	if s.until == "" {
+		return offers
+	}
+	return slices.SortedStableFunc(slices.Values(offers), func(a, b fault.Offer) int {
+		return haunts(a.Kind) - haunts(b.Kind)
+	})
 }
 
 // Plain plays a scenario once, without a fault.
