@@ -37,7 +37,7 @@ const (
 	VariantVariable = "LAB_VARIANT" // if set, try only this variant
 	RacesVariable   = "LAB_RACES"   // if set, try every fault in every interleaving (the long tier)
 	WithVariable    = "LAB_WITH"    // faults, with semicolons between them, that strike in every run that comes to them
-	FromVariable    = "LAB_FROM"    // if set, a scenario: those before it are played without a fault
+	FromVariable    = "LAB_FROM"    // if set, a scenario: none before it is explored
 	UntilVariable   = "LAB_UNTIL"   // if set, an invariant: when a scenario breaks it, explore no other
 	ReportVariable  = "LAB_REPORT"  // if set, print the reports as JSON lines, and leave the judgement to the reader
 )

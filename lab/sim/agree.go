@@ -33,7 +33,8 @@ func EveryMistake(t *testing.T, c lab.Chapter) {
 				fmt.Fprintf(t.Output(), "harmless: %s: %s\n", m.Name, lab.Total(reports, m.Variant))
 				return
 			}
-			fmt.Fprintf(t.Output(), "caught: %s: %s: %s (%s)\n", m.Name, found.Scenario, found.Text, found.Cause())
+			caught := []any{m.Name, found.Scenario, found.Text, found.Cause()}
+			fmt.Fprintf(t.Output(), "caught: %s: %s: %s (%s)\n", caught...)
 		})
 	}
 }

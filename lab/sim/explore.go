@@ -58,15 +58,26 @@ func (s *Stage) Explore(t *testing.T, scenario lab.Scenario, pairs bool, with ..
 	return report
 }
 
-// sorted has zombies strike last where a few broken runs are enough: what anything
-// else shows is easier to read.
+// simple are the faults, beside deaths, that are easiest to follow in a drawing.
+var simple = []fault.Kind{
+	fault.Lost, fault.ReplyLost, fault.Twice, fault.TwiceAtOnce, fault.Late, fault.AtRest,
+	fault.Partition, fault.Pause, fault.PowerCut,
+}
+
+// sorted has simple faults strike first where a few broken runs are enough.
 func (s *Stage) sorted(offers []fault.Offer) []fault.Offer {
 	if s.until == "" {
 		return offers
 	}
-	return slices.SortedStableFunc(slices.Values(offers), func(a, b fault.Offer) int {
-		return haunts(a.Kind) - haunts(b.Kind)
-	})
+	var first, rest []fault.Offer
+	for _, o := range offers {
+		if slices.Contains(deaths, o.Kind) || slices.Contains(simple, o.Kind) {
+			first = append(first, o)
+		} else {
+			rest = append(rest, o)
+		}
+	}
+	return append(first, rest...)
 }
 
 // Plain plays a scenario once, without a fault.

@@ -22,7 +22,7 @@ func (s *Stage) asked(scenario lab.Scenario, offers []fault.Offer) []fault.Offer
 		case scenario.Release != "":
 			return !slices.Contains(deaths, o.Kind) || !s.comesBack(o.Point, scenario.Release)
 		case scenario.InTurn:
-			return !slices.Contains(deaths, o.Kind) && haunts(o.Kind) == 0
+			return !slices.Contains(deaths, o.Kind) && !strings.HasPrefix(string(o.Kind), "zombie")
 		case scenario.Change.SQL != "":
 			return !repeats(o.Kind)
 		}
@@ -42,12 +42,4 @@ func (s *Stage) comesBack(point, version string) bool {
 		here := strings.HasPrefix(point, spare.Name+": ") || strings.HasPrefix(point, spare.Name+" → ")
 		return here && spare.Version == version
 	})
-}
-
-// haunts is 1 if a fault of this kind leaves a zombie, and else 0.
-func haunts(kind fault.Kind) int {
-	if strings.HasPrefix(string(kind), "zombie") {
-		return 1
-	}
-	return 0
 }
