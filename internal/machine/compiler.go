@@ -40,7 +40,7 @@ func caches(ctx context.Context) error {
 	}
 	folders := strings.Split(string(out), "\n")
 	if folders[0] == "off" || folders[0] == "" || len(folders) < 2 || folders[1] == "" {
-		return errors.New("Go has no folder for what it compiles: set HOME")
+		return errors.New("there is no folder for what Go compiles: set HOME")
 	}
 	return nil
 }

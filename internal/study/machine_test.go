@@ -83,7 +83,7 @@ func TestWithoutAHomeOneLineSaysWhatToDo(t *testing.T) {
 	}
 	code, _, errors := typed(t, "break")
 	require.Equal(t, 1, code)
-	require.Equal(t, "Go has no folder for what it compiles: set HOME\n", errors)
+	require.Equal(t, "there is no folder for what Go compiles: set HOME\n", errors)
 }
 
 func TestFolderThatCannotBeWrittenToIsSaidToBeOne(t *testing.T) {
