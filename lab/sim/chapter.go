@@ -131,10 +131,9 @@ func EveryFault(t *testing.T, c lab.Chapter, v lab.Variant) lab.Report {
 				case until != "" && (i < from || breaks(reports[:i], until)):
 					reports[i] = NewStage(t, c, v).Plain(t, scenario)
 				case scenario.AtOnce():
-					reports[i] = NewStage(t, c, v).Interleave(t, scenario)
+					reports[i] = NewStage(t, c, v).Until(until).Interleave(t, scenario)
 				default:
-					stage := NewStage(t, c, v)
-					stage.until = until
+					stage := NewStage(t, c, v).Until(until)
 					reports[i] = stage.Explore(t, scenario, pairs, with...)
 				}
 				Publish(t, reports[i])

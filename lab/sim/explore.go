@@ -13,6 +13,13 @@ import (
 // enough is how many broken runs show a mistake: the shortest of them is drawn.
 const enough = 5
 
+// Until has a stage's explorations end when they have shown enough of a broken
+// invariant.
+func (s *Stage) Until(invariant string) *Stage {
+	s.until = invariant
+	return s
+}
+
 // Explore plays a scenario without a fault, and then once for each point that
 // it passed and each fault that can strike there. With pairs, it goes on from
 // each of those runs to a second fault at each point that came after the

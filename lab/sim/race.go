@@ -31,7 +31,7 @@ func (s *Stage) Interleave(t *testing.T, scenario lab.Scenario) lab.Report {
 // only the runs in which two did are new, and no fault strikes.
 func (s *Stage) interleave(t *testing.T, report *lab.Report, scenario lab.Scenario) {
 	t.Helper()
-	for schedule := []int{}; schedule != nil; {
+	for schedule := []int{}; schedule != nil && broken(*report, s.until) < enough; {
 		r := s.Run(t, scenario, schedule)
 		if !r.Again && (r.Grouped || !s.sharing) {
 			report.Points = max(report.Points, len(r.Passed))
