@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -54,9 +55,13 @@ func (s shop) agree(t *testing.T) {
 	plain, err := chapter().Play(t.Context(), s.Variant, scenario)
 	require.NoError(t, err)
 	require.Empty(t, plain.Findings)
+	simulated := stage.Run(t, scenario, nil).Offers
 	crashes := 0
 	for _, f := range plain.Offers {
-		if !strings.HasPrefix(string(f.Kind), "crash") || strings.Contains(f.Point, "background") {
+		// What only a slow machine passes, such as an inquiry, may never come again.
+		same := func(o fault.Offer) bool { return o.Fault == f.Fault }
+		if !strings.HasPrefix(string(f.Kind), "crash") || !slices.ContainsFunc(simulated, same) ||
+			strings.Contains(f.Point, "background") {
 			continue
 		}
 		crashes++
