@@ -1,8 +1,10 @@
 package lab_test
 
 import (
+	"context"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -25,7 +27,8 @@ func TestEveryFaultDoesTheSameInRealProcessesAsInTheSimulation(t *testing.T) {
 		lab.Outcome
 		err error
 	}
-	ctx := within(t)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute) // two dozen runs, some at once
+	defer cancel()
 	faults := oneOfEachKind(stage.Run(t, success, nil))
 	results, turns := make(chan result, len(faults)), make(chan struct{}, atOnce)
 	for _, f := range faults {

@@ -49,25 +49,36 @@ func (db *DB) begin(forced bool) (*group, error) {
 	return g, nil
 }
 
+// The levels of PRAGMA synchronous: a commit is not forced to the disk, or it is.
+const (
+	normal = 1
+	full   = 2
+)
+
 // force says whether commits are forced from now on, and that SQLite confirms it.
 // The caller has the writer.
 func (db *DB) force(forced bool) error {
-	if forced == db.forcing {
+	level := normal
+	if forced {
+		level = full
+	}
+	if level == db.level {
 		return nil
 	}
-	level, got := map[bool]int{false: 1, true: 2}[forced], 0
+	db.level = 0 // until it is confirmed
 	set := fmt.Sprintf("PRAGMA synchronous = %d", level)
-	_, err := db.writer.ExecContext(context.Background(), set)
-	if err == nil {
-		err = db.writer.scan(&got, "SELECT synchronous FROM pragma_synchronous")
+	if _, err := db.writer.ExecContext(context.Background(), set); err != nil {
+		return err
 	}
-	if err == nil && got != level {
-		err = fmt.Errorf("PRAGMA synchronous is %d, want %d", got, level)
+	const confirmed = "SELECT synchronous FROM pragma_synchronous"
+	if err := db.writer.scan(&db.level, confirmed); err != nil {
+		db.level = 0
+		return err
 	}
-	if err == nil {
-		db.forcing = forced
+	if db.level != level {
+		return fmt.Errorf("PRAGMA synchronous is %d, want %d", db.level, level)
 	}
-	return err
+	return nil
 }
 
 // join runs fn as a member of the group, hands the group on, and waits for its

@@ -70,7 +70,7 @@ type Scheduler interface {
 type DB struct {
 	writers   *sql.DB // of one connection
 	writer    *conn
-	forcing   bool  // the writer forces its commits
+	level     int   // the writer's PRAGMA synchronous, as SQLite has confirmed it; else 0
 	queue     queue // for the writer
 	reader    *pool
 	savepoint string // the name of a member's, which no closure can guess
@@ -122,7 +122,7 @@ func open(ctx context.Context, c Config) (*DB, error) {
 	}
 	db := &DB{
 		path: c.Path, nextShort: maxLog, savepoint: "member_" + rand.Text(),
-		writers: writers, writer: writer, forcing: true, reader: reader,
+		writers: writers, writer: writer, level: full, reader: reader,
 		gate: c.Gate, failed: make(chan struct{}),
 	}
 	if err := db.prepare(ctx, c.Schema, c.Mark); err != nil {
@@ -144,7 +144,7 @@ func (db *DB) prepare(ctx context.Context, schema string, mark Mark) error {
 	if err != nil {
 		return fmt.Errorf("read the settings: %w", err)
 	}
-	if journal != "wal" || synchronous != 2 || fullfsync != 1 || keys != 1 {
+	if journal != "wal" || synchronous != full || fullfsync != 1 || keys != 1 {
 		return fmt.Errorf("journal_mode=%s synchronous=%d fullfsync=%d foreign_keys=%d, want wal, 2, 1, 1", journal, synchronous, fullfsync, keys)
 	}
 	if version == 0 && schema != "" {

@@ -94,6 +94,13 @@ func (d *Director) offer(service, point string, kinds ...Kind) {
 	}
 }
 
+// withdraw takes back what was offered at a point.
+func (d *Director) withdraw(point string, kinds ...Kind) {
+	d.offers = slices.DeleteFunc(d.offers, func(o Offer) bool {
+		return o.Point == point && slices.Contains(kinds, o.Kind)
+	})
+}
+
 // Unfired returns the planned faults whose moment has not come.
 func (d *Director) Unfired() (list []Fault) {
 	for _, p := range d.plan {
@@ -203,6 +210,9 @@ func (d *Director) committing(s Stop, now time.Time) (Ruling, Deed) {
 	r := Ruling{Point: d.arrive(s)}
 	if !again {
 		d.ran(s, r.Point)
+	}
+	if now.Before(d.full[s.Point.Service]) {
+		d.withdraw(r.Point.String(), CrashAfter, PowerCut) // there is no commit
 	}
 	if deed := d.befall(r.Point, &r, now); deed != (Deed{}) {
 		return r, deed

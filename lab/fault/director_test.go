@@ -121,3 +121,26 @@ func TestAMessageThatArrivesIsLaterThanItsSendingOnEveryClock(t *testing.T) {
 	require.Equal(t, []int{4, 5}, []int{events[3].Lamport, events[4].Lamport})
 	require.Equal(t, event.Receive, events[4].Kind)
 }
+
+func TestWhereTheDiskIsFullNothingIsOfferedAfterACommit(t *testing.T) {
+	now := time.Time{}.Add(time.Hour)
+	plan := fault.Fault{Kind: fault.DiskFull, Point: "stock: commit POST /take order-1 #1"}
+	d := fault.NewDirector("client", false, plan)
+	kinds := func() (list []fault.Kind) {
+		point := d.Passed()[len(d.Passed())-1].String()
+		for _, o := range d.Offers() {
+			if o.Point == point {
+				list = append(list, o.Kind)
+			}
+		}
+		return list
+	}
+	d.Rule(committing("order-1"), now)
+	require.Contains(t, kinds(), fault.CrashAfter, "the first fault is still to be chosen")
+	d.Rule(committing("order-1"), now.Add(time.Second))
+	require.NotContains(t, kinds(), fault.CrashAfter)
+	require.NotContains(t, kinds(), fault.PowerCut)
+	require.Contains(t, kinds(), fault.CrashBefore)
+	d.Rule(committing("order-1"), now.Add(time.Hour))
+	require.Contains(t, kinds(), fault.CrashAfter, "there is space again")
+}

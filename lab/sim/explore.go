@@ -56,10 +56,7 @@ func (s *Stage) Explore(t *testing.T, scenario lab.Scenario, pairs bool, with ..
 			continue
 		}
 		for _, g := range first.Offers {
-			// While the disk is full, a commit is offered that does not happen.
-			full := f.Kind == fault.DiskFull &&
-				(g.Kind == fault.CrashAfter || g.Kind == fault.PowerCut)
-			if g.Seq > f.Seq && !full {
+			if g.Seq > f.Seq {
 				plan := append(slices.Clone(with), f.Fault, g.Fault)
 				s.strike(t, &report, scenario, plan...)
 			}

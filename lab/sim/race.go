@@ -64,6 +64,9 @@ func (s *Stage) strikeRace(
 ) {
 	t.Helper()
 	for _, o := range offers {
+		if broken(*report, s.until) >= enough {
+			return
+		}
 		if !strikes(scenario, schedule, o.Kind) {
 			report.Left++
 			continue
