@@ -6,7 +6,6 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
-	"runtime"
 	"strings"
 
 	_ "github.com/mattn/go-sqlite3" // the driver registers itself
@@ -29,7 +28,6 @@ func Child() {
 	if folder == "" {
 		return
 	}
-	runtime.LockOSThread() // strace counts calls in each thread
 	if err := place(folder); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)

@@ -13,12 +13,24 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"strings"
 	"time"
 )
 
 // ErrMissing is returned when strace is not here, or may not trace.
 var ErrMissing = errors.New("strace, which runs on Linux only, is needed (apt install strace, dnf install strace)")
+
+// traced is set for a program that runs under strace.
+const traced = "STRACE_TRACED"
+
+// init keeps the main goroutine on the first thread, which it may leave once the
+// init functions have run: the calls of each thread are counted by themselves.
+func init() {
+	if os.Getenv(traced) != "" {
+		runtime.LockOSThread()
+	}
+}
 
 // longest bounds one run.
 const longest = 20 * time.Second
@@ -41,6 +53,7 @@ type Call struct {
 
 // Self runs this program under strace, to its end. Killed tells whether it was
 // killed, which happens before the call that it did not survive has any effect.
+// Its main goroutine stays on the first thread.
 // The trace passes through a file in dir.
 func Self(ctx context.Context, dir string, r Run) (calls []Call, killed bool, err error) {
 	tool, err := exec.LookPath("strace")
@@ -60,7 +73,7 @@ func Self(ctx context.Context, dir string, r Run) (calls []Call, killed bool, er
 	ctx, cancel := context.WithTimeout(ctx, longest)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, tool, append(args, self)...)
-	cmd.Env, cmd.Stdin = append(os.Environ(), r.Env...), r.Stdin
+	cmd.Env, cmd.Stdin = append(os.Environ(), append(r.Env, traced+"=1")...), r.Stdin
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
 	together(cmd)

@@ -36,8 +36,8 @@ func TestMain(m *testing.M) {
 	if folder == "" {
 		os.Exit(m.Run())
 	}
-	runtime.LockOSThread() // calls are counted in each thread
 	for _, name := range threeFiles {
+		wander()
 		fmt.Println("next")
 		f, err := os.Create(filepath.Join(folder, name))
 		if err == nil {
@@ -50,21 +50,39 @@ func TestMain(m *testing.M) {
 	os.Exit(0)
 }
 
+// wander waits for other goroutines, after which this one may run on any thread.
+func wander() {
+	ping, pong := make(chan int), make(chan int)
+	for range runtime.NumCPU() {
+		go func() {
+			for n := range ping {
+				pong <- n
+			}
+		}()
+	}
+	for n := range 1000 {
+		ping <- n
+		<-pong
+	}
+	close(ping)
+}
+
 // trace runs the program again, and returns the names of the files that it
 // synced, and of those that it left.
 func trace(t *testing.T, r strace.Run) (synced, left []string, killed bool) {
 	t.Helper()
 	folder := t.TempDir()
-	r.Env, r.Trace = []string{folderVariable + "=" + folder}, "write,fsync"
+	r.Env, r.Trace = []string{folderVariable + "=" + folder}, "execve,write,fsync"
 	dir := t.TempDir()
 	calls, killed, err := strace.Self(t.Context(), dir, r)
 	cannotTrace(t, err)
 	require.NoError(t, err)
 	require.NoFileExists(t, filepath.Join(dir, "trace"))
-	marks, thread := 0, ""
+	marks, thread := 0, calls[0].Thread
 	for _, c := range calls {
 		if c.Says("next") {
-			marks, thread = marks+1, c.Thread
+			marks++
+			require.Equal(t, thread, c.Thread, "the thread of a mark, and the first of all")
 		}
 		if c.Name == "fsync" && c.Thread == thread {
 			synced = append(synced, c.File())
