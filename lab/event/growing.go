@@ -29,7 +29,8 @@ type Piece struct {
 // goes back by putting the earlier pieces in their place again.
 type Growing struct {
 	picture
-	pieces map[string]string // as they were last given
+	pieces   map[string]string  // as they were last given
+	labelled map[*message][]box // where the texts of a message are
 }
 
 // Sizes of a growing picture, which cannot wait for the longest text; in characters.
@@ -44,7 +45,7 @@ const (
 // Grow begins a picture.
 func Grow(columns []string) *Growing {
 	p := picture{diagram: arrange(columns, nil), labels: growLabel, slant: 4, above: 13}
-	g := &Growing{picture: p, pieces: map[string]string{}}
+	g := &Growing{picture: p, pieces: map[string]string{}, labelled: map[*message][]box{}}
 	g.spread()
 	return g
 }
@@ -64,8 +65,9 @@ func (g *Growing) Add(e Event) (changed []Piece) {
 	row := max(0, len(g.rows)-1) // it may change, too
 	g.add(e)
 	g.spread()
+	crossed := g.crossed(row)
 	for i, m := range g.messages {
-		if m.sent >= row || m.ended >= row {
+		if m.sent >= crossed || m.ended >= crossed {
 			bottom := max(m.sent, m.ended)
 			changed = g.give(changed, fmt.Sprint("arrow", i), Lines, bottom, func() { g.message(m) })
 			label := fmt.Sprint("label", i)
@@ -87,6 +89,17 @@ func (g *Growing) Add(e Event) (changed []Piece) {
 		})
 	}
 	return changed
+}
+
+// crossed is the first row through which an arrow goes that ends in a row or below it.
+func (g *Growing) crossed(row int) int {
+	first := row
+	for _, m := range g.messages {
+		if m.ended >= row {
+			first = min(first, m.sent)
+		}
+	}
+	return first
 }
 
 // give draws a piece, and adds it to the list if it is not what it was.

@@ -27,6 +27,9 @@ func signs(svg string) map[string]int {
 	count := map[string]int{}
 	for _, part := range strings.Split(svg, `class="`)[1:] {
 		class, _, _ := strings.Cut(part, `"`)
+		if strings.HasPrefix(class, "label") {
+			class = "label" // wherever there is room
+		}
 		if class != "lifeline" { // one a life, or one a row
 			count[class]++
 		}

@@ -74,8 +74,8 @@ export class Diagram {
   near(e) {
     const y = new DOMPoint(e.clientX, e.clientY).matrixTransform(this.rows.getScreenCTM().inverse()).y;
     const row = Math.round((y - this.frame.top) / this.frame.pitch);
-    const piece = [...this.elements].find(([, g]) => g.contains(e.target))?.[0];
-    return this.steps.slice(0, this.at).filter((s) => s.rows - 1 === row || /arrow|label/.test(piece) && s.pieces.some((p) => p.id === piece));
+    const piece = [...this.elements].find(([, g]) => g.contains(e.target))?.[0].replace("label", "arrow");
+    return this.steps.slice(0, this.at).filter((s) => s.rows - 1 === row || /arrow/.test(piece) && s.pieces.some((p) => p.id === piece));
   }
 
   move(how) {
