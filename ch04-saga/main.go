@@ -52,7 +52,7 @@ func scenarios() []lab.Scenario {
 		lab.SameKey(tea(), lab.Order{Customer: "bob", Item: "salt", Quantity: 1, Slot: "mon-am"}),
 		two("the last euro", "tea", 2, "mon-am", "bob", "bob"),
 		two("the last place", "tea", 1, "sat-pm", "ada", "bob"),
-		rulesNarrower(), stockComesIn(), priceRises(),
+		oneAfterTheOther(), rulesNarrower(), stockComesIn(), priceRises(),
 	}
 }
 
@@ -80,6 +80,10 @@ func effects(o lab.Order) []lab.Effect {
 	}
 }
 
+// mostMessages bounds the requests between services for one order: under one fault,
+// with all repetitions.
+const mostMessages = 200
+
 func orchestrated() lab.Variant {
 	return lab.Variant{
 		Name:       "orchestrated",
@@ -87,20 +91,32 @@ func orchestrated() lab.Variant {
 		Price:      "states in between are seen by others",
 		Idempotent: true,
 		Try:        try(7400, 7401),
+		Messages: lab.Messages{Most: mostMessages, Undoes: map[string]string{
+			"POST /give-back": "POST /take", "POST /void": "POST /authorize",
+		}},
 		Services: []lab.Service{
-			{
-				Name: "order", Port: 7400, Schema: order.Schema,
-				New: func(db *sqlite.DB, client *http.Client) http.Handler { return order.New(db, saga.New(db, client)) },
-				Queries: lab.Queries{
-					Effects: `SELECT 'order', id, item, 1 FROM orders JOIN sagas USING (id) WHERE state = 'done'`,
-					Stuck:   `SELECT id || ' is ' || state || ', open' FROM sagas WHERE open = 1`,
-				},
-			},
+			orchestrator("", saga.MaxPlaces),
 			asked("stock", 7401, stock.Schema, stock.Rules()),
 			asked("payment", 7402, payment.Schema, payment.Rules()),
 			asked("delivery", 7403, delivery.Schema, delivery.Rules()),
 		},
-		Spares: []lab.Service{withoutSaga(), narrower(asked("stock", 7401, stock.Schema, halved(stock.Rules())))},
+		Spares: []lab.Service{
+			withoutSaga(), orchestrator(roomForOne, 1),
+			narrower(asked("stock", 7401, stock.Schema, halved(stock.Rules()))),
+		},
+	}
+}
+
+func orchestrator(version string, room int) lab.Service {
+	return lab.Service{
+		Name: "order", Version: version, Port: 7400, Schema: order.Schema,
+		New: func(db *sqlite.DB, client *http.Client) http.Handler {
+			return order.New(db, saga.New(db, client, room))
+		},
+		Queries: lab.Queries{
+			Effects: `SELECT 'order', id, item, 1 FROM orders JOIN sagas USING (id) WHERE state = 'done'`,
+			Stuck:   `SELECT id || ' is ' || state || ', open' FROM sagas WHERE open = 1`,
+		},
 	}
 }
 
@@ -121,6 +137,7 @@ func choreographed() lab.Variant {
 		Price:      "the same, and nobody can say where an order is",
 		Idempotent: true,
 		Try:        try(7410, 7411),
+		Messages:   lab.Messages{Most: mostMessages},
 		Services: []lab.Service{
 			{
 				Name: "order", Port: 7410, Schema: choreography.OrderSchema,

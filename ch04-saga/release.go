@@ -13,6 +13,20 @@ func rulesNarrower() lab.Scenario {
 	}
 }
 
+// roomForOne is the version of the order service that works on one order at a time.
+const roomForOne = "room for one"
+
+// oneAfterTheOther: the order service has room for one order, and the next one comes
+// at rest.
+func oneAfterTheOther() lab.Scenario {
+	next := some("salt", 1)
+	next.Key = "order-2"
+	return lab.Scenario{
+		Name: "one after the other", Version: roomForOne, Want: []int{201}, Tries: 5,
+		Orders: []lab.Order{tea()}, More: []lab.Order{next},
+	}
+}
+
 // some is an order of ada's.
 func some(item string, quantity int) lab.Order {
 	o := tea()

@@ -16,6 +16,7 @@ import (
 	"example.com/dtx/ch05-2pc/payment"
 	"example.com/dtx/ch05-2pc/postgres"
 	"example.com/dtx/ch05-2pc/stock"
+	"example.com/dtx/ch05-2pc/twopc"
 	"example.com/dtx/internal/places"
 	"example.com/dtx/internal/servers"
 	"example.com/dtx/internal/sqlite"
@@ -71,7 +72,7 @@ func (b backends) variant() lab.Variant {
 	v.Environ = []string{postgresVariable + "=" + b.pg, mariadbVariable + "=" + b.maria}
 	v.Name, v.About = "databases", "the same coordinator, stock in PostgreSQL, payment in MariaDB"
 	v.Services = []lab.Service{
-		coordinator(),
+		coordinator("", twopc.MaxPlaces),
 		inServer("stock", 7501, b.units.Reads, stock.Rules(), b.units),
 		inServer("payment", 7502, b.cents.Reads, payment.Rules(), b.cents),
 		inOwnRows("delivery", 7503, delivery.Schema, delivery.New),

@@ -62,7 +62,7 @@ func chapter() lab.Chapter {
 				Customer: "bob", Item: "salt", Quantity: 1, Slot: "mon-am",
 			}),
 			two("the same rows", "tea", 1, "mon-am", "ada", 201),
-			rulesNarrower(), stockComesIn(), priceRises(),
+			oneAfterTheOther(), rulesNarrower(), stockComesIn(), priceRises(),
 		},
 	}
 }
@@ -102,22 +102,26 @@ func inRows() lab.Variant {
 		About:      "two-phase commit, every service on SQLite: a prepared branch is a row",
 		Price:      "rows are locked while the coordinator is away",
 		Idempotent: true,
+		Messages:   lab.Messages{Most: 200},
 		Try:        try(), Unforced: true, // an abort unlocks
 		Services: []lab.Service{
-			coordinator(),
+			coordinator("", twopc.MaxPlaces),
 			inOwnRows("stock", 7501, stock.Schema, stock.New),
 			inOwnRows("payment", 7502, payment.Schema, payment.New),
 			inOwnRows("delivery", 7503, delivery.Schema, delivery.New),
 		},
-		Spares: []lab.Service{narrower(inOwnRows("stock", 7501, stock.Schema, newHalvedStock))},
+		Spares: []lab.Service{
+			coordinator(roomForOne, 1),
+			narrower(inOwnRows("stock", 7501, stock.Schema, newHalvedStock)),
+		},
 	}
 }
 
-func coordinator() lab.Service {
+func coordinator(version string, room int) lab.Service {
 	return lab.Service{
-		Name: "order", Port: 7500, Schema: order.Schema,
+		Name: "order", Version: version, Port: 7500, Schema: order.Schema,
 		New: func(db *sqlite.DB, client *http.Client) http.Handler {
-			return order.New(db, twopc.New(db, client))
+			return order.New(db, twopc.New(db, client, room))
 		},
 		Queries: lab.Queries{
 			Effects: `SELECT 'order', id, item, 1 FROM orders WHERE refused = '' ORDER BY id`,

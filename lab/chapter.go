@@ -33,6 +33,7 @@ type Variant struct {
 	Spares     []Service // other versions, which an experiment puts in a service's place
 	Try        []string  // commands that -serve proposes
 	Idempotent bool      // each client may ask again, and gets the final answer to its order
+	Messages   Messages  // what it promises of them
 	Environ    []string  // what the environment of its processes has besides, as name=value
 	Unforced   bool      // what is not forced matters to other orders, so it is interleaved as durable writes are
 }

@@ -8,10 +8,6 @@ import (
 	"strings"
 )
 
-// FinalAnswer is the invariant that each client can learn what became of its
-// order: at rest it asks once more, and the answer is final.
-const FinalAnswer = "a final answer"
-
 // Judge compares what a run left and told with what the scenario's orders should
 // have done. Last is what the clients were told when they asked again at rest.
 func (c Chapter) Judge(s Scenario, before, after Ledger, told, last []Answer) []Finding {

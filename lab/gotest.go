@@ -36,10 +36,13 @@ const (
 	PairsVariable   = "LAB_PAIRS"   // if set, try every pair of faults, too
 	VariantVariable = "LAB_VARIANT" // if set, try only this variant
 	RacesVariable   = "LAB_RACES"   // if set, try every fault in every interleaving (the long tier)
-	WithVariable    = "LAB_WITH"    // faults, with semicolons between them, that strike in every run that comes to them
-	FromVariable    = "LAB_FROM"    // if set, a scenario: none before it is explored
-	UntilVariable   = "LAB_UNTIL"   // if set, an invariant: when a scenario breaks it, explore no other
-	ReportVariable  = "LAB_REPORT"  // if set, print the reports as JSON lines, and leave the judgement to the reader
+	// AbsenceVariable has a service be away for an hour instead of ten minutes, and 300
+	// orders come instead of 30 (the long tier).
+	AbsenceVariable = "LAB_ABSENCE"
+	WithVariable    = "LAB_WITH"   // faults, with semicolons between them, that strike in every run that comes to them
+	FromVariable    = "LAB_FROM"   // if set, a scenario: none before it is explored
+	UntilVariable   = "LAB_UNTIL"  // if set, an invariant: when a scenario breaks it, explore no other
+	ReportVariable  = "LAB_REPORT" // if set, print the reports as JSON lines, and leave the judgement to the reader
 )
 
 // Scratch makes a temporary directory for simulated disks. A real disk's fsyncs

@@ -5,24 +5,6 @@ import (
 	"slices"
 )
 
-// The invariants. Each is checked on what the databases say when all is healed
-// and at rest, and on what the clients were told.
-const (
-	Conserved    = "conserved"      // units, money and places add up
-	AllOrNothing = "all or nothing" // an order has each of its effects once, or none
-	Answered     = "answer kept"    // an answer given is never contradicted
-	AtRest       = "nothing stuck"  // no hold, lock, open saga or unsent event is left
-)
-
-// Finding is a broken invariant.
-type Finding struct {
-	Invariant string // one of the constants above
-	Damage    string // its kind, without names and numbers, e.g. "payment twice"
-	Text      string // what was found
-}
-
-func (f Finding) String() string { return fmt.Sprintf("%s: %s", f.Damage, f.Text) }
-
 // Judge compares the ledgers before and after a run with what the orders
 // should have done and what the clients were told.
 func Judge(before, after Ledger, orders []Order, effects func(Order) []Effect, told []Answer) (findings []Finding) {

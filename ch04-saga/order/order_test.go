@@ -34,7 +34,7 @@ func serve(t *testing.T, rows string) http.Handler {
 		sqlite.Config{Path: filepath.Join(t.TempDir(), "order.db"), Schema: order.Schema + rows},
 	)
 	require.NoError(t, err)
-	s := order.New(db, saga.New(db, &http.Client{Transport: echo{}}))
+	s := order.New(db, saga.New(db, &http.Client{Transport: echo{}}, saga.MaxPlaces))
 	ctx, end := context.WithCancel(t.Context())
 	ended := make(chan error)
 	go func() { ended <- s.Run(ctx) }()

@@ -12,7 +12,7 @@ import (
 )
 
 const (
-	maxPlaces = 256         // sagas that are worked on at the same time
+	MaxPlaces = 256         // sagas that a service works on at the same time
 	patience  = time.Second // of a new saga that waits for a place
 )
 
@@ -38,11 +38,11 @@ type progress struct {
 	reached  int  // index of the step that is being called
 }
 
-// New returns an orchestrator with its log in db. The client finds the
-// participants. No saga is recorded before Run.
-func New(db *sqlite.DB, client *http.Client) *Orchestrator {
+// New returns an orchestrator with its log in db and room for so many sagas at the
+// same time. The client finds the participants. No saga is recorded before Run.
+func New(db *sqlite.DB, client *http.Client, room int) *Orchestrator {
 	return &Orchestrator{
-		db: db, client: client, places: places.Make[progress](maxPlaces, patience),
+		db: db, client: client, places: places.Make[progress](room, patience),
 		wake: make(chan struct{}, 1), ready: make(chan struct{}),
 	}
 }

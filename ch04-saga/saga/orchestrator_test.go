@@ -32,7 +32,7 @@ func run(t *testing.T, db *sqlite.DB, answer at) (*saga.Orchestrator, func()) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
-	orchestrator := saga.New(db, &http.Client{Transport: answer})
+	orchestrator := saga.New(db, &http.Client{Transport: answer}, saga.MaxPlaces)
 	go func() { ended <- orchestrator.Run(ctx) }()
 	end := sync.OnceFunc(func() {
 		cancel()

@@ -79,7 +79,7 @@ func TestRecoveryFindsWhatIsUnfinishedAmongTheFinished(t *testing.T) {
 	})
 	ctx, end := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
-	orchestrator := saga.New(open(t), &http.Client{Transport: at(stock)})
+	orchestrator := saga.New(open(t), &http.Client{Transport: at(stock)}, saga.MaxPlaces)
 	go func() { ended <- orchestrator.Run(ctx) }()
 	select {
 	case <-all:

@@ -63,7 +63,7 @@ type asking func(ctx context.Context, p *shop.Participant, id string) error
 // ours is the shop with the chapter's own coordinator.
 func ours(ask asking) lab.Variant {
 	return with(ask, func(db *sqlite.DB, client *http.Client) order.Coordinator {
-		return twopc.New(db, client)
+		return twopc.New(db, client, twopc.MaxPlaces)
 	})
 }
 

@@ -86,7 +86,7 @@ func openBehind(t *testing.T, path string, p *participants, gate sqlite.Gate) (h
 	db, err := sqlite.Open(t.Context(), sqlite.Config{Path: path, Schema: order.Schema, Gate: gate})
 	require.NoError(t, err)
 	p.come = make(chan struct{}, 1<<16)
-	s := order.New(db, twopc.New(db, &http.Client{Transport: p}))
+	s := order.New(db, twopc.New(db, &http.Client{Transport: p}, twopc.MaxPlaces))
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
 	go func() { ended <- s.Run(ctx) }()

@@ -16,7 +16,7 @@ import (
 const (
 	callTimeout = time.Second     // for one answer of a participant
 	patience    = 4 * time.Second // for a place, and then for the votes
-	maxPlaces   = 24              // orders under way: voted on, or told to participants
+	MaxPlaces   = 24              // orders under way: voted on, or told to participants
 )
 
 // Record runs in the transaction that holds the outcome of an order. Refused is
@@ -35,10 +35,10 @@ type Coordinator struct {
 	issued atomic.Int64 // attempts since then
 }
 
-// New returns a coordinator that keeps its decisions in db. The client finds
-// the participants under their names.
-func New(db *sqlite.DB, client *http.Client) *Coordinator {
-	p := places.Make[decision](maxPlaces, patience)
+// New returns a coordinator that keeps its decisions in db and has room for so many
+// orders at the same time. The client finds the participants under their names.
+func New(db *sqlite.DB, client *http.Client, room int) *Coordinator {
+	p := places.Make[decision](room, patience)
 	return &Coordinator{db: db, client: client, places: p, ready: make(chan struct{})}
 }
 

@@ -37,6 +37,7 @@ type Stage struct {
 	sharing  bool                      // two updates may share a commit
 	unasked  bool                      // no client asks again at rest
 	until    string                    // the invariant whose breaking ends an exploration
+	away     absence
 }
 
 // Run is the record of one run.
@@ -87,7 +88,7 @@ func NewStage(t *testing.T, c lab.Chapter, v lab.Variant) *Stage {
 // interleaved as schedule says. It fails t only if the laboratory itself fails.
 func (s *Stage) Run(t *testing.T, scenario lab.Scenario, schedule []int, plan ...fault.Fault) (r Run) {
 	t.Helper()
-	dog := time.AfterFunc(watchdog, func() {
+	dog := time.AfterFunc(s.away.watchdog(), func() {
 		panic(fmt.Sprintf("%s, %s, %v: not idle after %v of real time: is a mutex held across a call?", s.variant.Name, scenario.Name, plan, watchdog))
 	})
 	defer dog.Stop()
@@ -127,6 +128,7 @@ func (s *Stage) play(ctx context.Context, w *world, scenario lab.Scenario) (r Ru
 			return r, err
 		}
 	}
+	s.away.begin(w)
 	clients, leave := context.WithCancel(ctx)
 	told := w.place(clients, scenario)
 	defer leave()

@@ -54,6 +54,8 @@ type world struct {
 	pausedTo  map[string]time.Time
 	cutAtRest map[string]bool // services whose power is cut when all is at rest
 	stops     int
+	mostStops int
+	longest   time.Duration // a run
 	runners   bool          // some services work in the background
 	zombie    *process      // nil if none was taken for dead
 	over      bool          // nobody parks any more
@@ -101,7 +103,7 @@ func (w *world) poke() {
 
 // run releases the parked one by one until the world is at rest, or done is closed.
 func (w *world) run(ctx context.Context, done <-chan struct{}) error {
-	for began := time.Now(); ctx.Err() == nil && time.Since(began) < maxRun; {
+	for began := time.Now(); ctx.Err() == nil && time.Since(began) < w.longest; {
 		synctest.Wait()
 		if isClosed(done) {
 			return nil
@@ -112,8 +114,8 @@ func (w *world) run(ctx context.Context, done <-chan struct{}) error {
 		k, until := w.next()
 		var err error
 		switch {
-		case k != nil && w.stops > maxStops:
-			return fmt.Errorf("no rest after %d stops: does something try again without a pause?", maxStops)
+		case k != nil && w.stops > w.mostStops:
+			return fmt.Errorf("no rest after %d stops: does something try again without a pause?", w.mostStops)
 		case k != nil:
 			err = w.release(ctx, k)
 		case w.idle(until, done) || w.wakeZombie():

@@ -51,7 +51,7 @@ type progress struct {
 // New returns an orchestrator with its log in db, which has the chapter's schema.
 func New(db *sqlite.DB, client *http.Client, yours Yours) *Orchestrator {
 	p := places.Make[progress](maxPlaces, patience)
-	return &Orchestrator{saga.New(db, client), db, client, yours, p}
+	return &Orchestrator{saga.New(db, client, maxPlaces), db, client, yours, p}
 }
 
 // Execute has a saga carried out, and waits until it is finished or ctx ends.

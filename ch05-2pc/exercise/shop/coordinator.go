@@ -63,7 +63,7 @@ type Coordinator struct {
 // New returns a coordinator with its log in db, which has the chapter's schema.
 func New(db *sqlite.DB, client *http.Client, yours Yours) *Coordinator {
 	return &Coordinator{
-		Coordinator: twopc.New(db, client), db: db, client: client, yours: yours,
+		Coordinator: twopc.New(db, client, maxPlaces), db: db, client: client, yours: yours,
 		places: places.Make[Decision](maxPlaces, patience), ready: make(chan struct{}),
 	}
 }

@@ -1,0 +1,17 @@
+package main
+
+import (
+	"testing"
+
+	"example.com/dtx/lab/sim"
+)
+
+func TestManyOrdersOutlastAnAbsenceOfPayment(t *testing.T) {
+	t.Parallel()
+	for _, v := range chapter().Variants {
+		t.Run(v.Name, func(t *testing.T) {
+			t.Parallel()
+			sim.OutlastAbsence(t, chapter(), v, "payment", some("salt", 1))
+		})
+	}
+}
