@@ -215,6 +215,25 @@ func TestNoLabelLiesOnALineOrOnAnotherLabel(t *testing.T) {
 	}
 }
 
+func TestAVerdictIsReadToItsEnd(t *testing.T) {
+	server := serve(t, opened(t, toy))
+	tab := chromium(t)
+	visit(t, tab, server.URL+"/-/replay")
+	const verdict = "payment does not add up: payment ada is 8000 and should be 9000"
+	replays(t, tab, []event.Event{
+		{Service: "order", Kind: event.Commit},
+		{Kind: event.Verdict, Data: event.Data{Text: verdict}},
+	})
+	do(t, tab, click("[data-step=last]"))
+	const over = `(() => {
+		const { right } = document.querySelector(".rows").getBoundingClientRect();
+		const ends = [...document.querySelectorAll(".rows .verdict")]
+			.map((e) => e.getBoundingClientRect().right);
+		return Math.max(...ends) - right;
+	})()`
+	require.Less(t, eval[float64](t, tab, over), 0.0)
+}
+
 // loud tells whether the one fault of a drawing stands out.
 const loud = `(() => {
 	const style = (s) => getComputedStyle(document.querySelector(".rows " + s));

@@ -2,6 +2,7 @@ package page_test
 
 import (
 	"context"
+	"fmt"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -132,6 +133,30 @@ func TestAnExercisesTestsEndWithTheTabAndWithTheServer(t *testing.T) {
 		stop()
 		site.Wait()
 	}
+}
+
+func TestAPlaceOpensInTheEditorOfTheReader(t *testing.T) {
+	server := serve(t, opened(t, toy))
+	tab := chromium(t)
+	link := func() string {
+		const shown = `(({ href, textContent }) => textContent + " " + href)`
+		return eval[string](t, tab, shown+`(document.querySelector("a.editor"))`)
+	}
+	choose := func(value string) {
+		const change = `choice.dispatchEvent(new Event("change"))`
+		const choice = `const choice = document.querySelector("[data-do=editor]")`
+		do(t, tab, js(fmt.Sprintf("{ %s; choice.value = %q; %s }", choice, value, change)))
+	}
+	visit(t, tab, server.URL+exercise)
+	choose("zed")
+	require.Regexp(t, `^Open in Zed zed://file/.*/answer.go:4$`, link())
+	visit(t, tab, server.URL+exercise)
+	require.Regexp(t, `^Open in Zed zed://file/`, link(), "the page remembers it")
+
+	choose("copy")
+	do(t, tab, js(`window.copied = ""; navigator.clipboard.writeText = async (text) => {
+		window.copied = text; }`), click("a.editor"), until(`window.copied !== ""`))
+	require.Regexp(t, `^/.*/ch01-toy/exercise/answer.go:4$`, eval[string](t, tab, "window.copied"))
 }
 
 func TestOnlyAnExerciseThatIsThereIsBegunOrRun(t *testing.T) {

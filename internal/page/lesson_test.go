@@ -140,6 +140,21 @@ func TestHomesButtonBreaksAnOrder(t *testing.T) {
 	require.Empty(t, eval[string](t, tab, `location.hash`), "loaded again, it shows the same run")
 }
 
+func TestOnASmallScreenTheDamageIsSeenAtOnce(t *testing.T) {
+	server := serve(t, opened(t, toy))
+	tab := chromium(t)
+	do(t, tab, look(360, "light"))
+	visit(t, tab, server.URL+"/ch01-toy/")
+	do(t, tab, js(`document.querySelector(".text").style.minHeight = "5000px"`),
+		js(`document.querySelector(".live").style.minHeight = "5000px"`),
+		js(`scrollTo(0, 2000)`), click(".beside"), until(logged("Wait and check: ")))
+	const top = `document.querySelector(".meter").getBoundingClientRect().top`
+	require.Greater(t, eval[float64](t, tab, top), 0.0)
+	require.Less(t, eval[float64](t, tab, top), 450.0)
+	do(t, tab, click(".switch [data-pane=text]"))
+	require.InDelta(t, 2000, eval[float64](t, tab, "scrollY"), 1, "the lesson is where it was left")
+}
+
 func TestTheIdleLivePaneLeavesItsWidthToTheLesson(t *testing.T) {
 	server := serve(t, opened(t, toy))
 	tab := chromium(t)

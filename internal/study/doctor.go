@@ -13,7 +13,9 @@ import (
 
 // doctor tells what of this machine the course can use.
 func (s *session) doctor(ctx context.Context) error {
+	stop := program.Progress(s.stderr, "looking at this machine")
 	checks := machine.Examine(ctx, s.root)
+	stop()
 	if s.json {
 		out := json.NewEncoder(s.stdout)
 		out.SetIndent("", "  ")

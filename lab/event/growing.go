@@ -42,6 +42,9 @@ const (
 	growFault  = 14 // of a line of a fault's name
 )
 
+// bold is the width of a letter of a verdict, in pixels.
+const bold = 8.0
+
 // Grow begins a picture.
 func Grow(columns []string) *Growing {
 	p := picture{diagram: arrange(columns, nil), labels: growLabel, slant: 4, above: 13}
@@ -63,6 +66,7 @@ func (g *Growing) spread() {
 // Add draws a further event.
 func (g *Growing) Add(e Event) (changed []Piece) {
 	row := max(0, len(g.rows)-1) // it may change, too
+	g.across = min(maxAcross, int((g.Width()-2*edge)/bold))
 	g.add(e)
 	g.spread()
 	crossed := g.crossed(row)

@@ -14,6 +14,7 @@ type diagram struct {
 	rows     []row      // from top to bottom
 	messages []*message // in the order in which they were sent
 
+	across   int // the width of a line of words, in characters
 	byName   map[string]*message
 	numbered int // messages that have a number
 }
@@ -57,7 +58,7 @@ const endless = int(^uint(0) >> 1)
 
 // arrange lays a run out.
 func arrange(columns []string, events []Event) *diagram {
-	d := &diagram{byName: map[string]*message{}}
+	d := &diagram{across: maxAcross, byName: map[string]*message{}}
 	for _, service := range columns {
 		d.column(service)
 	}
@@ -205,7 +206,7 @@ func (d *diagram) addWords(e Event) {
 		d.open(row{blank: true})
 	}
 	remark := e.remark()
-	for _, text := range wrap(e.word(), maxAcross) {
+	for _, text := range wrap(e.word(), d.across) {
 		d.open(row{across: text, remark: remark})
 		remark = ""
 	}

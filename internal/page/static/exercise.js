@@ -1,3 +1,4 @@
+import { editor } from "./editor.js";
 import { follow, post } from "./job.js";
 import { element } from "./state.js";
 
@@ -9,6 +10,7 @@ export function exercise() {
   const button = (name) => main.querySelector(`[data-do=${name}]`);
   const place = (name) => main.querySelector(`[data-show=${name}]`);
   const address = `/-/exercises/${document.body.dataset.chapter}`;
+  const aim = editor(main);
   let id, source, said;
   let asked = 0; // only the latest run is shown
 
@@ -54,6 +56,7 @@ export function exercise() {
       graded: (result) => {
         fail(result.said ?? "");
         show(place("steps"), place("places"), result);
+        aim();
         say(summary(result) + (watch ? " Waiting for a change." : ""));
       },
       failed: (text) => {
@@ -104,8 +107,11 @@ function told(said) {
 
 // show lists the steps with what was said to each, and what is still to be written.
 function show(steps, places, result) {
-  steps.replaceChildren(...(result.steps ?? []).map((s) => element("li", { class: s.passed ? "passed" : "failed" },
-    element("b", {}, s.passed ? "✓ passed" : "✕ failed"), ` ${s.name}`, ...told(s.said ?? ""))));
+  steps.replaceChildren(...(result.steps ?? []).map((s) => {
+    if (/not judged before/.test(s.said)) return element("li", { class: "waiting" }, element("b", {}, "… not judged yet"), ` ${s.name}`);
+    return element("li", { class: s.passed ? "passed" : "failed" },
+      element("b", {}, s.passed ? "✓ passed" : "✕ failed"), ` ${s.name}`, ...told(s.said ?? ""));
+  }));
   const open = (result.places ?? []).map((p) => element("li", {}, element("a", { href: p.path }, p.name), " ", element("a", { class: "editor", href: p.editor }, "Open in VS Code")));
   places.replaceChildren(...(open.length ? open : [element("li", {}, "nothing: every function has a body")]));
 }

@@ -61,7 +61,8 @@ async function hunt(part, button) {
 function tale(text, drawn) {
   const from = text.search(/^(Trying every fault|The shortest run)/m);
   if (from < 0) return "";
-  return text.slice(from).split("\n\n").filter((p) => !drawn || !p.includes("│")).join("\n\n");
+  const told = text.slice(from).split("\n\n").filter((p) => !drawn || !p.includes("│"));
+  return told.filter((p, i) => !told.slice(0, i).some((before) => before.includes(p.trim()))).join("\n\n");
 }
 
 // show draws the run that breaks, so that it can be stepped through.

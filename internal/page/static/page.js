@@ -9,8 +9,15 @@ import { replay } from "./replay.js";
 const keys = document.getElementById("keys");
 document.querySelector("[data-do=keys]").addEventListener("click", () => keys.showModal());
 
+// show shows a pane. Where only one has room, the services are seen from their top, and
+// the lesson where it was left.
+let left = 0;
 function show(pane) {
+  const before = document.body.dataset.pane ?? "text";
+  const alone = document.querySelector(".switch")?.checkVisibility();
+  if (before === "text" && pane !== before) left = scrollY;
   document.body.dataset.pane = pane;
+  if (alone && pane !== before) scrollTo({ top: pane === "live" ? 0 : left, behavior: "instant" });
   for (const b of document.querySelectorAll(".switch button")) b.setAttribute("aria-pressed", b.dataset.pane === pane);
 }
 for (const b of document.querySelectorAll(".switch button")) b.addEventListener("click", () => show(b.dataset.pane));
