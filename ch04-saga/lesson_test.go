@@ -114,7 +114,7 @@ func comparison(t *testing.T) string {
 		{"", "orchestrated", "choreographed"},
 		row("messages for an order, answers included", "%d", "success", messages),
 		row("forced writes", "%d", "success", forced),
-		row("of these, before the customer is told", "%d", "success", forcedBefore),
+		row("of them, before the customer is told", "%d", "success", forcedBefore),
 		row("messages for one that is refused at the pivot", "%d", "slot full", messages),
 		row("forced writes for that one", "%d", "slot full", forced),
 		{

@@ -33,6 +33,7 @@ func chapter() lab.Chapter {
 			{Name: "isolation", Claim: "what others see of a saga that is half done", Run: missing},
 			{Name: "cost", Claim: "what one order costs", Run: cost},
 			{Name: "load", Claim: "what many orders at once cost, beside the same calls bare", Run: many},
+			{Name: "stuck", Claim: "orders that do not end, as an operator sees them", Run: stuck},
 			{Name: "faults", Claim: "every single fault, in both forms", Run: faults},
 		},
 	}

@@ -9,13 +9,13 @@ import (
 // charged is what a saga remembers of a charge. All in cents.
 type charged struct{ before, amount int64 }
 
-// giveBackWritten restores what the saga has seen.
+// giveBackWritten restores the balance that the saga has read.
 func giveBackWritten(tx *sqlite.Tx, c charged) error {
 	_, err := tx.Exec("UPDATE accounts SET cents = ? WHERE customer = 'ada'", c.before)
 	return err
 }
 
-// giveBackAdded undoes what the saga has done, whatever else was done since.
+// giveBackAdded adds what the saga has taken, and keeps all other changes.
 func giveBackAdded(tx *sqlite.Tx, c charged) error {
 	_, err := tx.Exec("UPDATE accounts SET cents = cents + ? WHERE customer = 'ada'", c.amount)
 	return err

@@ -7,11 +7,11 @@ import (
 	"example.com/dtx/internal/sqlite"
 )
 
-// refundFirst cancels an order in the order that pleases the customer.
+// refundFirst cancels an order with the steps that please the customer.
 func refundFirst(s *Shop) []step { return []step{refundBob(s), recallParcel(s)} }
 
-// refundLast refunds when nothing can be refused any more: a step that is never
-// undone shows nobody what may be undone.
+// refundLast refunds when no step can be refused any more: the refund is never
+// compensated, so bob sees no money that may be taken back.
 func refundLast(s *Shop) []step { return []step{recallParcel(s), refundBob(s)} }
 
 func pessimisticView() Case {
