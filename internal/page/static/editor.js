@@ -1,5 +1,5 @@
-// editor lets the reader choose what opens the places of an exercise. All editors that
-// are known take the same address, but for its scheme; or else the path is copied.
+// editor lets the reader choose what opens the places of an exercise. The addresses of all
+// known editors differ in their scheme alone. Or the path is copied.
 export function editor(main) {
   const choice = main.querySelector("[data-do=editor]");
   const places = main.querySelector("[data-show=places]");
