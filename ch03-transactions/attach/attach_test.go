@@ -20,6 +20,9 @@ func TestMain(m *testing.M) {
 // word, a missing tool is no excuse.
 func try(t *testing.T, j attach.Journal) attach.Result {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("-short kills nothing: this program is run again for each system call")
+	}
 	dir := t.TempDir()
 	r, err := attach.Try(t.Context(), dir, j)
 	if errors.Is(err, attach.ErrNoStrace) && os.Getenv("CI") == "" {
