@@ -99,7 +99,7 @@ function told(said) {
   if (!said) return [];
   const [, file] = /^drawn +.*[/\\](step-\d+\.svg)$/m.exec(said) ?? [];
   const words = file ? said.split("\n\n").filter((p) => !/[│─]|^drawn /.test(p)).join("\n\n") : said;
-  const pre = element("pre", { tabindex: "0" }, words);
+  const pre = element("pre", { class: file ? "words" : "", tabindex: "0" }, words);
   if (!file) return [pre];
   const src = `out/${file}?${Date.now()}`; // the run before has the same name
   return [pre, element("a", { class: "figure", href: src }, element("img", { src, alt: "The run of this step" }))];

@@ -18,7 +18,9 @@ async function hunt(part, button) {
   story.hidden = true;
   let told = "";
   const tell = () => {
-    const text = tale(told, part.querySelector(".canvas"));
+    const drawn = part.querySelector(".canvas");
+    const text = tale(told, drawn);
+    story.classList.toggle("words", Boolean(drawn));
     story.hidden = !text;
     story.textContent = text;
   };
