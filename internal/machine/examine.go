@@ -40,7 +40,7 @@ const longest = 10 * time.Second
 // Examine looks at all that the course in root uses.
 func Examine(ctx context.Context, root string) []Check {
 	return []Check{
-		goCommand(ctx), compiler(ctx), built(ctx, root), port(), browser(),
+		goCommand(ctx), compiler(ctx), built(ctx, root), port(Port), browser(),
 		optional(ctx, Python()), optional(ctx, PostgreSQL()),
 		optional(ctx, MariaDB()), optional(ctx, Strace()),
 	}
@@ -77,13 +77,13 @@ func built(ctx context.Context, root string) Check {
 	return Check{"SQLite", Found, "not compiled yet: that takes a minute, once"}
 }
 
-func port() Check {
-	l, err := net.Listen("tcp", "127.0.0.1:"+Port)
+func port(number string) Check {
+	l, err := net.Listen("tcp", "127.0.0.1:"+number)
 	if err != nil {
-		return Check{"port " + Port, Absent, "taken: the page takes another"}
+		return Check{"port " + number, Absent, "taken: the page takes another"}
 	}
 	_ = l.Close()
-	return Check{"port " + Port, Found, "free for the page"}
+	return Check{"port " + number, Found, "free for the page"}
 }
 
 func browser() Check {

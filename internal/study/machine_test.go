@@ -55,10 +55,16 @@ func TestDoctorSaysWhatIsMissing(t *testing.T) {
 	var checks []machine.Check
 	require.NoError(t, json.Unmarshal([]byte(out), &checks))
 	states := map[string]machine.State{}
+	var names []string
 	for _, c := range checks {
+		names = append(names, c.Name)
 		states[c.Name] = c.State
 		require.NotContains(t, c.Says, "\n", c.Name)
 	}
+	require.Equal(t, []string{
+		"Go", "C compiler", "SQLite", "port " + machine.Port, "browser",
+		"Python", "PostgreSQL", "MariaDB", "strace",
+	}, names)
 	require.Equal(t, machine.Found, states["Go"])
 	require.Equal(t, machine.Missing, states["C compiler"])
 	require.Equal(t, machine.Absent, states["strace"])

@@ -15,6 +15,8 @@ func TestBreakShowsTheDamageInMoney(t *testing.T) {
 	require.Zero(t, code, errors)
 	require.Contains(t, out, "✕ crash on reply")
 	require.Regexp(t, `\nBROKEN .*: ada paid 10\.00 €, and there is no order\n`, out)
+	_, out, _ = typed(t, "doctor")
+	require.Contains(t, out, "✓  SQLite       compiled\n", "it has just been")
 }
 
 func TestChapterIsRunByItsNumberNameOrFolder(t *testing.T) {
