@@ -22,8 +22,8 @@ type window struct {
 	Locked  []string // rows
 	Orders  int      // that somebody else could place now, if it were for the rows
 	Refused int      // those among them that meet a lock
-	Old     int64    // units of tea, for who reads past the locks
-	Waiting string   // what who waits for the lock is told
+	Old     int64    // units of tea, read without waiting for the lock
+	Waiting string   // answer to a read that waits for the lock
 }
 
 // blocked is a coordinator's absence.
@@ -140,8 +140,8 @@ func blocking(ctx context.Context, t *lab.Teller) error {
 			{"", "while it is down", "when it is back"},
 			{"rows locked", strconv.Itoa(len(b.While.Locked)), strconv.Itoa(len(b.After.Locked))},
 			{"orders of others that meet a lock", fmt.Sprintf("%d of %d", b.While.Refused, b.While.Orders), fmt.Sprintf("%d of %d", b.After.Refused, b.After.Orders)},
-			{"tea, for who reads past the lock", strconv.FormatInt(b.While.Old, 10), strconv.FormatInt(b.After.Old, 10)},
-			{"tea, for who waits for it", b.While.Waiting, b.After.Waiting},
+			{"tea, read without waiting for the lock", strconv.FormatInt(b.While.Old, 10), strconv.FormatInt(b.After.Old, 10)},
+			{"tea, read with waiting for the lock", b.While.Waiting, b.After.Waiting},
 		})
 		t.Say("This time it was down for %.0f s.", b.Down.Seconds())
 	}
@@ -156,7 +156,7 @@ func heuristic(ctx context.Context, t *lab.Teller) error {
 			if err != nil {
 				return err
 			}
-			t.Say("in doubt  %s: %s", service, strings.Join(ids, ", "))
+			t.Say("in doubt  GET http://%s/in-doubt: %s", service, strings.Join(ids, ", "))
 		}
 		return impatient(ctx, cluster)
 	}
@@ -168,7 +168,7 @@ func heuristic(ctx context.Context, t *lab.Teller) error {
 		t.Say("ledger    %s: %s %s %d", e.Order, e.Kind, e.Account, e.Amount)
 	}
 	for _, p := range b.Parked {
-		t.Say("parked    %s: %s does not do %s", p.ID, p.Service, p.Call)
+		t.Say("parked    GET http://order/parked: %s: %s does not do %s", p.ID, p.Service, p.Call)
 	}
 	for _, f := range lab.Judge(lab.Ledger{}, lab.Ledger{Effects: b.Ledger.Effects}, []lab.Order{tea()}, effects, nil) {
 		t.Say("BROKEN    %s: %s", f.Invariant, f)

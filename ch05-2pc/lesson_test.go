@@ -70,7 +70,7 @@ func blockedTable(t *testing.T) string {
 	t.Helper()
 	windows := deaths(t)
 	before, after := windows[fault.CrashBefore], windows[fault.CrashAfter]
-	require.Equal(t, before.While, after.While, "while it is down, nobody can tell the two cases apart")
+	require.Equal(t, before.While, after.While, "while it is down, the two cases look the same")
 	var b strings.Builder
 	row := func(name, format string, value func(window) []any) {
 		fmt.Fprintf(&b, "| %s |", name)
@@ -82,8 +82,10 @@ func blockedTable(t *testing.T) string {
 	fmt.Fprintln(&b, "| | while it is down | back; it died before its decision | back; it died after it |\n|---|---|---|---|")
 	row("rows locked", "%d", func(w window) []any { return []any{len(w.Locked)} })
 	row("orders that meet a lock", "%d of %d", func(w window) []any { return []any{w.Refused, w.Orders} })
-	row("tea, for who reads past the lock", "%d", func(w window) []any { return []any{w.Old} })
-	row("tea, for who waits for it", "%s", func(w window) []any { return []any{w.Waiting} })
+	row("tea, read without waiting for the lock", "%d",
+		func(w window) []any { return []any{w.Old} })
+	row("tea, read with waiting for the lock", "%s",
+		func(w window) []any { return []any{w.Waiting} })
 	return b.String()
 }
 
