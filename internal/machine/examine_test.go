@@ -25,7 +25,8 @@ func TestABrowserNeedsADesktop(t *testing.T) {
 	t.Setenv("PATH", "")
 	t.Setenv("WAYLAND_DISPLAY", "")
 	for display, want := range map[string]string{
-		"": "no desktop here: use the terminal", ":0": "xdg-open is not here: open the page yourself",
+		"":   "no desktop here: use the terminal",
+		":0": "xdg-open is not here: open the page yourself",
 	} {
 		t.Setenv("DISPLAY", display)
 		require.Equal(t, Check{"browser", Absent, want}, browser())

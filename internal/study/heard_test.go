@@ -28,7 +28,7 @@ func TestAProgramThatIsBuiltForLongIsSaidToBe(t *testing.T) {
 	})
 }
 
-// waits is an exercise's test that ends when the one that listens hangs up.
+// waits is an exercise's test that ends when the listener hangs up.
 const waits = `package exercise
 
 import (
