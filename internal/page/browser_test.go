@@ -133,6 +133,8 @@ func TestAReaderPredictsBeforeTheAnswerIsShown(t *testing.T) {
 	tab := chromium(t)
 	visit(t, tab, server.URL+"/ch01-toy/")
 	require.False(t, eval[bool](t, tab, `document.querySelector("article details").checkVisibility()`))
+	forms := eval[int](t, tab, `document.querySelectorAll(".predict").length`)
+	require.Equal(t, 1, forms, "an aside asks nothing")
 	do(t, tab, chromedp.SendKeys(chromedp.CSS(".predict textarea"), "It is lost."), click(".predict button"))
 	require.True(t, eval[bool](t, tab, `document.querySelector("article details").checkVisibility() && document.querySelector("article details").open`))
 	visit(t, tab, server.URL+"/ch01-toy/")

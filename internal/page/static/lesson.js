@@ -1,12 +1,12 @@
 import { predicted, remember } from "./progress.js";
 
 // lesson asks before it shows: each answer is folded away until the reader has
-// said what to expect.
+// said what to expect. An aside is folded and asks nothing.
 export function lesson() {
   const chapter = document.body.dataset.chapter;
   if (!chapter) return;
   const before = predicted(chapter);
-  document.querySelectorAll("article details").forEach((answer, i) => ask(chapter, answer, i + 1, before[i + 1]));
+  document.querySelectorAll("article details:not(.aside)").forEach((answer, i) => ask(chapter, answer, i + 1, before[i + 1]));
 }
 
 function ask(chapter, answer, number, before) {
