@@ -55,7 +55,7 @@ func counted(saga, twopc, sagaNo, twopcNo []event.Event) string {
 	}
 	row("messages for an order, answers included", sent, saga, twopc)
 	row("forced writes", forcedFor, saga, twopc)
-	row("of these, before the customer is told", forcedBeforeAnswer, saga, twopc)
+	row("of them, before the customer is told", forcedBeforeAnswer, saga, twopc)
 	row("messages for an order that delivery refuses", sent, sagaNo, twopcNo)
 	row("forced writes for that one", forcedFor, sagaNo, twopcNo)
 	return b.String()
