@@ -78,7 +78,8 @@ func (m Mark) check(ctx context.Context, path string) error {
 	case found.Version != m.Version:
 		return ErrRelease
 	case damage != "ok":
-		return fmt.Errorf("%w: %s", ErrDamaged, damage)
+		line := damage[strings.LastIndex(damage, "\n")+1:] // before it, which database
+		return fmt.Errorf("%w: %s", ErrDamaged, line)
 	}
 	return nil
 }

@@ -1,6 +1,7 @@
 package sqlite_test
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"testing"
@@ -52,6 +53,13 @@ func TestFileThatIsNotTheServicesIsRefused(t *testing.T) {
 		{"cut off", func(t *testing.T, path string) {
 			made(t, marked(path, "stock", rows))
 			require.NoError(t, os.Truncate(path, 12288))
+		}, sqlite.ErrDamaged},
+		{"overwritten in the middle", func(t *testing.T, path string) {
+			made(t, marked(path, "stock", rows))
+			file, err := os.OpenFile(path, os.O_WRONLY, 0)
+			require.NoError(t, err)
+			_, err = file.WriteAt(make([]byte, 4096), 3*4096)
+			require.NoError(t, errors.Join(err, file.Close()))
 		}, sqlite.ErrDamaged},
 		{"cut off at its beginning", func(t *testing.T, path string) {
 			put(t, path, "")
