@@ -22,14 +22,14 @@ type wish struct {
 // wishes are statements to try on a shop's database, each by itself.
 func wishes() []wish {
 	return []wish{
-		{what: "fewer than no units", statement: "UPDATE items SET units = units - 11 WHERE item = 'tea'"},
-		{what: "an order of nobody", statement: "INSERT INTO orders VALUES ('order-1', 'nobody', 'tea', 1)"},
+		{what: "a negative amount", statement: "UPDATE items SET units = units - 11 WHERE item = 'tea'"},
+		{what: "an order by an unknown customer", statement: "INSERT INTO orders VALUES ('order-1', 'nobody', 'tea', 1)"},
 		{what: "the same order twice", statement: "INSERT INTO orders VALUES ('order-1', 'ada', 'tea', 1), ('order-1', 'ada', 'tea', 1)"},
 		{what: "an order of no item", statement: "INSERT INTO orders VALUES ('order-1', 'ada', NULL, 1)"},
 		{what: "\"two\" for a number", statement: "UPDATE items SET units = 'two' WHERE item = 'tea'"},
-		{what: "units that nobody has ordered are gone", statement: "UPDATE items SET units = units - 2 WHERE item = 'tea'"},
+		{what: "units are gone without an order", statement: "UPDATE items SET units = units - 2 WHERE item = 'tea'"},
 		{what: "money out of nothing", statement: "UPDATE customers SET cents = cents + 100000 WHERE customer = 'ada'"},
-		{what: "an order that nobody has paid", statement: "INSERT INTO orders VALUES ('order-1', 'ada', 'tea', 2)"},
+		{what: "an order without a payment", statement: "INSERT INTO orders VALUES ('order-1', 'ada', 'tea', 2)"},
 	}
 }
 
@@ -81,7 +81,7 @@ func consistency(ctx context.Context, t *lab.Teller) (err error) {
 	if err != nil {
 		return err
 	}
-	rows := [][]string{{"what nobody wants", "refused by"}}
+	rows := [][]string{{"what is wrong", "refused by"}}
 	for _, w := range list {
 		rows = append(rows, []string{w.what, orNothing(w.refusedBy)})
 	}

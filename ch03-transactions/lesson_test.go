@@ -110,7 +110,7 @@ func refusals(t *testing.T) string {
 	t.Helper()
 	list, err := askSchema(t.Context(), t.TempDir())
 	require.NoError(t, err)
-	rows := [][]string{{"what nobody wants", "refused by"}}
+	rows := [][]string{{"what is wrong", "refused by"}}
 	for _, w := range list {
 		rows = append(rows, []string{w.what, orNothing(w.refusedBy)})
 	}
@@ -135,9 +135,9 @@ func lossRows(t *testing.T) [][]string {
 
 // anomalies lists the scripts, and what each of them asks.
 func anomalies() string {
-	rows := [][]string{{"anomaly", "also", "the question"}}
+	rows := [][]string{{"anomaly", "the question", "in the literature"}}
 	for _, s := range isolation.Scripts() {
-		rows = append(rows, []string{s.Anomaly, s.Alias, s.Question})
+		rows = append(rows, []string{s.Anomaly, s.Question, s.Alias})
 	}
 	return lab.Markdown(rows)
 }

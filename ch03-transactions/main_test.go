@@ -77,14 +77,14 @@ func TestTheSchemaRefusesWhatARowCanShowAndNothingElse(t *testing.T) {
 		got[w.what] = w.refusedBy
 	}
 	require.Equal(t, map[string]string{
-		"fewer than no units":                    "CHECK",
-		"an order of nobody":                     "FOREIGN KEY",
-		"the same order twice":                   "UNIQUE",
-		"an order of no item":                    "NOT NULL",
-		`"two" for a number`:                     "STRICT",
-		"units that nobody has ordered are gone": "",
-		"money out of nothing":                   "",
-		"an order that nobody has paid":          "",
+		"a negative amount":               "CHECK",
+		"an order by an unknown customer": "FOREIGN KEY",
+		"the same order twice":            "UNIQUE",
+		"an order of no item":             "NOT NULL",
+		`"two" for a number`:              "STRICT",
+		"units are gone without an order": "",
+		"money out of nothing":            "",
+		"an order without a payment":      "",
 	}, got)
 }
 

@@ -64,7 +64,7 @@ func writeSkew() Script {
 			{B, "COMMIT"},
 		},
 		End:      "SELECT COUNT(*) FROM drivers WHERE duty = 1",
-		Question: "Is nobody left who drives?",
+		Question: "Is no driver on duty any more?",
 		Happened: func(r Run) bool { return r.End == 0 },
 	}
 }
