@@ -22,7 +22,7 @@ func main() { os.Exit(lab.Main(chapter())) }
 func chapter() lab.Chapter {
 	return lab.Chapter{
 		Name:      "ch04-saga",
-		Title:     "Saga: undo what has been committed",
+		Title:     "Saga: compensate what has been committed",
 		Variants:  []lab.Variant{choreographed(), orchestrated()},
 		Effects:   effects,
 		Scenarios: scenarios(),

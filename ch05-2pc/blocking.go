@@ -32,7 +32,7 @@ type blocked struct {
 	Down         time.Duration
 	Events       []event.Event // until it is back, without those of looking around
 	Ledger       lab.Ledger
-	Parked       []twopc.Open // decisions, as the coordinator lists them
+	Open, Parked []twopc.Open // decisions, as the coordinator lists them
 }
 
 // block kills the coordinator at its decision, looks around, and starts it
@@ -60,6 +60,10 @@ func block(ctx context.Context, v lab.Variant, death fault.Kind, operator func(c
 		return strings.Contains(e.Point, "probe-") || strings.Contains(e.Point, "GET /items")
 	})
 	if b.After, err = look(ctx, cluster, "up"); err != nil {
+		return b, err
+	}
+	b.Open, err = httpapi.Get[[]twopc.Open](ctx, cluster.Client(), "http://order/open")
+	if err != nil {
 		return b, err
 	}
 	b.Parked, err = httpapi.Get[[]twopc.Open](ctx, cluster.Client(), "http://order/parked")
@@ -166,6 +170,9 @@ func heuristic(ctx context.Context, t *lab.Teller) error {
 	}
 	for _, e := range b.Ledger.Effects {
 		t.Say("ledger    %s: %s %s %d", e.Order, e.Kind, e.Account, e.Amount)
+	}
+	for _, o := range b.Open {
+		t.Say("open      GET http://order/open: %s waits for %s", o.ID, o.Service)
 	}
 	for _, p := range b.Parked {
 		t.Say("parked    GET http://order/parked: %s: %s does not do %s", p.ID, p.Service, p.Call)
