@@ -28,12 +28,12 @@ type Check struct {
 func Checks() []Check {
 	return []Check{
 		{Name: "what is not exactly right is refused", run: refuses},
-		{Name: "a request that never becomes one is ended", run: bounds},
+		{Name: "an incomplete request is ended", run: bounds},
 		{Name: "asking again with the same key changes nothing", run: knowsKeys},
 		{Name: "pages show every job once, and in order", run: pages},
 		{Name: "what is deleted is gone", run: deletes},
 		{Name: "each kind of work gives its result", run: works},
-		{Name: "a request that waits holds nobody up", run: holdsNobodyUp},
+		{Name: "a request that waits does not block others", run: holdsNobodyUp},
 		{Name: "a job that fails is tried again, and in the end is a dead letter", run: triesAgain},
 		{Name: "times are in UTC", run: tellsTime},
 		{Name: "a schedule keeps to its grid", run: keepsGrid},
