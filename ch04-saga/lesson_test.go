@@ -119,7 +119,7 @@ func comparison(t *testing.T) string {
 		row("forced writes for that one", "%d", "slot full", forced),
 		{
 			"knows how far an order is",
-			"`order`: `GET /orders/{id}` lists the steps",
+			"`order`: `GET /orders/{id}` names the step",
 			"no service: each knows its own part",
 		},
 		{
