@@ -93,6 +93,24 @@ func TestFileThatIsRefusedIsNamedAndNothingElseIsSaid(t *testing.T) {
 	require.Empty(t, out.String())
 }
 
+func TestFileOfAnotherVariantIsRefused(t *testing.T) {
+	c, dir := counting(t), t.TempDir()
+	c.Variants = append(c.Variants, Variant{Name: "other", Services: c.Variants[0].Services})
+	ctx, end := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	serve := func(variant string) []string {
+		return []string{"-serve", "-variant", variant, "-dir", dir}
+	}
+	go func() { ended <- c.Program(ctx, serve("alone"), io.Discard, io.Discard) }()
+	askOnce(t, c)
+	end()
+	require.NoError(t, <-ended)
+	ctx, end = context.WithTimeout(t.Context(), time.Minute)
+	defer end()
+	err := c.Program(ctx, serve("other"), io.Discard, io.Discard)
+	require.ErrorIs(t, err, sqlite.ErrForeign)
+}
+
 // fullDisk is a gate at which the disk is full once.
 type fullDisk struct{ struck bool }
 
