@@ -10,7 +10,7 @@ import (
 	"example.com/dtx/lab/grade"
 )
 
-// answer is the cause of a run's damage, and what a student is told who sees another.
+// answer is the cause of a run's damage, and the question for a student that names another.
 type answer struct {
 	cause    Cause
 	question string
@@ -18,12 +18,12 @@ type answer struct {
 
 func answers() []answer {
 	return []answer{
-		{NothingRecorded, "order is up again, and healthy, and does nothing. What would it have needed to find, to go on or to undo?"},
-		{SilenceIsNo, "payment has committed, and only its answer is lost. What did order know of that, at the moment when it told ada 409?"},
-		{DoneAgain, "ada did what is right: she asked again, with the same key. Who should have known the key?"},
-		{OnCallersTime, "order wanted to give the units back, and its request never left. Whose patience was it spending?"},
-		{SilenceIsNo, "Nothing is lost here, a request is slow. Compare it with run 2: what did order make of having no answer?"},
-		{HalfSeen, "No fault at all, only two orders. One customer was told no: what did that answer rest on, and was it still so in the end?"},
+		{NothingRecorded, "order is up again and does nothing. What record would it need, to go on or to undo?"},
+		{SilenceIsNo, "payment has committed, and its answer is lost. What did order know when it told ada 409?"},
+		{DoneAgain, "ada is right to ask again with the same key. Which services should know the key?"},
+		{OnCallersTime, "order wanted to give the units back, and its request never left. Whose context was it?"},
+		{SilenceIsNo, "Nothing is lost here: a request is slow. As in run 2: what did order conclude from silence?"},
+		{HalfSeen, "There is no fault, only two orders. What was the no based on? Was it so in the end?"},
 	}
 }
 
@@ -43,7 +43,7 @@ func requireCauses(t *grade.T) {
 		require.NoError(t, err)
 		question := a.question
 		if cause == NetworkFails {
-			question += "\n         (Networks do lose messages. What is asked for is what the program made of it.)"
+			question += "\n         (Networks do lose messages. The question is what the program made of it.)"
 		}
 		t.Wrong(fmt.Sprintf("of run %d you say: %q", i+1, string(cause)),
 			question+"\n\n"+strings.TrimRight(string(drawn), "\n")+"\n\ndrawn    ch01-overview/exercise/"+file)

@@ -14,11 +14,11 @@ func TestExercise(t *testing.T) {
 		grade.Step{
 			Name: "six damages have their causes",
 			Hint: "Ask of each run: what did order know at that moment, and what did it " +
-				"take for granted?",
+				"assume?",
 			Try: requireCauses,
 		},
 		grade.Step{
-			Name: "who is asked again takes once",
+			Name: "a call that comes again takes once",
 			Hint: "What did the first call leave behind, in the same transaction, that " +
 				"the second can find?",
 			Try: func(t *grade.T) {
@@ -30,7 +30,7 @@ func TestExercise(t *testing.T) {
 		},
 		grade.Step{
 			Name: "no answer is not a no",
-			Hint: "Done and Refused are answers. What is left is to ask again: under " +
+			Hint: "Done and Refused are answers. After anything else, ask again: under " +
 				"which key, after which pause, and for how long?",
 			Try: func(t *grade.T) {
 				t.Survives(exercise(), with(Ask, Take), "slot full")
@@ -44,8 +44,8 @@ func TestExercise(t *testing.T) {
 		grade.Step{
 			Name: "every single fault, and you know which remain",
 			Hint: "After which faults does no process know that ada's order is half done? " +
-				"And after which is she gone, and her context with her, before it is " +
-				"done?",
+				"And after which has she disconnected, so that her context is cancelled, " +
+				"before it is done?",
 			Try: requireRemaining,
 		},
 	)

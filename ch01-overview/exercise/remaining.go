@@ -5,7 +5,7 @@ import "example.com/dtx/internal/stub"
 // Fault is a kind of fault.
 type Fault string
 
-// What can befall a commit.
+// The faults at a commit.
 const (
 	CrashBefore  Fault = "crash before"         // the process dies; it is gone
 	CrashAfter   Fault = "crash after"          // the process dies; it is durable
@@ -14,7 +14,7 @@ const (
 	PowerCut     Fault = "power cut"            // it dies, and its disk keeps only what was forced
 )
 
-// What can befall a transaction while its process lives on.
+// The faults of a transaction whose process lives on.
 const (
 	NotBegun        Fault = "not begun"              // it does not begin, and nothing is done
 	FirstStatement  Fault = "first statement fails"  // nothing is done
@@ -23,7 +23,7 @@ const (
 	LostFsync       Fault = "lost fsync"             // COMMIT fails, and a power cut at rest takes what it wrote
 )
 
-// What can befall a request or its answer.
+// The faults of a request or its answer.
 const (
 	Lost        Fault = "lost"                    // the request never arrives
 	ReplyLost   Fault = "reply lost"              // it is served, and its answer never arrives
@@ -37,8 +37,8 @@ const (
 	Stranger200 Fault = "stranger answers 200"    // the same, with {}
 )
 
-// What can befall a process, and its caller. (If the customer is gone, so is her
-// context.)
+// The faults of a process and of its caller. (When the customer disconnects, her context
+// is cancelled.)
 const (
 	Crash              Fault = "crash"                 // it dies before it sends, or on receipt
 	CrashOnReply       Fault = "crash on reply"        // it dies when the answer to its request arrives
@@ -51,12 +51,12 @@ const (
 	Slow               Fault = "slow"                  // only one step stands still for 15 s
 )
 
-// Remaining returns the kinds of fault that still break an order, at one point at
-// least, when Take and Ask are yours. ada orders once; if she has no answer after
-// 10 s, she goes away, and does not ask again.
+// Remaining returns the kinds of fault that still break an order, at one point or more, with
+// your Take and Ask. ada orders once. After 10 s without an answer she disconnects, and does
+// not ask again.
 //
-// Before you count on the tests: who is left, after each, that knows what is still
-// to be done?
+// Take one group after the other, before you run the tests: which process still knows, after
+// the fault, what is to be done?
 func Remaining() ([]Fault, error) {
 	return nil, stub.NotWritten()
 }
