@@ -16,7 +16,7 @@ func dirtyRead() Script {
 			{B, "COMMIT"},
 		},
 		End:      "SELECT cents FROM accounts WHERE name = 'ada'",
-		Question: "Has B read money that never was?",
+		Question: "Has B read an amount that was never committed?",
 		Happened: func(r Run) bool { return slices.Contains(r.B.Read, 9000) },
 	}
 }

@@ -40,7 +40,7 @@ func lostUpdate() Script {
 			{B, "COMMIT"},
 		},
 		End:      "SELECT cents FROM accounts WHERE name = 'ada'",
-		Question: "Have both taken money, and is it not 300 cents less?",
+		Question: "Have both taken money, and is the balance not 300 cents lower?",
 		Happened: func(r Run) bool { return r.A.Committed && r.B.Committed && r.End != 700 },
 	}
 }
