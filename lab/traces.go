@@ -24,7 +24,7 @@ func (m Messages) Judge(events []event.Event) (findings []Finding) {
 		return nil
 	}
 	t := trace{
-		Messages: m, strict: !slices.ContainsFunc(events, fails),
+		Messages: m, strict: repeated(events),
 		status: map[string]string{}, answered: map[string]bool{}, sent: map[string][]string{},
 	}
 	for _, e := range events {
@@ -36,15 +36,25 @@ func (m Messages) Judge(events []event.Event) (findings []Finding) {
 // trace is what has been seen of a run.
 type trace struct {
 	Messages
-	strict   bool                // nothing but repetition has struck
+	strict   bool                // a message came again, and nothing else has struck
 	status   map[string]string   // each reply's
 	answered map[string]bool     // requests
 	sent     map[string][]string // operations by order, in their order
 }
 
-// fails tells whether more has struck than that a message came again.
-func fails(e event.Event) bool {
-	return e.Data.Fault != "" && !strings.HasPrefix(e.Data.Fault, "delivered")
+// repeated tells whether a message came again, and nothing else has struck.
+func repeated(events []event.Event) bool {
+	faults := 0
+	for _, e := range events {
+		if e.Data.Fault == "" {
+			continue
+		}
+		if !strings.HasPrefix(e.Data.Fault, "delivered") {
+			return false
+		}
+		faults++
+	}
+	return faults > 0
 }
 
 func (t trace) see(e event.Event) []Finding {
