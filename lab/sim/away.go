@@ -46,6 +46,8 @@ func OutlastAbsence(t *testing.T, c lab.Chapter, v lab.Variant, service string, 
 // begin takes away the service that is to be away. Such a run takes that much longer,
 // and as many stops as it needs.
 func (a absence) begin(w *world) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	w.longest, w.mostStops = maxRun+a.Duration, maxStops
 	if p := w.processes[a.service]; p != nil {
 		w.mostStops = math.MaxInt
