@@ -21,7 +21,7 @@ func invariants() [][]string {
 		{Answered, "an answer that a client was given is never contradicted"},
 		{AtRest, "no hold, lock, open order, unsent event or parked work is left"},
 		{FinalAnswer, "a client that asks again at rest learns what became of its order"},
-		{RightMessages, "no more requests than promised; compensations in reverse order"},
+		{RightMessages, "requests are bounded, undone in reverse, not repeated when answered"},
 	}
 }
 

@@ -87,7 +87,7 @@ func TestWhatIsAnsweredIsNotSentAgain(t *testing.T) {
 
 	crash := event.Event{Service: "stock", Data: event.Data{Fault: "crash"}}
 	run = append(run, crash)
-	require.Empty(t, lab.Messages{Most: 9}.Judge(run), "who has died may not know of it")
+	require.Empty(t, lab.Messages{Most: 9}.Judge(run), "a dead process may not know of it")
 	run = []event.Event{twice, sends(first), sends(again)}
 	require.Empty(t, lab.Messages{Most: 9}.Judge(run), "it was not answered")
 }
