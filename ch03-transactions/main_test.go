@@ -43,6 +43,16 @@ func TestEveryFault(t *testing.T) {
 	})
 }
 
+func TestTheSameFaultsGiveTheSameRun(t *testing.T) {
+	if testing.Short() {
+		t.Skip("-short leaves it out: each run is played several times")
+	}
+	t.Parallel()
+	for _, v := range chapter().Variants {
+		t.Run(v.Name, func(t *testing.T) { sim.SameAgain(t, chapter(), v) })
+	}
+}
+
 func damages(r lab.Report) (list []string) {
 	for _, d := range r.Damages {
 		list = append(list, d.Damage)

@@ -33,6 +33,16 @@ func TestEveryFault(t *testing.T) {
 	}
 }
 
+func TestTheSameFaultsGiveTheSameRun(t *testing.T) {
+	if testing.Short() {
+		t.Skip("-short leaves it out: each run is played several times")
+	}
+	t.Parallel()
+	for _, v := range []lab.Variant{inRows()} {
+		t.Run(v.Name, func(t *testing.T) { sim.SameAgain(t, chapter(), v) })
+	}
+}
+
 // shortest is the scenario of two orders with the fewest interleavings. A
 // mistake that only two orders show, it shows.
 const shortest = "the last place"

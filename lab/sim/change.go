@@ -14,7 +14,7 @@ const changePause = 10 * time.Millisecond
 
 // ask is what a client does to place an order.
 func (w *world) ask(ctx context.Context, o lab.Order, tries int) []lab.Answer {
-	return lab.Place(ctx, w.client(), w.variant.Services[0].Name, o, tries)
+	return lab.Place(ctx, w.client(o), w.variant.Services[0].Name, o, tries)
 }
 
 // change makes a change of the world.

@@ -1,10 +1,17 @@
 package sim_test
 
 import (
+	"context"
+	"net/http"
+	"runtime"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"example.com/dtx/internal/sqlite"
+	"example.com/dtx/lab"
 	"example.com/dtx/lab/event"
 	"example.com/dtx/lab/fault"
 	"example.com/dtx/lab/sim"
@@ -80,4 +87,36 @@ func coherent(t *testing.T, r sim.Run) {
 			require.Greater(t, e.Lamport, sent[e.Message].Lamport, "event %d after %v: received before it was sent", e.Seq, r.Plan)
 		}
 	}
+}
+
+// careless is a service that lets the requests which wait for its start go at the same
+// moment, and gives each a number: no two runs are alike.
+type careless struct {
+	ready chan struct{}
+	next  atomic.Int64
+}
+
+func (c *careless) ServeHTTP(w http.ResponseWriter, _ *http.Request) {
+	<-c.ready
+	w.WriteHeader(200 + int(c.next.Add(1)))
+}
+
+func (c *careless) Run(ctx context.Context) error {
+	time.Sleep(time.Millisecond)
+	close(c.ready)
+	<-ctx.Done()
+	return nil
+}
+
+func TestARaceInsideAServiceIsSeen(t *testing.T) {
+	v := lab.Variant{Name: "careless", Services: []lab.Service{{
+		Name: "shop",
+		New: func(*sqlite.DB, *http.Client) http.Handler {
+			return &careless{ready: make(chan struct{})}
+		},
+	}}}
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(4))
+	s, two := sim.NewStage(t, toy.Chapter(), v), scenario(t, "two at once")
+	err := s.Again(t, two, s.Run(t, two, nil), 2000)
+	require.ErrorContains(t, err, "is another one")
 }

@@ -37,6 +37,7 @@ type process struct {
 	quick    int   // lives before this one that ended at once
 	lost     *lost // what its write-ahead log holds only in memory
 	inFlight int   // requests that it is serving
+	starting bool  // its background work has its first transaction before it
 	dead     bool
 	synced   int64 // how much of the write-ahead log is forced to the disk; in bytes
 	disk     image // what a dead process leaves behind
@@ -46,14 +47,17 @@ type process struct {
 
 // Pass is part of boundary.Lab.
 func (p *process) Pass(_ context.Context, s fault.Stop) (fault.Ruling, error) {
-	return p.world.pass(p, s)
+	return p.world.pass(p, "", s)
 }
 
-// outside is the Lab of those who are part of no process.
-type outside struct{ world *world }
+// outside is the Lab of a client, which is part of no process.
+type outside struct {
+	world *world
+	order string // what the client wants
+}
 
 func (o outside) Pass(_ context.Context, s fault.Stop) (fault.Ruling, error) {
-	return o.world.pass(nil, s)
+	return o.world.pass(nil, o.order, s)
 }
 
 // start runs a service on the files that are there.
@@ -76,7 +80,7 @@ func (w *world) start(ctx context.Context, s lab.Service, l *lost) (*process, er
 	service := s.New(p.db, httpClient(w, p, s.Name))
 	p.handler = boundary.Handler(p, s.Name, service)
 	runner, runs := service.(lab.Runner)
-	w.runners = w.runners || runs
+	w.runners, p.starting = w.runners || runs, runs
 	go func() {
 		if runs {
 			p.err = runner.Run(p.ctx)
@@ -136,12 +140,8 @@ func (p *process) forced() {
 	}
 }
 
-// httpClient is the client of a process; of nobody's if p is nil.
-func httpClient(w *world, p *process, name string) *http.Client {
-	var l boundary.Lab = outside{w}
-	if p != nil {
-		l = p
-	}
+// httpClient is the client of a process, or of those outside.
+func httpClient(w *world, l boundary.Lab, name string) *http.Client {
 	return &http.Client{
 		Transport: boundary.Transport{Lab: l, Service: name, Next: network{w}},
 		Timeout:   2 * fault.Long, // the bound for a call that sets none

@@ -68,6 +68,7 @@ type parked struct {
 	fault.Stop
 	name    string
 	process *process // nil for the client and for the network
+	order   string   // what a client wants: two may want different things under one key
 	from    time.Time
 	ruling  chan outcome
 }
@@ -78,8 +79,8 @@ type outcome struct {
 }
 
 // pass parks the caller until the world lets it go on.
-func (w *world) pass(p *process, s fault.Stop) (fault.Ruling, error) {
-	k := &parked{Stop: s, process: p, from: time.Now(), ruling: make(chan outcome, 1)}
+func (w *world) pass(p *process, order string, s fault.Stop) (fault.Ruling, error) {
+	k := &parked{Stop: s, process: p, order: order, from: time.Now(), ruling: make(chan outcome, 1)}
 	w.mu.Lock()
 	k.rename()
 	if w.over || p != nil && p.dead && s.Step != fault.Held {
@@ -108,8 +109,10 @@ func (w *world) run(ctx context.Context, done <-chan struct{}) error {
 		if isClosed(done) {
 			return nil
 		}
-		if err := w.tend(ctx); err != nil {
+		if hasChanged, err := w.tend(ctx); err != nil {
 			return err
+		} else if hasChanged {
+			continue // all goroutines notice before anything goes on
 		}
 		k, until := w.next()
 		var err error
@@ -163,8 +166,9 @@ func (w *world) next() (pick *parked, until time.Time) {
 		}
 	}
 	var ready []*parked
+	w.open()
 	for _, k := range w.parked {
-		if k.sleeps() {
+		if k.sleeps() || k.Step == fault.Receiving && k.process.starting {
 			continue
 		}
 		from := k.from
@@ -187,6 +191,17 @@ func (w *world) next() (pick *parked, until time.Time) {
 	return w.choose(ready), until
 }
 
+// open lets requests into the processes that have started: their background work has
+// committed, or waits for something else. Two requests that a service itself lets go at
+// the same moment would go on in either order, and no run would be like the last.
+func (w *world) open() {
+	for _, p := range w.processes {
+		p.starting = p.starting && slices.ContainsFunc(w.parked, func(k *parked) bool {
+			return k.process == p && k.Serving == "" && k.Step != fault.Receiving
+		})
+	}
+}
+
 // held picks a request that the network keeps until all is at rest.
 func (w *world) held() *parked {
 	w.mu.Lock()
@@ -207,6 +222,7 @@ func (w *world) release(ctx context.Context, k *parked) error {
 	w.stops++
 	now := time.Now()
 	if k.Step == fault.Committed {
+		k.process.starting = false
 		k.process.wrote(k.Stop) // before the ruling, which may be a power cut
 	}
 	ruling, deed := w.director.Rule(k.Stop, now)
@@ -225,6 +241,9 @@ func (w *world) release(ctx context.Context, k *parked) error {
 		w.kill(w.processes[deed.Crash], deed.PowerCut)
 	case ruling.End:
 		k.process.terminate()
+		w.mu.Unlock()
+		synctest.Wait() // what this ends has ended before the stop goes on
+		w.mu.Lock()
 	}
 	if !slices.Contains(w.parked, k) {
 		return nil // it died
@@ -266,26 +285,28 @@ func (w *world) end() {
 	w.parked = nil
 }
 
-// tend ends those whose database has failed, and starts what is due.
-func (w *world) tend(ctx context.Context) error {
+// tend ends those whose database has failed, and starts what is due. It returns true
+// if there were any.
+func (w *world) tend(ctx context.Context) (hasChanged bool, err error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	for _, s := range w.variant.Services {
 		p := w.processes[s.Name]
 		if w.ends(p) {
-			continue // its goroutines notice before the next round
+			hasChanged = true
+			continue
 		}
 		if p.dead && !p.rebootAt.After(time.Now()) {
+			hasChanged = true
 			next, err := w.restart(ctx, p)
 			if err != nil {
-				return err
+				return hasChanged, err
 			}
 			w.director.Record(lab.Restarted(next.service, w.released))
 			w.processes[s.Name] = next
 		}
 	}
-	w.tendZombie()
-	return nil
+	return w.tendZombie() || hasChanged, nil
 }
 
 // restart runs a service on what its dead process has left behind.
@@ -322,7 +343,7 @@ func (w *world) read(ctx context.Context, service string, fn func(*sqlite.Tx) er
 	return sqlite.Inspect(ctx, w.file(service), fn)
 }
 
-// client is the lab's own client, which is part of no process.
-func (w *world) client() *http.Client {
-	return httpClient(w, nil, lab.Client)
+// client is one of the lab's own clients, which are part of no process.
+func (w *world) client(o lab.Order) *http.Client {
+	return httpClient(w, outside{w, fmt.Sprint(o)}, lab.Client)
 }

@@ -2,7 +2,7 @@ package sim
 
 import (
 	"context"
-	"fmt"
+	"strings"
 	"time"
 
 	"example.com/dtx/lab/fault"
@@ -32,7 +32,8 @@ func (k *parked) rename() {
 	if k.process != nil {
 		k.Point.Service = k.process.name
 	}
-	k.name = fmt.Sprintf("%s\x00%s\x00%s\x00%s", k.Point.Base(), k.Step, k.Message, k.Serving)
+	parts := []string{k.Point.Base(), string(k.Step), k.Message, k.Serving, k.order}
+	k.name = strings.Join(parts, "\x00")
 }
 
 // sleeps tells whether a stop waits until its process wakes. A transaction that
@@ -57,11 +58,7 @@ func (w *world) wakeZombie() bool {
 }
 
 // tendZombie ends a zombie whose database has failed. It has a successor already.
-func (w *world) tendZombie() {
-	if w.zombie != nil {
-		w.ends(w.zombie)
-	}
-}
+func (w *world) tendZombie() (hasEnded bool) { return w.zombie != nil && w.ends(w.zombie) }
 
 // haunted tells whether two processes of a service have its file open.
 func (w *world) haunted(service string) bool {
