@@ -52,7 +52,7 @@ func (s *Stage) Again(t *testing.T, scenario lab.Scenario, first Run, times int)
 		for at < least && first.Events[at] == next.Events[at] {
 			at++
 		}
-		return fmt.Errorf("%s, %s: run %d of the plan %v is another one from event %d on: %v and %v",
+		return fmt.Errorf("%s, %s: run %d of the plan %v differs from event %d on: %v and %v",
 			s.variant.Name, scenario.Name, n+2, first.Plan, at+1,
 			first.Events[at:min(at+1, len(first.Events))],
 			next.Events[at:min(at+1, len(next.Events))])

@@ -118,5 +118,5 @@ func TestARaceInsideAServiceIsSeen(t *testing.T) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(4))
 	s, two := sim.NewStage(t, toy.Chapter(), v), scenario(t, "two at once")
 	err := s.Again(t, two, s.Run(t, two, nil), 2000)
-	require.ErrorContains(t, err, "is another one")
+	require.ErrorContains(t, err, "differs")
 }
