@@ -52,6 +52,8 @@ const (
 	SlotFull Kind = uri + "slot-full"
 	// Compensated is returned when a call comes after its own compensation.
 	Compensated Kind = uri + "compensated"
+	// Cancelled is returned when a try comes after its own cancel.
+	Cancelled Kind = uri + "cancelled"
 	// GivenUp is returned when an order is undone because a service did not
 	// answer in time. It may be placed again under another key.
 	GivenUp Kind = uri + "given-up"
@@ -98,6 +100,7 @@ var meanings = map[Kind]meaning{
 	InsufficientFunds:    {http.StatusConflict, Refused, "insufficient funds"},
 	SlotFull:             {http.StatusConflict, Refused, "delivery slot full"},
 	Compensated:          {http.StatusConflict, Refused, "compensated before it came"},
+	Cancelled:            {http.StatusConflict, Refused, "cancelled before it came"},
 	GivenUp:              {http.StatusConflict, Refused, "given up"},
 	InFlight:             {http.StatusConflict, Unknown, "request in flight"},
 	Locked:               {http.StatusLocked, NotDone, "locked by a transaction"},

@@ -1,0 +1,24 @@
+// Package delivery keeps the places in each delivery slot.
+package delivery
+
+import (
+	"net/http"
+
+	"example.com/dtx/ch06-tcc/participant"
+	"example.com/dtx/internal/httpapi"
+	"example.com/dtx/internal/sqlite"
+)
+
+// Schema makes the service's database.
+const Schema = participant.Schema + `
+INSERT INTO accounts (name, available) VALUES ('any-day', 100), ('mon-am', 5), ('sat-pm', 1), ('sun-am', 0);`
+
+// Rules are the business of the service. An account is a slot, in places.
+func Rules() participant.Rules {
+	return participant.Rules{
+		List: "/slots", Max: 1, Short: httpapi.SlotFull, Unknown: httpapi.UnknownSlot,
+	}
+}
+
+// New returns the service on its database.
+func New(db *sqlite.DB, _ *http.Client) http.Handler { return participant.New(db, Rules()) }

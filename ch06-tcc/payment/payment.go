@@ -1,0 +1,24 @@
+// Package payment keeps the balance of each customer.
+package payment
+
+import (
+	"net/http"
+
+	"example.com/dtx/ch06-tcc/participant"
+	"example.com/dtx/internal/httpapi"
+	"example.com/dtx/internal/sqlite"
+)
+
+// Schema makes the service's database.
+const Schema = participant.Schema + `
+INSERT INTO accounts (name, available) VALUES ('ada', 10000), ('bob', 1000);`
+
+// Rules are the business of the service. An account is a customer, in cents.
+func Rules() participant.Rules {
+	return participant.Rules{
+		List: "/customers", Max: 1_000_000, Short: httpapi.InsufficientFunds, Unknown: httpapi.UnknownCustomer,
+	}
+}
+
+// New returns the service on its database.
+func New(db *sqlite.DB, _ *http.Client) http.Handler { return participant.New(db, Rules()) }
