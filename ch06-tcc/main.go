@@ -79,7 +79,7 @@ func reserving() lab.Variant {
 	return lab.Variant{
 		Name:       "barrier",
 		About:      "each participant reserves first; a barrier notes what has come",
-		Price:      "what is reserved is nobody's until the decision is known",
+		Price:      "what is reserved is out of reach for others until the decision is known",
 		Idempotent: true,
 		Messages:   lab.Messages{Most: 200},
 		Try:        try(),
@@ -102,8 +102,10 @@ func initiator(version string, room int) lab.Service {
 			return order.New(db, tcc.New(db, client, room))
 		},
 		Queries: lab.Queries{
-			Effects: `SELECT 'order', id, item, 1 FROM orders JOIN transactions USING (id) WHERE state = 'confirming'`,
-			Stuck:   `SELECT id || ' is ' || state || ', and waits for ' || waiting FROM transactions WHERE waiting <> ''`,
+			Effects: `SELECT 'order', id, item, 1 FROM orders JOIN transactions USING (id)
+				WHERE state = 'confirming'`,
+			Stuck: `SELECT id || ' is ' || state || ', and waits for ' || waiting
+				FROM transactions WHERE waiting <> ''`,
 		},
 	}
 }
@@ -118,7 +120,8 @@ func asked(
 			Balances: fmt.Sprintf(`SELECT '%s', name, available FROM accounts`, name),
 			Effects: fmt.Sprintf(`SELECT '%s', id, name, amount FROM reservations
 				JOIN barrier USING (id) WHERE operation = 'confirm'`, name),
-			Stuck: `SELECT reserved || ' of ' || name || ' are reserved' FROM accounts WHERE reserved <> 0`,
+			Stuck: `SELECT reserved || ' of ' || name || ' are reserved'
+				FROM accounts WHERE reserved <> 0`,
 		},
 	}
 }
@@ -126,7 +129,9 @@ func asked(
 // try proposes what to do with the shop when it is served.
 func try() []string {
 	return []string{
-		`curl -s -H 'Idempotency-Key: order-1' -H 'Content-Type: application/json' -d '{"customer":"ada","item":"tea","quantity":2,"slot":"mon-am"}' http://127.0.0.1:7600/orders`,
+		`curl -s -H 'Idempotency-Key: order-1' -H 'Content-Type: application/json' ` +
+			`-d '{"customer":"ada","item":"tea","quantity":2,"slot":"mon-am"}' ` +
+			`http://127.0.0.1:7600/orders`,
 		`curl -s http://127.0.0.1:7600/orders/order-1`,
 		`curl -s http://127.0.0.1:7601/items`,
 	}

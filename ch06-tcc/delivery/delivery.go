@@ -11,7 +11,8 @@ import (
 
 // Schema makes the service's database.
 const Schema = participant.Schema + `
-INSERT INTO accounts (name, available) VALUES ('any-day', 100), ('mon-am', 5), ('sat-pm', 1), ('sun-am', 0);`
+INSERT INTO accounts (name, available)
+	VALUES ('any-day', 100), ('mon-am', 5), ('sat-pm', 1), ('sun-am', 0);`
 
 // Rules are the business of the service. An account is a slot, in places.
 func Rules() participant.Rules {
@@ -21,4 +22,6 @@ func Rules() participant.Rules {
 }
 
 // New returns the service on its database.
-func New(db *sqlite.DB, _ *http.Client) http.Handler { return participant.New(db, Rules()) }
+func New(db *sqlite.DB, _ *http.Client) http.Handler {
+	return participant.New(db, Rules())
+}

@@ -34,7 +34,7 @@ type Rules struct {
 
 // Wanted is what a try reserves.
 type Wanted struct {
-	Name   string `json:"name"`   // of the account
+	Name   string `json:"name"`   // the account's
 	Amount int64  `json:"amount"` // units, cents or places
 }
 

@@ -96,8 +96,8 @@ func cancel(tx *sqlite.Tx, id string, _ struct{}) error {
 
 // move changes what is available and what is reserved in an account.
 func move(tx *sqlite.Tx, w Wanted, available, reserved int64) error {
-	_, err := tx.Exec("UPDATE accounts SET available = available + ?, reserved = reserved + ? WHERE name = ?",
-		available, reserved, w.Name)
+	_, err := tx.Exec(`UPDATE accounts SET available = available + ?, reserved = reserved + ?
+		WHERE name = ?`, available, reserved, w.Name)
 	return err
 }
 

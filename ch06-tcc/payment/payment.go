@@ -11,14 +11,18 @@ import (
 
 // Schema makes the service's database.
 const Schema = participant.Schema + `
-INSERT INTO accounts (name, available) VALUES ('ada', 10000), ('bob', 1000);`
+INSERT INTO accounts (name, available)
+	VALUES ('ada', 10000), ('bob', 1000);`
 
 // Rules are the business of the service. An account is a customer, in cents.
 func Rules() participant.Rules {
 	return participant.Rules{
-		List: "/customers", Max: 1_000_000, Short: httpapi.InsufficientFunds, Unknown: httpapi.UnknownCustomer,
+		List: "/customers", Max: 1_000_000,
+		Short: httpapi.InsufficientFunds, Unknown: httpapi.UnknownCustomer,
 	}
 }
 
 // New returns the service on its database.
-func New(db *sqlite.DB, _ *http.Client) http.Handler { return participant.New(db, Rules()) }
+func New(db *sqlite.DB, _ *http.Client) http.Handler {
+	return participant.New(db, Rules())
+}

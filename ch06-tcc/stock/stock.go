@@ -11,7 +11,8 @@ import (
 
 // Schema makes the service's database.
 const Schema = participant.Schema + `
-INSERT INTO accounts (name, available) VALUES ('salt', 100), ('tea', 10), ('truffle', 1);`
+INSERT INTO accounts (name, available)
+	VALUES ('salt', 100), ('tea', 10), ('truffle', 1);`
 
 // Rules are the business of the service. An account is a item, in units.
 func Rules() participant.Rules {
@@ -21,4 +22,6 @@ func Rules() participant.Rules {
 }
 
 // New returns the service on its database.
-func New(db *sqlite.DB, _ *http.Client) http.Handler { return participant.New(db, Rules()) }
+func New(db *sqlite.DB, _ *http.Client) http.Handler {
+	return participant.New(db, Rules())
+}

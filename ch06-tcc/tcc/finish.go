@@ -93,7 +93,7 @@ func (n *Initiator) recover(ctx context.Context) {
 	}
 }
 
-// takeUp has one transaction carried on with, unless a run works on it.
+// takeUp has one transaction carried on with, if no run works on it yet.
 func (n *Initiator) takeUp(ctx context.Context, id string) error {
 	r, isNew, err := n.places.Begin(ctx, id, places.Old)
 	if err != nil || !isNew {

@@ -28,7 +28,7 @@ type Initiator struct {
 	client *http.Client
 	places *places.Places[progress]
 	ready  chan struct{} // closed when Run has taken the epoch
-	epoch  int64         // of this process
+	epoch  int64         // this process's
 	stop   func()        // ends all work: another process owns the log
 }
 

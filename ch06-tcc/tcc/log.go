@@ -83,13 +83,16 @@ func (n *Initiator) record(
 
 // decide forces the decision: from here on the transaction is confirmed, or cancelled
 // for a reason.
-func (n *Initiator) decide(ctx context.Context, t Transaction, why httpapi.Kind) (Transaction, error) {
+func (n *Initiator) decide(
+	ctx context.Context, t Transaction, why httpapi.Kind,
+) (Transaction, error) {
 	t.State, t.Why = Confirming, why
 	if why != "" {
 		t.State = Cancelling
 	}
 	return t, n.fenced(ctx, n.db.Update, func(tx *sqlite.Tx) error {
-		_, err := tx.Exec("UPDATE transactions SET state = ?, why = ? WHERE id = ?", t.State, t.Why, t.ID)
+		_, err := tx.Exec("UPDATE transactions SET state = ?, why = ? WHERE id = ?",
+			t.State, t.Why, t.ID)
 		return err
 	})
 }
@@ -105,7 +108,9 @@ func (n *Initiator) note(ctx context.Context, t Transaction, parked string) erro
 }
 
 // lookUp returns a transaction; the errors are httpapi.NotFound and those of check.
-func (n *Initiator) lookUp(ctx context.Context, id string, check transaction) (t Transaction, err error) {
+func (n *Initiator) lookUp(
+	ctx context.Context, id string, check transaction,
+) (t Transaction, err error) {
 	err = n.fenced(ctx, n.db.View, func(tx *sqlite.Tx) (err error) {
 		t, err = find(tx, id, check)
 		return err
@@ -133,7 +138,7 @@ type Entry struct {
 	State   State  `json:"state"`
 	Waiting string `json:"waiting"` // the participants, with a space between two
 	Parked  string `json:"parked,omitzero"`
-	Began   int64  `json:"began"` // in seconds since 1970
+	Began   int64  `json:"began"` // seconds since 1970
 }
 
 // Open lists the open transactions, or only those that are parked, the oldest first.
@@ -141,8 +146,9 @@ func (n *Initiator) Open(ctx context.Context, parked bool) ([]Entry, error) {
 	if err := n.fenced(ctx, n.db.View, func(*sqlite.Tx) error { return nil }); err != nil {
 		return nil, err
 	}
-	columns := func(e *Entry) []any { return []any{&e.ID, &e.State, &e.Waiting, &e.Parked, &e.Began} }
-	return sqlite.Collect(ctx, n.db, columns, readOpen, parked)
+	return sqlite.Collect(ctx, n.db, func(e *Entry) []any {
+		return []any{&e.ID, &e.State, &e.Waiting, &e.Parked, &e.Began}
+	}, readOpen, parked)
 }
 
 const readOpen = `SELECT id, state, waiting, parked, began FROM transactions INDEXED BY open

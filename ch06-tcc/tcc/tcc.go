@@ -5,8 +5,8 @@
 // decision, and has each confirm until it has acknowledged. In every other case it
 // decides to cancel, and has each cancel, also those that have not answered.
 //
-// A process that finds a transaction without a decision cancels it: nobody was promised
-// anything yet.
+// A process that finds a transaction without a decision cancels it: no customer was
+// promised anything yet.
 //
 // Pat Helland, Life beyond Distributed Transactions, 2007, who calls a reservation a
 // tentative operation; Guy Pardon and Cesare Pautasso, Towards Distributed Atomic
@@ -33,7 +33,7 @@ const (
 type Transaction struct {
 	ID    string
 	State State
-	Why   httpapi.Kind // it is cancelled
+	Why   httpapi.Kind // reason for the cancel
 
 	waiting []string // the participants that have not acknowledged the decision
 }
