@@ -26,6 +26,8 @@ func chapter() lab.Chapter {
 		Effects:   effects,
 		Scenarios: scenarios(),
 		Experiments: []lab.Experiment{
+			{Name: "between", Claim: "the initiator is away: what do others see?", Run: between},
+			{Name: "cost", Claim: "what one order costs, counted", Run: cost},
 			{Name: "faults", Claim: "every single fault", Run: faults},
 		},
 	}

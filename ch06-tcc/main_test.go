@@ -1,8 +1,12 @@
 package main
 
 import (
+	"os"
 	"testing"
 
+	"github.com/stretchr/testify/require"
+
+	"example.com/dtx/lab"
 	"example.com/dtx/lab/sim"
 )
 
@@ -12,10 +16,61 @@ func TestEveryFault(t *testing.T) {
 	t.Parallel()
 	c := chapter()
 	if testing.Short() {
-		c = c.Shallow()
+		c.Scenarios = c.Scenarios[:5] // one order each
 	}
 	found := sim.EveryFault(t, c, reserving())
 	sim.RequireWhole(t, c, found)
+	if os.Getenv(lab.ExploreVariable) == "" && !testing.Short() {
+		checkLesson(t, found)
+	}
+}
+
+func TestTheSameFaultsGiveTheSameRun(t *testing.T) {
+	if testing.Short() {
+		t.Skip("-short leaves it out: each run is played several times")
+	}
+	t.Parallel()
+	sim.SameAgain(t, chapter(), reserving())
+}
+
+func TestRealProcessesAndTheSimulationAgreeOnEveryCrash(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"success", "slot full"} {
+		t.Run(name, func(t *testing.T) {
+			if testing.Short() && name != "success" {
+				t.Skip("-short leaves the cancel out")
+			}
+			s, err := chapter().Scenario(name)
+			require.NoError(t, err)
+			crashes := sim.EveryCrash(t, chapter(), reserving(), s)
+			require.NotZero(t, crashes)
+			t.Logf("%d crash points: the same ledgers and verdict in both worlds", crashes)
+		})
+	}
+}
+
+func TestManyOrdersOutlastAnAbsenceOfPayment(t *testing.T) {
+	t.Parallel()
+	sim.OutlastAbsence(t, chapter(), reserving(), "payment", some("salt", 1))
+}
+
+func TestWhileTheInitiatorIsAwayNoOtherOrderIsRefused(t *testing.T) {
+	t.Parallel()
+	before, err := die(t.Context(), beforeDecision())
+	require.NoError(t, err)
+	require.EqualValues(t, 8, before.While.Tea.Available)
+	require.EqualValues(t, 2, before.While.Tea.Reserved)
+	require.Zero(t, before.While.Refused, "of %d orders", before.While.Orders)
+	require.EqualValues(t, 10, before.After.Tea.Available, "it is cancelled")
+	require.Zero(t, before.After.Tea.Reserved)
+}
+
+func TestAConfirmedOrderForcesTwoWritesForEachParticipantAndTwo(t *testing.T) {
+	t.Parallel()
+	p, told, err := measure(t.Context(), tea())
+	require.NoError(t, err)
+	require.Equal(t, 201, told.Status)
+	require.Equal(t, 2*3+2, p.Forced)
 }
 
 func TestEachClassicMistakeIsCaught(t *testing.T) {

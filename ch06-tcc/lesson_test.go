@@ -1,0 +1,88 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"example.com/dtx/lab"
+	"example.com/dtx/lab/event"
+	"example.com/dtx/lab/fault"
+	"example.com/dtx/lab/readme"
+	"example.com/dtx/lab/sim"
+)
+
+// checkLesson holds the chapter's README against what was found.
+func checkLesson(t *testing.T, found lab.Report) {
+	t.Helper()
+	sim.KeepScores(t, chapter(), found)
+	readme.Check(t, "..", "ch06-tcc/README.md", readme.Config{
+		Programs: map[string]readme.Program{"./ch06-tcc": chapter().Program},
+		Generated: map[string]string{
+			"score":    scoreTable(found),
+			"between":  table(t, betweenRows),
+			"price":    table(t, costRows),
+			"mistakes": mistakeTable(t),
+		},
+		Figures: map[string]readme.Draw{
+			"figures/success.svg":     draw(t, "success", ""),
+			"figures/refused.svg":     draw(t, "slot full", ""),
+			"figures/dies-before.svg": draw(t, "success", beforeDecision().String()),
+			"figures/suspension.svg":  draw(t, "slot full", late),
+			"figures/zombie.svg":      draw(t, "success", notDead),
+		},
+	})
+}
+
+const (
+	late    = "delivered at rest @ order → stock: POST /try order-1 #1"
+	notDead = "zombie @ order → delivery: POST /try order-1 #1"
+)
+
+func draw(t *testing.T, scenario, name string) readme.Draw {
+	t.Helper()
+	s, err := chapter().Scenario(scenario)
+	require.NoError(t, err)
+	var plan []fault.Fault
+	if name != "" {
+		f, err := fault.Parse(name)
+		require.NoError(t, err)
+		plan = append(plan, f)
+	}
+	run := sim.NewStage(t, chapter(), reserving()).Run(t, s, nil, plan...)
+	require.Empty(t, run.Unfired, "the fault never came")
+	return func(w io.Writer) error { return event.SVG(w, reserving().Columns(), run.Events) }
+}
+
+func scoreTable(r lab.Report) string {
+	head := []string{
+		"chapter 6", "faults tried", "that break the shop", "interleavings tried", "that break it",
+	}
+	row := []string{
+		reserving().About, fmt.Sprint(r.Faults), fmt.Sprintf("**%d**", r.Broken-r.Torn),
+		fmt.Sprint(r.Schedules), fmt.Sprint(r.Torn),
+	}
+	return lab.Markdown([][]string{head, row}) + "\n" + lab.Markdown(lab.KindTable(r))
+}
+
+func mistakeTable(t *testing.T) string {
+	t.Helper()
+	list, err := chapter().Mistakes("..")
+	require.NoError(t, err)
+	rows := [][]string{{"`-mistake`", "what is wrong", "why people do it"}}
+	for _, m := range list {
+		rows = append(rows, []string{"`" + m.Name + "`", m.What, m.Why})
+	}
+	return lab.Markdown(rows)
+}
+
+// table is what an experiment has counted.
+func table(t *testing.T, count func(context.Context) ([][]string, error)) string {
+	t.Helper()
+	rows, err := count(t.Context())
+	require.NoError(t, err)
+	return lab.Markdown(rows)
+}
