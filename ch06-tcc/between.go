@@ -15,8 +15,8 @@ import (
 // window is what others find at one moment.
 type window struct {
 	Tea     participant.Account
-	Orders  int // that could be placed now, if it were for the participants
-	Refused int // those among them that a participant refuses
+	Orders  int // number of other orders that are tried
+	Refused int // those of them that a participant refuses
 }
 
 // absence is what others find while the initiator is away, and when it is back.
@@ -82,8 +82,9 @@ func probe(ctx context.Context, cluster *lab.Cluster, id, customer, item, slot s
 		"payment":  {Name: customer, Amount: 500},
 		"delivery": {Name: slot, Amount: 1},
 	} {
-		_, refused := httpapi.Post[tcc.Answer](ctx, cluster.Client(), "http://"+host+"/try", id, wanted)
-		_, failed := httpapi.Post[tcc.Answer](ctx, cluster.Client(), "http://"+host+"/cancel", id, struct{}{})
+		client, url := cluster.Client(), "http://"+host
+		_, refused := httpapi.Post[tcc.Answer](ctx, client, url+"/try", id, wanted)
+		_, failed := httpapi.Post[tcc.Answer](ctx, client, url+"/cancel", id, struct{}{})
 		err = errors.Join(err, refused, failed)
 	}
 	return err
