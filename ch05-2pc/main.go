@@ -41,7 +41,6 @@ func chapter() lab.Chapter {
 			{Name: "blocking", Claim: "the coordinator dies in doubt: who waits?", Run: blocking},
 			{Name: "heuristic", Claim: "an operator loses patience", Run: heuristic},
 			{Name: "databases", Claim: "stock in PostgreSQL, payment in MariaDB: all of it dies, and comes back", Run: databases},
-			{Name: "compare", Claim: "saga or two-phase commit: many orders at once", Run: compare},
 			{Name: "faults", Claim: "every single fault", Run: faults},
 		},
 		Scenarios: []lab.Scenario{

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"flag"
 	"os"
 	"slices"
 	"testing"
@@ -13,7 +12,6 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	_ = flag.Set("test.benchtime", "1x") // a benchmark here is a load that is driven once; go test always defines it
 	sim.Main(m, chapter())
 }
 

@@ -188,3 +188,19 @@ func (c *billed) report(b *testing.B, elapsed time.Duration) {
 	turnedAway := max(1, orders[away])
 	b.ReportMetric(float64(sums[away].transactions)/turnedAway, "transactions/turned-away")
 }
+
+// spread is over how many items, customers and slots the orders are spread.
+const spread = 1000
+
+// seed makes so many items, customers and slots, each of which lasts for any load.
+func seed() map[string]string {
+	many := func(insert string) string {
+		return fmt.Sprintf(`WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n
+			WHERE i < %d) %s FROM n;`, spread-1, insert)
+	}
+	accounts := many("INSERT INTO accounts SELECT 'account-' || i, 1000000000")
+	return map[string]string{
+		"order": many("INSERT INTO prices SELECT 'account-' || i, 1"),
+		"stock": accounts, "payment": accounts, "delivery": accounts,
+	}
+}

@@ -28,6 +28,7 @@ func chapter() lab.Chapter {
 		Experiments: []lab.Experiment{
 			{Name: "between", Claim: "the initiator is away: what do others see?", Run: between},
 			{Name: "cost", Claim: "what one order costs, counted", Run: cost},
+			{Name: "compare", Claim: "many orders at once, in three protocols", Run: compare},
 			{Name: "faults", Claim: "every single fault", Run: faults},
 		},
 	}

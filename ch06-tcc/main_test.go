@@ -1,6 +1,7 @@
 package main
 
 import (
+	"flag"
 	"os"
 	"testing"
 
@@ -11,7 +12,10 @@ import (
 	"example.com/dtx/lab/sim"
 )
 
-func TestMain(m *testing.M) { sim.Main(m, chapter()) }
+func TestMain(m *testing.M) {
+	_ = flag.Set("test.benchtime", "1x") // a benchmark drives its load once
+	sim.Main(m, chapter())
+}
 
 func TestEveryFault(t *testing.T) {
 	t.Parallel()

@@ -390,7 +390,7 @@ func TestEveryPageIsForEverybody(t *testing.T) {
 	tab := chromium(t)
 	for page, address := range map[string]string{
 		"home": "/", "lesson-1": "/ch01-overview/", "lesson-2": "/ch02-python-vs-go/", "lesson-3": "/ch03-transactions/", "lesson-4": "/ch04-saga/",
-		"choice": "/SAGA-OR-2PC.md", "mistakes": "/ch05-2pc/mistakes/", "exercise": "/ch04-saga/exercise/", "replay": "/-/replay", "source": "/ch04-saga/order/order.go", "folder": "/lab/", "missing": "/nowhere",
+		"choice": "/WHICH-PROTOCOL.md", "mistakes": "/ch05-2pc/mistakes/", "exercise": "/ch04-saga/exercise/", "replay": "/-/replay", "source": "/ch04-saga/order/order.go", "folder": "/lab/", "missing": "/nowhere",
 	} {
 		visit(t, tab, server.URL+address)
 		do(t, tab, js(`for (const d of document.querySelectorAll("main details")) { d.hidden = false; d.open = true }`))

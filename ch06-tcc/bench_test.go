@@ -1,0 +1,60 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"runtime"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"example.com/dtx/lab"
+)
+
+// turns is how often each load is driven; the loads take turns.
+const turns = 3
+
+// BenchmarkOrders drives the three protocols, with orders that seldom meet and with
+// orders that all want the same rows, and shows the run in the middle of each. With
+// UPDATE=1 the run is saved, for the page that compares them.
+func BenchmarkOrders(b *testing.B) {
+	list, remove, err := built(b.Context())
+	require.NoError(b, err)
+	defer func() { require.NoError(b, remove()) }()
+	disk, err := lab.Fsyncs(b.Context(), 1000)
+	require.NoError(b, err)
+	s := saved{Machine: fmt.Sprintf(
+		"measured on %d processors, %s, whose disk forces %.0f writes a second one after the other",
+		runtime.NumCPU(), runtime.GOOS, disk,
+	)}
+	for _, clients := range []int{1, 16, 64} {
+		b.Run(fmt.Sprintf("clients=%d", clients), func(b *testing.B) {
+			runs, err := drive(b.Context(), list, turns, clients, 200+20*clients)
+			require.NoError(b, err)
+			for _, r := range runs {
+				row := rowOf(clients, r)
+				s.Rows = append(s.Rows, row)
+				b.Run(r.Protocol+"/"+r.Orders, func(b *testing.B) {
+					report(b, row, lab.Ratio(r.Rates, runs[0].Rates))
+				})
+			}
+		})
+	}
+	if os.Getenv("UPDATE") != "" && len(s.Rows) == 3*3*2 {
+		text, err := json.MarshalIndent(s, "", "\t")
+		require.NoError(b, err)
+		require.NoError(b, os.WriteFile(savedFile, append(text, '\n'), 0o644))
+	}
+}
+
+// report shows what was measured before: there is nothing to repeat.
+func report(b *testing.B, r measuredRow, ratio float64) {
+	b.ReportMetric(0, "ns/op")
+	b.ReportMetric(r.PerSecond, "orders/s")
+	b.ReportMetric(r.P50, "p50-ms")
+	b.ReportMetric(r.P99, "p99-ms")
+	b.ReportMetric(r.Forced, "fsyncs/order")
+	b.ReportMetric(r.NotDone, "not-done/order")
+	b.ReportMetric(ratio, "÷saga")
+}
