@@ -48,15 +48,15 @@ type Account struct {
 // New returns a participant. The Idempotency-Key of a message is the transaction's id.
 func New(db *sqlite.DB, rules Rules) http.Handler {
 	r := httpapi.NewRouter()
-	r.Post("/try", serve(db, tcc.Try, rules.try))
-	r.Post("/confirm", serve(db, tcc.Confirm, confirm))
-	r.Post("/cancel", serve(db, tcc.Cancel, cancel))
+	r.Post("/try", Serve(db, tcc.Try, rules.try))
+	r.Post("/confirm", Serve(db, tcc.Confirm, confirm))
+	r.Post("/cancel", Serve(db, tcc.Cancel, cancel))
 	r.Get(rules.List, httpapi.Handle(list(db)))
 	return r
 }
 
-// serve answers a message. What it says is done is on the disk.
-func serve[T any](
+// Serve answers a message. What it says is done is on the disk.
+func Serve[T any](
 	db *sqlite.DB, op tcc.Operation, do func(tx *sqlite.Tx, id string, body T) error,
 ) http.HandlerFunc {
 	return httpapi.Handle(func(w http.ResponseWriter, r *http.Request) error {

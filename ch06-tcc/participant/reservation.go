@@ -11,11 +11,19 @@ import (
 
 const maxName = 64 // bytes
 
-// try reserves. A refusal leaves nothing, not even a record of the barrier.
-func (r Rules) try(tx *sqlite.Tx, id string, w Wanted) error {
+// Check refuses what no account can have.
+func (w Wanted) Check() error {
 	if w.Amount < 1 || len(w.Name) > maxName {
 		return httpapi.Unprocessable.With(
 			"amount is %d, want 1 or more; a name has at most %d bytes", w.Amount, maxName)
+	}
+	return nil
+}
+
+// try reserves. A refusal leaves nothing, not even a record of the barrier.
+func (r Rules) try(tx *sqlite.Tx, id string, w Wanted) error {
+	if err := w.Check(); err != nil {
+		return err
 	}
 	isFirst, err := pass(tx, id, tcc.Try)
 	if err != nil {
@@ -45,12 +53,20 @@ func again(tx *sqlite.Tx, id string, w Wanted) error {
 
 // reserve moves an amount from available to reserved.
 func (r Rules) reserve(tx *sqlite.Tx, w Wanted) error {
-	if w.Amount > r.Max {
-		return httpapi.Unprocessable.With("%d of %s, at most %d", w.Amount, w.Name, r.Max)
-	}
 	var available int64
 	err := tx.QueryRow("SELECT available FROM accounts WHERE name = ?", w.Name).Scan(&available)
+	if err := r.Judge(w, available, err); err != nil {
+		return err
+	}
+	return move(tx, w, -w.Amount, w.Amount)
+}
+
+// Judge refuses what the business does not allow. The error is that of reading how much
+// is available.
+func (r Rules) Judge(w Wanted, available int64, err error) error {
 	switch {
+	case w.Amount > r.Max:
+		return httpapi.Unprocessable.With("%d of %s, at most %d", w.Amount, w.Name, r.Max)
 	case errors.Is(err, sql.ErrNoRows):
 		return r.Unknown.With("%q", w.Name)
 	case err != nil:
@@ -58,7 +74,7 @@ func (r Rules) reserve(tx *sqlite.Tx, w Wanted) error {
 	case available < w.Amount:
 		return r.Short.With("%d of %s wanted, %d available", w.Amount, w.Name, available)
 	}
-	return move(tx, w, -w.Amount, w.Amount)
+	return nil
 }
 
 // confirm takes out what is reserved. What was never reserved cannot be confirmed: the
