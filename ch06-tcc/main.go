@@ -22,13 +22,14 @@ func chapter() lab.Chapter {
 	return lab.Chapter{
 		Name:      "ch06-tcc",
 		Title:     "TCC: reserve first",
-		Variants:  []lab.Variant{reserving()},
+		Variants:  []lab.Variant{undoing(), reserving()},
 		Effects:   effects,
 		Scenarios: scenarios(),
 		Experiments: []lab.Experiment{
 			{Name: "between", Claim: "the initiator is away: what do others see?", Run: between},
 			{Name: "cost", Claim: "what one order costs, counted", Run: cost},
 			{Name: "compare", Claim: "many orders at once, in three protocols", Run: compare},
+			{Name: "dirty", Claim: "a plain writer passes the lock: can AT undo?", Run: dirty},
 			{Name: "faults", Claim: "every single fault", Run: faults},
 		},
 	}
@@ -43,7 +44,7 @@ func scenarios() []lab.Scenario {
 		refused("slot full", "ada", "tea", 2, "sun-am"),
 		theLastUnit(),
 		lab.SameKey(tea(), lab.Order{Customer: "bob", Item: "salt", Quantity: 1, Slot: "mon-am"}),
-		oneAfterTheOther(), rulesNarrower(), stockComesIn(), priceRises(),
+		oneAfterTheOther(), rulesNarrower(), stockComesIn(), teaComesIn(), priceRises(),
 	}
 }
 
@@ -53,11 +54,11 @@ func refused(name, customer, item string, quantity int, slot string) lab.Scenari
 	return lab.Scenario{Name: name, Orders: []lab.Order{o}, Want: []int{409}, Tries: 5}
 }
 
-// theLastUnit is wanted by two orders at once. They meet at each participant.
+// theLastUnit is wanted by two orders at once.
 func theLastUnit() lab.Scenario {
 	return lab.Scenario{Name: "the last unit", Want: []int{201, 409}, Orders: []lab.Order{
 		{Key: "order-1", Customer: "ada", Item: "truffle", Quantity: 1, Slot: "mon-am"},
-		{Key: "order-10", Customer: "bob", Item: "truffle", Quantity: 1, Slot: "mon-am"},
+		{Key: "order-10", Customer: "bob", Item: "truffle", Quantity: 1, Slot: "any-day"},
 	}}
 }
 
@@ -142,5 +143,5 @@ func try() []string {
 
 // faults tries every fault on the shop.
 func faults(ctx context.Context, t *lab.Teller) error {
-	return chapter().TellScores(ctx, t, reserving())
+	return chapter().TellScores(ctx, t, undoing(), reserving())
 }

@@ -80,6 +80,16 @@ func TestAConfirmedOrderForcesTwoWritesForEachParticipantAndTwo(t *testing.T) {
 	require.Equal(t, 2*3+2, p.Forced)
 }
 
+func TestEveryFaultOfAT(t *testing.T) {
+	t.Parallel()
+	c := chapter()
+	if testing.Short() {
+		c = c.Shallow()
+	}
+	found := sim.EveryFault(t, c, undoing())
+	sim.RequireWhole(t, c, found)
+}
+
 func TestEachClassicMistakeIsCaught(t *testing.T) {
 	if testing.Short() {
 		t.Skip("-short leaves the mistakes out: each is built anew")

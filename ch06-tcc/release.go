@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"net/http"
 
 	"example.com/dtx/ch06-tcc/participant"
@@ -47,6 +48,22 @@ func stockComesIn() lab.Scenario {
 			Service: "stock", Means: "5 truffles come in",
 			SQL: "UPDATE accounts SET available = available + 5 WHERE name = 'truffle'",
 		},
+	}
+}
+
+// teaComesIn: a plain local transaction writes to the row that an order may hold just
+// now. It knows of no protocol.
+func teaComesIn() lab.Scenario {
+	return lab.Scenario{
+		Name: "tea comes in", Want: []int{201}, Tries: 5, Orders: []lab.Order{tea()},
+		Change: moreTea(5),
+	}
+}
+
+func moreTea(units int) lab.Change {
+	return lab.Change{
+		Service: "stock", Means: fmt.Sprintf("%d units of tea come in", units),
+		SQL: fmt.Sprintf("UPDATE accounts SET available = available + %d WHERE name = 'tea'", units),
 	}
 }
 

@@ -7,17 +7,17 @@
 // A confirm deletes the undo log. A cancel compares the row with the after image, and
 // writes the before image back. Either frees the lock.
 //
-// The global lock binds those that ask for it: other global transactions, and a SELECT
-// FOR UPDATE. A plain SELECT sees what may still be undone, and a plain UPDATE changes
-// it. So says the documentation, too: "the default isolation level of the global
-// transaction is read uncommitted"; and what the comparison finds "indicates that the
-// data is modified by operations outside current global transaction".
+// The global lock binds only those that ask for it: other global transactions, and a
+// SELECT FOR UPDATE. A plain SELECT sees what may still be undone: the documented global
+// isolation level is read uncommitted. A plain UPDATE changes it: then the row differs
+// from the after image, and cannot be undone.
 //
-// Two things are simpler here. Seata's coordinator keeps the global locks, so that a
-// lock is one more message; here they are in the participant's database. Seata waits
+// Two things are simpler here. Seata's coordinator keeps the global locks, and a
+// participant asks it for them; here they are in the participant's database. Seata waits
 // for a lock a short time; here the caller asks again.
 //
-// https://seata.apache.org/docs/dev/mode/at-mode
+// https://seata.apache.org/docs/dev/mode/at-mode, and in its code AbstractUndoExecutor
+// (the comparison) and AbstractUndoLogManager (what a cancel does).
 package at
 
 import (

@@ -9,10 +9,13 @@ import (
 	"example.com/dtx/internal/sqlite"
 )
 
-// Schema makes the service's database.
-const Schema = participant.Schema + `
+// Accounts are what there is when the shop opens.
+const Accounts = `
 INSERT INTO accounts (name, available)
 	VALUES ('any-day', 100), ('mon-am', 5), ('sat-pm', 1), ('sun-am', 0);`
+
+// Schema makes the service's database.
+const Schema = participant.Schema + Accounts
 
 // Rules are the business of the service. An account is a slot, in places.
 func Rules() participant.Rules {

@@ -9,10 +9,13 @@ import (
 	"example.com/dtx/internal/sqlite"
 )
 
-// Schema makes the service's database.
-const Schema = participant.Schema + `
+// Accounts are what there is when the shop opens.
+const Accounts = `
 INSERT INTO accounts (name, available)
 	VALUES ('salt', 100), ('tea', 10), ('truffle', 1);`
+
+// Schema makes the service's database.
+const Schema = participant.Schema + Accounts
 
 // Rules are the business of the service. An account is a item, in units.
 func Rules() participant.Rules {

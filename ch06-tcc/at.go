@@ -1,0 +1,60 @@
+package main
+
+import (
+	"fmt"
+	"net/http"
+
+	"example.com/dtx/ch06-tcc/at"
+	"example.com/dtx/ch06-tcc/delivery"
+	"example.com/dtx/ch06-tcc/participant"
+	"example.com/dtx/ch06-tcc/payment"
+	"example.com/dtx/ch06-tcc/stock"
+	"example.com/dtx/ch06-tcc/tcc"
+	"example.com/dtx/internal/sqlite"
+	"example.com/dtx/lab"
+)
+
+// undoing is AT: the same initiator, and participants whose cancel is written by a
+// machine.
+func undoing() lab.Variant {
+	smaller := stock.Rules()
+	smaller.Max /= 2
+	return lab.Variant{
+		Name:       "at",
+		About:      "each participant commits at once; an undo log takes it back",
+		Price:      "rows are locked until the decision is known, for those that ask for the lock",
+		Idempotent: true,
+		Messages:   lab.Messages{Most: 200},
+		Services: []lab.Service{
+			initiatorOfAT("", tcc.MaxPlaces),
+			undoable("stock", 7611, stock.Accounts, stock.Rules()),
+			undoable("payment", 7612, payment.Accounts, payment.Rules()),
+			undoable("delivery", 7613, delivery.Accounts, delivery.Rules()),
+		},
+		Spares: []lab.Service{
+			initiatorOfAT(roomForOne, 1),
+			narrower(undoable("stock", 7611, stock.Accounts, smaller)),
+		},
+	}
+}
+
+func initiatorOfAT(version string, room int) lab.Service {
+	s := initiator(version, room)
+	s.Port = 7610
+	return s
+}
+
+// undoable is a participant. An undo log or a global lock that is left is stuck.
+func undoable(name string, port int, accounts string, rules participant.Rules) lab.Service {
+	return lab.Service{
+		Name: name, Port: port, Schema: at.Schema + accounts,
+		New: func(db *sqlite.DB, _ *http.Client) http.Handler { return at.New(db, rules) },
+		Queries: lab.Queries{
+			Balances: fmt.Sprintf(`SELECT '%s', name, available FROM accounts`, name),
+			Effects: fmt.Sprintf(`SELECT '%s', id, name, amount FROM branches
+				WHERE last = 'confirm'`, name),
+			Stuck: `SELECT 'undo log of ' || id || ' for ' || pk FROM undo_log
+				UNION ALL SELECT pk || ' is locked by ' || id FROM global_locks`,
+		},
+	}
+}
