@@ -2,7 +2,141 @@ package main
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"time"
+
+	"example.com/dtx/ch06-tcc/at"
+	"example.com/dtx/ch06-tcc/tcc"
+	"example.com/dtx/internal/httpapi"
 	"example.com/dtx/lab"
+	"example.com/dtx/lab/fault"
 )
 
-func dirty(ctx context.Context, t *lab.Teller) error { return nil }
+// rewritten is what becomes of a row that a plain local transaction changes while an
+// order holds it: 2 of 10 units of tea. Then the order is cancelled.
+type rewritten struct {
+	Between   int64 // units that a plain SELECT sees between the phases
+	ForUpdate error // answer to a SELECT FOR UPDATE between the phases
+	After     int64 // units when the order is cancelled, or parked
+	Stuck     []string
+	Parked    string // reason that the initiator has parked the order for
+	Repaired  int64  // units when an operator has repaired it
+}
+
+// rewrite kills the initiator when all participants have tried, lets units of tea come
+// in, and starts it again. It cancels, since it had not decided.
+func rewrite(ctx context.Context, v lab.Variant, units int) (r rewritten, err error) {
+	plan := []fault.Fault{{Kind: fault.CrashBefore, Point: "order: commit POST /orders order-1 #2"}}
+	cluster, err := lab.Start(ctx, v, lab.Options{Plan: plan, StayDown: true})
+	if err != nil {
+		return r, err
+	}
+	defer func() { err = errors.Join(err, cluster.Close()) }()
+	cluster.Place(ctx, tea(), 1)
+	if err := cluster.Change(ctx, moreTea(units)); err != nil {
+		return r, err
+	}
+	if r.Between, _, err = teaIn(ctx, cluster); err != nil {
+		return r, err
+	}
+	_, r.ForUpdate = httpapi.Get[at.Account](ctx, cluster.Client(), "http://stock/items/tea")
+	if err := cluster.Revive("order"); err != nil {
+		return r, err
+	}
+	if r.Parked, err = untilOver(ctx, cluster, true); err != nil {
+		return r, err
+	}
+	r.After, r.Stuck, err = teaIn(ctx, cluster)
+	if err != nil || r.Parked == "" {
+		return r, err
+	}
+	if err := repair(ctx, cluster); err != nil {
+		return r, err
+	}
+	r.Repaired, _, err = teaIn(ctx, cluster)
+	return r, err
+}
+
+// repair is what an operator does: sets the row right, deletes the undo log, and has the
+// initiator ask again.
+func repair(ctx context.Context, cluster *lab.Cluster) error {
+	for _, sql := range []string{
+		"UPDATE accounts SET available = available + 2 WHERE name = 'tea'",
+		"DELETE FROM undo_log WHERE id = 'order-1'",
+	} {
+		err := cluster.Change(ctx, lab.Change{Service: "stock", SQL: sql, Means: sql})
+		if err != nil {
+			return err
+		}
+	}
+	const release = "http://order/parked/order-1/release"
+	_, err := httpapi.Post[struct{}](ctx, cluster.Client(), release, "repair-1", struct{}{})
+	if err != nil {
+		return err
+	}
+	_, err = untilOver(ctx, cluster, false)
+	return err
+}
+
+// teaIn reads in stock's database how much tea there is, and in all what is stuck.
+func teaIn(ctx context.Context, cluster *lab.Cluster) (units int64, stuck []string, err error) {
+	ledger, err := cluster.Ledger(ctx)
+	for _, b := range ledger.Balances {
+		if b.Account == "tea" {
+			units = b.Amount
+		}
+	}
+	return units, ledger.Stuck, err
+}
+
+// untilOver waits until no transaction is open, or the only one is parked, and why.
+func untilOver(
+	ctx context.Context, cluster *lab.Cluster, orParked bool,
+) (parked string, err error) {
+	for {
+		open, err := httpapi.Get[[]tcc.Entry](ctx, cluster.Client(), "http://order/open")
+		if err != nil || len(open) == 0 {
+			return "", err
+		}
+		if orParked && open[0].Parked != "" {
+			return open[0].Parked, nil
+		}
+		select {
+		case <-time.After(20 * time.Millisecond):
+		case <-ctx.Done():
+			return "", ctx.Err()
+		}
+	}
+}
+
+// dirty shows what a cancel makes of a row that a plain writer has changed: AT's, which
+// writes an image back, and TCC's, which gives an amount back.
+func dirty(ctx context.Context, t *lab.Teller) error {
+	table := [][]string{{"", "come in", "SELECT between", "after the cancel", "should be", "stuck"}}
+	var parked rewritten
+	for _, v := range []lab.Variant{undoing(), reserving()} {
+		for _, units := range []int{0, 5, 2} {
+			r, err := rewrite(ctx, v, units)
+			if err != nil {
+				return err
+			}
+			if r.Parked != "" {
+				parked = r
+			}
+			table = append(table, []string{v.Name, strconv.Itoa(units), fmt.Sprint(r.Between),
+				fmt.Sprint(r.After), strconv.Itoa(10 + units), strconv.Itoa(len(r.Stuck))})
+		}
+	}
+	t.Say("An order holds 2 of 10 units of tea, and the order service dies before it decides.")
+	t.Say("By a plain UPDATE more tea comes in. Then the order is cancelled. Units of tea:")
+	t.Table(table)
+	for _, s := range parked.Stuck {
+		t.Say("stuck     %s", s)
+	}
+	t.Say("parked    %s", parked.Parked)
+	t.Say("read      SELECT FOR UPDATE before the cancel: %v", parked.ForUpdate)
+	t.Say("repaired  An operator sets the row right and deletes the undo log: %d", parked.Repaired)
+	return nil
+}

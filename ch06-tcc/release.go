@@ -63,7 +63,8 @@ func teaComesIn() lab.Scenario {
 func moreTea(units int) lab.Change {
 	return lab.Change{
 		Service: "stock", Means: fmt.Sprintf("%d units of tea come in", units),
-		SQL: fmt.Sprintf("UPDATE accounts SET available = available + %d WHERE name = 'tea'", units),
+		SQL: fmt.Sprintf(
+			"UPDATE accounts SET available = available + %d WHERE name = 'tea'", units),
 	}
 }
 

@@ -77,8 +77,8 @@ func (c Change) Record() event.Event {
 // changePause is how long a change waits for a service that is writing.
 const changePause = 10 * time.Millisecond
 
-// change makes a change of the world.
-func (c *Cluster) change(ctx context.Context, change Change) error {
+// Change makes a change of the world, past the service whose database it writes to.
+func (c *Cluster) Change(ctx context.Context, change Change) error {
 	i := slices.IndexFunc(c.variant.Services, func(s Service) bool {
 		return s.Name == change.Service
 	})

@@ -67,7 +67,7 @@ func (c Chapter) Play(ctx context.Context, v Variant, s Scenario, plan ...fault.
 // told.
 func (c *Cluster) placeAll(ctx context.Context, s Scenario) []Answer {
 	return s.Place(func(o Order) []Answer {
-		return s.Client(ctx, o, c.Place, func() error { return c.change(ctx, s.Change) })
+		return s.Client(ctx, o, c.Place, func() error { return c.Change(ctx, s.Change) })
 	})
 }
 

@@ -37,7 +37,7 @@ func parse(tx *sqlite.Tx, query string, args []any) (row, error) {
 // describe asks the database for the columns of a table.
 func describe(tx *sqlite.Tx, table, pk string) (row, error) {
 	r, columns := row{table: table, pk: pk}, ""
-	err := tx.QueryRow(`SELECT group_concat(name, char(10)), max(iif(pk, name, ''))
+	err := tx.QueryRow(`SELECT group_concat(name, char(10)), group_concat(iif(pk, name, NULL))
 		FROM pragma_table_info(?)`, table).Scan(&columns, &r.key)
 	r.columns = strings.Split(columns, "\n")
 	return r, err

@@ -1,6 +1,7 @@
 package at
 
 import (
+	"cmp"
 	"database/sql"
 	"errors"
 
@@ -35,7 +36,8 @@ func execute(tx *sqlite.Tx, id, query string, args ...any) error {
 	if err != nil {
 		return err
 	}
-	_, err = tx.Exec("INSERT INTO undo_log VALUES (?, ?, ?, ?, ?)", id, r.table, r.pk, before, after)
+	_, err = tx.Exec("INSERT INTO undo_log VALUES (?, ?, ?, ?, ?)",
+		id, r.table, r.pk, before, after)
 	return err
 }
 
@@ -84,8 +86,8 @@ func undo(tx *sqlite.Tx, id string) error {
 	case now == before: // it looks undone
 		return nil
 	case now != after:
-		return httpapi.NotFound.With("dirty record: %s of %s is %q, and %s left %q",
-			pk, table, now, id, after)
+		return httpapi.NotFound.With("dirty record: %s of %s is %s, and %s left %s",
+			pk, table, cmp.Or(now, "gone"), id, after)
 	}
 	return r.restore(tx, before)
 }
