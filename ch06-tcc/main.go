@@ -54,11 +54,11 @@ func refused(name, customer, item string, quantity int, slot string) lab.Scenari
 	return lab.Scenario{Name: name, Orders: []lab.Order{o}, Want: []int{409}, Tries: 5}
 }
 
-// theLastUnit is wanted by two orders at once.
+// theLastUnit is wanted by two orders at once. They meet at each participant.
 func theLastUnit() lab.Scenario {
 	return lab.Scenario{Name: "the last unit", Want: []int{201, 409}, Orders: []lab.Order{
 		{Key: "order-1", Customer: "ada", Item: "truffle", Quantity: 1, Slot: "mon-am"},
-		{Key: "order-10", Customer: "bob", Item: "truffle", Quantity: 1, Slot: "any-day"},
+		{Key: "order-10", Customer: "bob", Item: "truffle", Quantity: 1, Slot: "mon-am"},
 	}}
 }
 
