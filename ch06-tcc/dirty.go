@@ -28,8 +28,9 @@ type rewritten struct {
 // rewrite kills the initiator when all participants have tried, lets units of tea come
 // in, and starts it again. It cancels, since it had not decided.
 func rewrite(ctx context.Context, v lab.Variant, units int) (r rewritten, err error) {
-	plan := []fault.Fault{{Kind: fault.CrashBefore, Point: "order: commit POST /orders order-1 #2"}}
-	cluster, err := lab.Start(ctx, v, lab.Options{Plan: plan, StayDown: true})
+	cluster, err := lab.Start(ctx, v, lab.Options{
+		Plan: []fault.Fault{beforeDecision()}, StayDown: true,
+	})
 	if err != nil {
 		return r, err
 	}

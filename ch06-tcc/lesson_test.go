@@ -16,9 +16,9 @@ import (
 )
 
 // checkLesson holds the chapter's README against what was found.
-func checkLesson(t *testing.T, found lab.Report) {
+func checkLesson(t *testing.T, found, at lab.Report) {
 	t.Helper()
-	sim.KeepScores(t, chapter(), found)
+	sim.KeepScores(t, chapter(), at, found)
 	readme.Check(t, "..", "ch06-tcc/README.md", readme.Config{
 		Programs: map[string]readme.Program{"./ch06-tcc": chapter().Program},
 		Generated: map[string]string{

@@ -23,10 +23,21 @@ func TestEveryFault(t *testing.T) {
 	if testing.Short() {
 		c.Scenarios = c.Scenarios[:5] // one order each
 	}
-	found := sim.EveryFault(t, c, reserving())
-	sim.RequireWhole(t, c, found)
+	var tcc, at lab.Report
+	t.Run("leaves", func(t *testing.T) {
+		t.Run("TCC whole", func(t *testing.T) {
+			t.Parallel()
+			tcc = sim.EveryFault(t, c, reserving())
+			sim.RequireWhole(t, c, tcc)
+		})
+		t.Run("AT whole, but for a plain writer", func(t *testing.T) {
+			t.Parallel()
+			at = sim.EveryFault(t, c, undoing())
+			sim.RequireWhole(t, c, at)
+		})
+	})
 	if os.Getenv(lab.ExploreVariable) == "" && !testing.Short() {
-		checkLesson(t, found)
+		checkLesson(t, tcc, at)
 	}
 }
 
@@ -78,16 +89,6 @@ func TestAConfirmedOrderForcesTwoWritesForEachParticipantAndTwo(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, 201, told.Status)
 	require.Equal(t, 2*3+2, p.Forced)
-}
-
-func TestEveryFaultOfAT(t *testing.T) {
-	t.Parallel()
-	c := chapter()
-	if testing.Short() {
-		c = c.Shallow()
-	}
-	found := sim.EveryFault(t, c, undoing())
-	sim.RequireWhole(t, c, found)
 }
 
 func TestEachClassicMistakeIsCaught(t *testing.T) {
