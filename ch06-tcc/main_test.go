@@ -30,7 +30,7 @@ func TestEveryFault(t *testing.T) {
 			tcc = sim.EveryFault(t, c, reserving())
 			sim.RequireWhole(t, c, tcc)
 		})
-		t.Run("AT whole, but for a plain writer", func(t *testing.T) {
+		t.Run("AT whole if it is the only writer", func(t *testing.T) {
 			t.Parallel()
 			at = sim.EveryFault(t, c, undoing())
 			sim.RequireWhole(t, c, at)
