@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"example.com/dtx/ch06-tcc/participant"
 	"example.com/dtx/ch06-tcc/tcc"
@@ -14,9 +15,10 @@ import (
 
 // window is what others find at one moment.
 type window struct {
-	Tea     participant.Account
-	Orders  int // number of other orders that are tried
-	Refused int // those of them that a participant refuses
+	Tea      int64  // units that can be ordered
+	Reserved string // units that an order under way has
+	Orders   int    // number of other orders that are tried
+	Refused  int    // those of them that a participant refuses
 }
 
 // absence is what others find while the initiator is away, and when it is back.
@@ -31,8 +33,8 @@ func decision(death fault.Kind) fault.Fault {
 }
 
 // die kills the initiator at its decision, looks around, and starts it again.
-func die(ctx context.Context, death fault.Fault) (a absence, err error) {
-	cluster, err := lab.Start(ctx, reserving(), lab.Options{
+func die(ctx context.Context, v lab.Variant, death fault.Fault) (a absence, err error) {
+	cluster, err := lab.Start(ctx, v, lab.Options{
 		Plan: []fault.Fault{death}, StayDown: true,
 	})
 	if err != nil {
@@ -52,14 +54,18 @@ func die(ctx context.Context, death fault.Fault) (a absence, err error) {
 
 // look sees what is available, and which other orders find all that they need.
 func look(ctx context.Context, cluster *lab.Cluster, when string) (w window, err error) {
-	accounts, err := httpapi.Get[[]participant.Account](ctx, cluster.Client(), "http://stock/items")
+	w.Reserved = "0"
+	ledger, err := cluster.Ledger(ctx)
 	if err != nil {
 		return w, err
 	}
-	for _, a := range accounts {
-		if a.Name == "tea" {
-			w.Tea = a
+	for _, stuck := range ledger.Stuck {
+		if units, isTea := strings.CutSuffix(stuck, " of tea are reserved"); isTea {
+			w.Reserved = units
 		}
+	}
+	if w.Tea, _, err = teaIn(ctx, cluster); err != nil {
+		return w, err
 	}
 	for _, customer := range []string{"ada", "bob"} {
 		for _, item := range []string{"salt", "tea", "truffle"} {
@@ -99,26 +105,31 @@ func between(ctx context.Context, t *lab.Teller) error {
 	return err
 }
 
-func betweenRows(ctx context.Context) (rows [][]string, err error) {
-	before, err := die(ctx, beforeDecision())
-	if err != nil {
-		return nil, err
-	}
-	after, err := die(ctx, afterDecision())
-	if err != nil {
-		return nil, err
-	}
-	if before.While != after.While {
-		return nil, fmt.Errorf("the two cases differ while it is away: %v and %v", before, after)
-	}
-	rows = [][]string{
-		{"", "while it is away", "back; it died before its decision", "back; it died after it"},
+func betweenRows(ctx context.Context) ([][]string, error) {
+	rows := [][]string{
+		{"", "TCC: it is away", "TCC: back; it died before its decision",
+			"TCC: back; it died after it", "AT: it is away"},
 		{"tea that others can order"}, {"tea that is reserved"}, {"other orders that are refused"},
 	}
-	for _, w := range []window{before.While, before.After, after.After} {
-		rows[1] = append(rows[1], fmt.Sprint(w.Tea.Available))
-		rows[2] = append(rows[2], fmt.Sprint(w.Tea.Reserved))
+	before, err := die(ctx, reserving(), beforeDecision())
+	if err != nil {
+		return nil, err
+	}
+	after, err := die(ctx, reserving(), afterDecision())
+	if err != nil {
+		return nil, err
+	}
+	at, err := die(ctx, undoing(), beforeDecision())
+	if err != nil {
+		return nil, err
+	}
+	for _, w := range []window{before.While, before.After, after.After, at.While} {
+		rows[1] = append(rows[1], fmt.Sprint(w.Tea))
+		rows[2] = append(rows[2], w.Reserved)
 		rows[3] = append(rows[3], fmt.Sprintf("%d of %d", w.Refused, w.Orders))
 	}
-	return rows, nil
+	if before.While != after.While {
+		err = fmt.Errorf("while it is away the cases differ: %v and %v", before, after)
+	}
+	return rows, err
 }

@@ -74,13 +74,13 @@ func TestManyOrdersOutlastAnAbsenceOfPayment(t *testing.T) {
 
 func TestWhileTheInitiatorIsAwayNoOtherOrderIsRefused(t *testing.T) {
 	t.Parallel()
-	before, err := die(t.Context(), beforeDecision())
+	before, err := die(t.Context(), reserving(), beforeDecision())
 	require.NoError(t, err)
-	require.EqualValues(t, 8, before.While.Tea.Available)
-	require.EqualValues(t, 2, before.While.Tea.Reserved)
+	require.EqualValues(t, 8, before.While.Tea)
+	require.Equal(t, "2", before.While.Reserved)
 	require.Zero(t, before.While.Refused, "of %d orders", before.While.Orders)
-	require.EqualValues(t, 10, before.After.Tea.Available, "it is cancelled")
-	require.Zero(t, before.After.Tea.Reserved)
+	require.EqualValues(t, 10, before.After.Tea, "it is cancelled")
+	require.Equal(t, "0", before.After.Reserved)
 }
 
 func TestAConfirmedOrderForcesTwoWritesForEachParticipantAndTwo(t *testing.T) {
