@@ -79,7 +79,6 @@ func wanted(name string, amount int64) string {
 	return fmt.Sprintf(`{"name":%q,"amount":%d}`, name, amount)
 }
 
-// Each row is what comes for order-1, one message after the other.
 func TestMessagesMayComeAgainAndInAnyOrder(t *testing.T) {
 	t.Parallel()
 	type step struct {
@@ -88,7 +87,7 @@ func TestMessagesMayComeAgainAndInAnyOrder(t *testing.T) {
 		ada    [2]int64 // cents, then
 	}
 	free, held, gone := [2]int64{10_000, 0}, [2]int64{9_920, 80}, [2]int64{9_920, 0}
-	for name, steps := range map[string][]step{
+	for name, steps := range map[string][]step{ // what comes for order-1, one after the other
 		"a confirm takes out once": {
 			{tcc.Try, done, held}, {tcc.Try, done, held},
 			{tcc.Confirm, done, gone}, {tcc.Confirm, done, gone},

@@ -18,7 +18,8 @@ const filled = tcc.Schema + `
 WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000)
 	INSERT INTO transactions (id, state, waiting) SELECT 'ended-' || i, 'confirming', '' FROM n;
 INSERT INTO transactions (id, state, waiting) VALUES ('a', 'trying', 'stock payment'),
-	('b', 'confirming', 'payment'), ('c', 'cancelling', 'stock'), ('ended-1000x', 'trying', 'stock');
+	('b', 'confirming', 'payment'), ('c', 'cancelling', 'stock'),
+	('ended-1000x', 'trying', 'stock');
 `
 
 func TestRecoveryEndsWhatIsOpen(t *testing.T) {

@@ -1,7 +1,6 @@
 package tcc_test
 
 import (
-	"errors"
 	"net/http"
 	"path/filepath"
 	"slices"
@@ -23,7 +22,7 @@ func TestTheCustomerIsAnsweredAtTheDecision(t *testing.T) {
 		decided, err := i.Execute(t.Context(), "order-1", order())
 		require.NoError(t, err)
 		require.Equal(t, tcc.Confirming, decided.State)
-		require.Equal(t, "stock payment delivery", decided.Waiting(), "participants that have not acknowledged")
+		require.Equal(t, "stock payment delivery", decided.Waiting(), "not acknowledged")
 		synctest.Wait()
 		require.Equal(t, toAll(tcc.Confirm, 1), only(tcc.Confirm, n.set(yes)))
 
@@ -31,14 +30,13 @@ func TestTheCustomerIsAnsweredAtTheDecision(t *testing.T) {
 		require.Equal(t, []string{"order-1 stock/confirm"}, n.set(yes), "what was not acknowledged")
 		now, err := i.Progress(t.Context(), "order-1", all)
 		require.NoError(t, err)
-		require.Empty(t, now.Waiting(), "participants that have not acknowledged")
+		require.Empty(t, now.Waiting(), "not acknowledged")
 	})
 }
 
-// A participant that refuses may have reserved before its answer was lost.
 func TestOneRefusalCancelsAllForItsReason(t *testing.T) {
 	t.Parallel()
-	for name, others := range map[string]answer{"the others reserve": yes, "no other answers": silent} {
+	for name, others := range map[string]answer{"the others reserve": yes, "no others": silent} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				i, n := startNew(t, func(r *http.Request) error {
@@ -80,15 +78,6 @@ func TestATryIsRepeatedAndThenGivenUp(t *testing.T) {
 				require.Equal(t, toAll(tcc.Cancel, 1), only(tcc.Cancel, sent))
 			})
 		})
-	}
-}
-
-// noAnswer are answers that say nothing of whether the message was carried out.
-func noAnswer() map[string]answer {
-	return map[string]answer{
-		"a timeout": silent, "a 500": func(*http.Request) error { return errors.New("broken") },
-		"a 503": refusal(httpapi.Unavailable), "a stranger": refusal(httpapi.NoRoute),
-		"an early refusal": refusal(httpapi.Malformed),
 	}
 }
 

@@ -43,6 +43,19 @@ func at(message string, answer answer) answer {
 	}
 }
 
+// errStranger stands for the yes of another service.
+var errStranger = errors.New("another service answers")
+
+// noAnswer are answers that say nothing of whether the message was carried out.
+func noAnswer() map[string]answer {
+	return map[string]answer{
+		"a timeout": silent, "a 500": func(*http.Request) error { return errors.New("broken") },
+		"a 503": refusal(httpapi.Unavailable), "a stranger's no": refusal(httpapi.NoRoute),
+		"an early refusal": refusal(httpapi.Malformed),
+		"a stranger's yes": func(*http.Request) error { return errStranger },
+	}
+}
+
 // network carries the messages of one process to its participants.
 type network struct {
 	mu     sync.Mutex
@@ -58,10 +71,15 @@ func (n *network) RoundTrip(r *http.Request) (*http.Response, error) {
 	n.mu.Unlock()
 	w := httptest.NewRecorder()
 	httpapi.Handle(func(w http.ResponseWriter, r *http.Request) error {
-		if err := answer(r); err != nil {
+		done := tcc.Operation(r.URL.Path[1:])
+		err := answer(r)
+		if errors.Is(err, errStranger) {
+			done, err = "other", nil
+		}
+		if err != nil {
 			return err
 		}
-		return httpapi.WriteJSON(w, http.StatusOK, tcc.Answer{Done: tcc.Operation(r.URL.Path[1:])})
+		return httpapi.WriteJSON(w, http.StatusOK, tcc.Answer{Done: done})
 	})(w, r)
 	return w.Result(), nil
 }
