@@ -133,7 +133,7 @@ func TestMessagesMayComeAgainAndInAnyOrder(t *testing.T) {
 
 func TestARefusedTryLeavesNothing(t *testing.T) {
 	t.Parallel()
-	long := strings.Repeat("a", 65)
+	longest := strings.Repeat("a", 64)
 	for _, row := range []struct {
 		body   string
 		answer httpapi.Kind
@@ -144,7 +144,9 @@ func TestARefusedTryLeavesNothing(t *testing.T) {
 		{wanted("ada", -5), httpapi.Unprocessable},
 		{wanted("ada", -1<<63), httpapi.Unprocessable},
 		{wanted("ada", payment.Rules().Max+1), httpapi.Unprocessable},
-		{wanted(long, 80), httpapi.Unprocessable},
+		{wanted("ada", payment.Rules().Max), httpapi.InsufficientFunds},
+		{wanted(longest+"a", 80), httpapi.Unprocessable},
+		{wanted(longest, 80), httpapi.UnknownCustomer},
 	} {
 		c := open(t)
 		require.Equal(t, row.answer, c.send(t, tcc.Try, row.body), row.body)

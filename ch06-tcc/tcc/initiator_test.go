@@ -81,6 +81,20 @@ func TestATryIsRepeatedAndThenGivenUp(t *testing.T) {
 	}
 }
 
+func TestASecondCallWaitsForTheFirst(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		i, n := startNew(t, at("stock/try", silent))
+		first := execute(t, i)
+		synctest.Wait() // it waits for stock
+		second := execute(t, i)
+		synctest.Wait()
+		require.Equal(t, toAll(tcc.Try, 1), n.set(yes), "messages of both calls")
+		require.Equal(t, tcc.Confirming, (<-first).State)
+		require.Equal(t, tcc.Confirming, (<-second).State)
+	})
+}
+
 func TestASecondCallHearsTheSameAndSendsNothing(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -123,12 +137,7 @@ func TestASupersededProcessDecidesNothing(t *testing.T) {
 		path := filepath.Join(t.TempDir(), "order.db")
 		late, heirs := &network{answer: at("stock/try", silent)}, &network{answer: yes}
 		old := start(t, logAt(t, path, tcc.Schema), late)
-		told := make(chan tcc.Transaction, 1)
-		go func() {
-			now, err := old.Execute(t.Context(), "order-1", order())
-			require.NoError(t, err)
-			told <- now
-		}()
+		told := execute(t, old)
 		synctest.Wait() // it waits for stock
 		late.set(yes)   // and would decide to confirm
 		heir := start(t, logAt(t, path, tcc.Schema), heirs)

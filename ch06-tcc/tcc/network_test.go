@@ -151,3 +151,15 @@ func order() tcc.Request {
 }
 
 func all(*sqlite.Tx) error { return nil }
+
+// execute has order-1 carried out, and does not wait for it.
+func execute(t *testing.T, i *tcc.Initiator) <-chan tcc.Transaction {
+	t.Helper()
+	told := make(chan tcc.Transaction, 1)
+	go func() {
+		decided, err := i.Execute(t.Context(), "order-1", order())
+		require.NoError(t, err)
+		told <- decided
+	}()
+	return told
+}
