@@ -17,7 +17,7 @@ INSERT INTO accounts (name, available)
 // Schema makes the service's database.
 const Schema = participant.Schema + Accounts
 
-// Rules are the business of the service. An account is a item, in units.
+// Rules are the business of the service. An account is an item, in units.
 func Rules() participant.Rules {
 	return participant.Rules{
 		List: "/items", Max: 100, Short: httpapi.OutOfStock, Unknown: httpapi.UnknownItem,
