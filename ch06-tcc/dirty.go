@@ -112,27 +112,37 @@ func untilOver(
 	}
 }
 
-// dirty shows what a cancel makes of a row that a plain writer has changed: AT's, which
-// writes an image back, and TCC's, which gives an amount back.
-func dirty(ctx context.Context, t *lab.Teller) error {
-	table := [][]string{{"", "come in", "SELECT between", "after the cancel", "should be", "stuck"}}
-	var parked rewritten
-	for _, v := range []lab.Variant{undoing(), reserving()} {
-		for _, units := range []int{0, 5, 2} {
+// dirtyRows are what a cancel makes of a row that a plain writer has changed: TCC's, which
+// gives an amount back, and AT's, which writes an image back.
+func dirtyRows(ctx context.Context) ([][]string, error) {
+	rows := [][]string{{"", "come in", "SELECT between", "after the cancel", "should be", "stuck"}}
+	for _, units := range []int{0, 5, 2} {
+		for _, v := range []lab.Variant{reserving(), undoing()} {
 			r, err := rewrite(ctx, v, units)
 			if err != nil {
-				return err
+				return nil, err
 			}
-			if r.Parked != "" {
-				parked = r
-			}
-			table = append(table, []string{v.Name, strconv.Itoa(units), fmt.Sprint(r.Between),
+			name := map[string]string{"barrier": "TCC", "at": "AT"}[v.Name]
+			rows = append(rows, []string{name, strconv.Itoa(units), fmt.Sprint(r.Between),
 				fmt.Sprint(r.After), strconv.Itoa(10 + units), strconv.Itoa(len(r.Stuck))})
 		}
 	}
+	return rows, nil
+}
+
+// dirty tells of a plain writer, and of the operator who repairs what it has done.
+func dirty(ctx context.Context, t *lab.Teller) error {
+	rows, err := dirtyRows(ctx)
+	if err != nil {
+		return err
+	}
+	parked, err := rewrite(ctx, undoing(), 5)
+	if err != nil {
+		return err
+	}
 	t.Say("An order holds 2 of 10 units of tea, and the order service dies before it decides.")
 	t.Say("By a plain UPDATE more tea comes in. Then the order is cancelled. Units of tea:")
-	t.Table(table)
+	t.Table(rows)
 	for _, s := range parked.Stuck {
 		t.Say("stuck     %s", s)
 	}

@@ -22,7 +22,8 @@ func checkLesson(t *testing.T, found, at lab.Report) {
 	readme.Check(t, "..", "ch06-tcc/README.md", readme.Config{
 		Programs: map[string]readme.Program{"./ch06-tcc": chapter().Program},
 		Generated: map[string]string{
-			"score":    scoreTable(found),
+			"score":    scoreTable(found, at),
+			"dirty":    table(t, dirtyRows),
 			"between":  table(t, betweenRows),
 			"price":    table(t, costRows),
 			"mistakes": mistakeTable(t),
@@ -57,15 +58,17 @@ func draw(t *testing.T, scenario, name string) readme.Draw {
 	return func(w io.Writer) error { return event.SVG(w, reserving().Columns(), run.Events) }
 }
 
-func scoreTable(r lab.Report) string {
-	head := []string{
+func scoreTable(tcc, at lab.Report) string {
+	rows := [][]string{{
 		"chapter 6", "faults tried", "that break the shop", "interleavings tried", "that break it",
+	}}
+	for i, r := range []lab.Report{tcc, at} {
+		rows = append(rows, []string{
+			[]string{"TCC", "AT"}[i], fmt.Sprint(r.Faults), fmt.Sprintf("**%d**", r.Broken-r.Torn),
+			fmt.Sprint(r.Schedules), fmt.Sprint(r.Torn),
+		})
 	}
-	row := []string{
-		reserving().About, fmt.Sprint(r.Faults), fmt.Sprintf("**%d**", r.Broken-r.Torn),
-		fmt.Sprint(r.Schedules), fmt.Sprint(r.Torn),
-	}
-	return lab.Markdown([][]string{head, row}) + "\n" + lab.Markdown(lab.KindTable(r))
+	return lab.Markdown(rows) + "\n" + lab.Markdown(lab.KindTable(tcc, at))
 }
 
 func mistakeTable(t *testing.T) string {

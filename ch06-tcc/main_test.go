@@ -3,6 +3,7 @@ package main
 import (
 	"flag"
 	"os"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -21,7 +22,7 @@ func TestEveryFault(t *testing.T) {
 	t.Parallel()
 	c := chapter()
 	if testing.Short() {
-		c.Scenarios = c.Scenarios[:5] // one order each
+		c.Scenarios = c.Scenarios[4:5] // the slot is full
 	}
 	var tcc, at lab.Report
 	t.Run("leaves", func(t *testing.T) {
@@ -31,14 +32,26 @@ func TestEveryFault(t *testing.T) {
 			sim.RequireWhole(t, c, tcc)
 		})
 		t.Run("AT whole if it is the only writer", func(t *testing.T) {
+			if testing.Short() {
+				t.Skip("-short leaves AT out")
+			}
 			t.Parallel()
-			at = sim.EveryFault(t, c, undoing())
-			sim.RequireWhole(t, c, at)
+			few := c
+			few.Scenarios = slices.DeleteFunc(slices.Clone(c.Scenarios), isLikeTCC)
+			at = sim.EveryFault(t, few, undoing())
+			sim.RequireWhole(t, few, at)
 		})
 	})
 	if os.Getenv(lab.ExploreVariable) == "" && !testing.Short() {
 		checkLesson(t, tcc, at)
 	}
+}
+
+// isLikeTCC picks the scenarios in which AT has nothing of its own to show: both have
+// the initiator, and refuse alike.
+func isLikeTCC(s lab.Scenario) bool {
+	own := []string{"retry", "slot full", "the last unit", "tea comes in"}
+	return !slices.Contains(own, s.Name)
 }
 
 func TestTheSameFaultsGiveTheSameRun(t *testing.T) {
