@@ -107,7 +107,8 @@ func TestEveryButtonOfALessonShowsWhatTheLessonSays(t *testing.T) {
 	}
 	server := serve(t, whole(t))
 	tab := chromium(t)
-	for _, c := range []string{"ch01-overview", "ch03-transactions", "ch04-saga", "ch05-2pc"} {
+	chapters := []string{"ch01-overview", "ch03-transactions", "ch04-saga", "ch05-2pc", "ch06-tcc"}
+	for _, c := range chapters {
 		stage(t, tab, server.URL+"/"+c+"/")
 		list := eval[[]string](t, tab, variants)
 		for i, e := range eval[[]experiment](t, tab, besides) {
