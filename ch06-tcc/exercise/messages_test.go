@@ -15,25 +15,33 @@ import (
 	"example.com/dtx/lab/grade"
 )
 
-// brokenPromise has an operator end by hand what stock has reserved. The message that
-// comes then cannot be carried out, and after a "done" the initiator would forget the
-// transaction.
+// brokenPromise has stock hear a decision that it cannot carry out. After a "done" the
+// initiator would forget the transaction.
 func brokenPromise(t *grade.T) {
 	t.Helper()
-	for _, row := range []struct{ first, second string }{
-		{"cancel", "confirm"}, {"confirm", "cancel"},
-	} {
-		answers := told(t, "try", row.first, row.second)
-		done := fmt.Sprintf("stock has reserved, an operator sends a %s by hand, and the "+
-			"initiator sends a %s", row.first, row.second)
-		for i, verb := range []string{"try", row.first} {
-			if answers[i] != http.StatusOK {
-				t.Wrong(done, fmt.Sprintf("the answer to the %s was %d", verb, answers[i]))
-			}
-		}
-		if answers[2] == http.StatusOK {
-			t.Wrong(done, fmt.Sprintf("the answer to the %s was 200: the initiator takes it for "+
-				"done, and no operator hears of it", row.second))
+	mustRefuse(t, "stock hears a confirm, and has reserved nothing", "confirm")
+	mustRefuse(t, "stock has reserved, an operator cancels by hand, and the initiator confirms",
+		"try", "cancel", "confirm")
+	mustRefuse(t, "stock has confirmed, and hears a cancel", "try", "confirm", "cancel")
+}
+
+// lateTry has a try come after its cancel.
+func lateTry(t *grade.T) {
+	t.Helper()
+	mustRefuse(t, "stock hears a cancel, and then its try", "cancel", "try")
+}
+
+// mustRefuse has stock get messages. It must acknowledge all but the last.
+func mustRefuse(t *grade.T, done string, verbs ...string) {
+	t.Helper()
+	for i, answer := range told(t, verbs...) {
+		isLast, ok := i == len(verbs)-1, answer == http.StatusOK
+		switch {
+		case isLast && ok:
+			t.Wrong(done, fmt.Sprintf("the answer to the %s was 200: the initiator takes for done "+
+				"what was not done", verbs[i]))
+		case !isLast && !ok:
+			t.Wrong(done, fmt.Sprintf("the answer to the %s was %d", verbs[i], answer))
 		}
 	}
 }

@@ -1,6 +1,6 @@
 // Package shop is the chapter's shop with the student's functions in it: what a
 // participant does with its messages, and what an initiator does when it starts again.
-// The orders, the messages and the initiator's first process are the chapter's own.
+// The orders, the messages, and what the initiator does after that are the chapter's own.
 package shop
 
 import (
@@ -9,7 +9,6 @@ import (
 	"log/slog"
 	"net/http"
 	"strings"
-	"sync"
 	"time"
 
 	"example.com/dtx/ch06-tcc/order"
@@ -25,14 +24,13 @@ const callTimeout = time.Second // for one answer of a participant
 type Transaction struct {
 	ID           string
 	State        tcc.State
-	Participants []string // their names were written down before the first try
+	Participants []string // written down before the first try
 }
 
 // Recover is what a student plugs into the initiator.
 type Recover func(ctx context.Context, n *Initiator, t Transaction) error
 
-// Initiator is the chapter's, but after a start the student's function recovers first:
-// no order is taken before that is done.
+// Initiator is the chapter's, but after a start the student's function comes first.
 type Initiator struct {
 	*order.Service // the chapter's
 	db             *sqlite.DB
@@ -45,48 +43,41 @@ func New(db *sqlite.DB, client *http.Client, r Recover) *Initiator {
 	return &Initiator{order.New(db, tcc.New(db, client, tcc.MaxPlaces)), db, client, r}
 }
 
-// Run has the student recover until no transaction is open, and then takes orders.
+// Run has the student recover until no transaction is open, and only then takes orders.
 func (n *Initiator) Run(ctx context.Context) error {
-	for try := 1; !n.recovered(ctx); try++ {
-		if places.Pause(ctx, "recovery", try) != nil {
+	for try := 1; ; try++ {
+		isOpen, err := n.pass(ctx)
+		if ctx.Err() != nil {
 			return nil
 		}
+		if err != nil {
+			slog.ErrorContext(ctx, "recover", "error", err)
+		} else if !isOpen {
+			return n.Service.Run(ctx)
+		}
+		_ = places.Pause(ctx, "recovery", try) // its error is that of ctx
 	}
-	return n.Service.Run(ctx)
 }
 
-// recovered has the student recover all open transactions. It returns whether there was
-// none.
-func (n *Initiator) recovered(ctx context.Context) bool {
-	left, err := sqlite.Collect(ctx, n.db, func(e *tcc.Entry) []any {
+// pass has the student recover each transaction that is open, if there is one.
+func (n *Initiator) pass(ctx context.Context) (isOpen bool, err error) {
+	open, err := sqlite.Collect(ctx, n.db, func(e *tcc.Entry) []any {
 		return []any{&e.ID, &e.State, &e.Waiting}
 	}, "SELECT id, state, waiting FROM transactions WHERE waiting <> '' ORDER BY id")
-	note(ctx, err)
-	var wg sync.WaitGroup
-	for _, e := range left {
-		t := Transaction{e.ID, e.State, strings.Fields(e.Waiting)}
-		wg.Go(func() { note(ctx, n.recover(ctx, n, t)) })
+	for _, e := range open {
+		if err == nil {
+			err = n.recover(ctx, n, Transaction{e.ID, e.State, strings.Fields(e.Waiting)})
+		}
 	}
-	wg.Wait()
-	return err == nil && len(left) == 0
-}
-
-func note(ctx context.Context, err error) {
-	if err != nil && ctx.Err() == nil {
-		slog.ErrorContext(ctx, "recover", "error", err)
-	}
+	return len(open) > 0, err
 }
 
 // Decide writes a decision down, forced: tcc.Confirming or tcc.Cancelling. An error means
 // that it may be written, and may not.
 func (n *Initiator) Decide(ctx context.Context, t Transaction, decision tcc.State) error {
-	var why httpapi.Kind
-	if decision == tcc.Cancelling {
-		why = httpapi.GivenUp
-	}
 	return n.db.Update(ctx, func(tx *sqlite.Tx) error {
 		_, err := tx.Exec("UPDATE transactions SET state = ?, why = ? WHERE id = ?",
-			decision, why, t.ID)
+			decision, httpapi.GivenUp, t.ID)
 		return err
 	})
 }

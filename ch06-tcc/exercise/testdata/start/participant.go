@@ -17,7 +17,6 @@ package exercise
 
 import (
 	"example.com/dtx/ch06-tcc/exercise/shop"
-	"example.com/dtx/ch06-tcc/participant"
 	"example.com/dtx/internal/stub"
 )
 
@@ -27,11 +26,13 @@ import (
 //
 // Nil means that the amount is reserved. If less is available, return
 // shop.ErrTooLittle: the order is refused. The same try may come again, because its
-// answer was lost, or because the network repeats it. When may that be? For the third
-// step: a try that comes after its cancel must reserve nothing; return httpapi.Cancelled.
+// answer was lost, or because the network repeats it. What may have come in between?
 //
-// You need b.State, b.Available, b.Move and b.Write. About 12 lines.
-func Try(b *shop.Book, wanted participant.Wanted) error {
+// For the third step: a try that comes after its cancel must reserve nothing; return
+// httpapi.Cancelled.
+//
+// You need b.State, b.Available, b.Wanted.Amount, b.Move and b.Write. About 12 lines.
+func Try(b *shop.Book) error {
 	return stub.NotWritten()
 }
 
@@ -39,7 +40,7 @@ func Try(b *shop.Book, wanted participant.Wanted) error {
 // what all participants have reserved. If nothing is reserved here, a promise is broken,
 // and an operator has to know: return httpapi.NotFound.
 //
-// You need b.State, b.Wanted, b.Move and b.Write. About 10 lines.
+// You need b.State, b.Wanted.Amount, b.Move and b.Write. About 10 lines.
 func Confirm(b *shop.Book) error {
 	return stub.NotWritten()
 }
@@ -49,9 +50,9 @@ func Confirm(b *shop.Book) error {
 //
 // For the third step: the initiator does not know which tries have come. It cancels at
 // all participants, also at one that has refused, and at one that its try has not reached
-// yet. What do you answer, and what does the try need to find if it comes afterwards?
+// yet. What do you answer, and what must the try find if it comes afterwards?
 //
-// You need b.State, b.Wanted, b.Move and b.Write. About 10 lines.
+// You need b.State, b.Wanted.Amount, b.Move and b.Write. About 8 lines.
 func Cancel(b *shop.Book) error {
 	return stub.NotWritten()
 }
