@@ -108,8 +108,9 @@ func between(ctx context.Context, t *lab.Teller) error {
 func betweenRows(ctx context.Context) ([][]string, error) {
 	rows := [][]string{
 		{"", "TCC: it is away", "TCC: back; it died before its decision",
-			"TCC: back; it died after it", "AT: it is away"},
-		{"tea that others can order"}, {"tea that is reserved"}, {"other orders that are refused"},
+			"TCC: back; it died after its decision", "AT: it is away"},
+		{"tea that others can order"}, {"tea that is reserved"},
+		{"other orders that cannot reserve"},
 	}
 	before, err := die(ctx, reserving(), beforeDecision())
 	if err != nil {

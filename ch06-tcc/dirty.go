@@ -115,7 +115,9 @@ func untilOver(
 // dirtyRows are what a cancel makes of a row that a plain writer has changed: TCC's, which
 // gives an amount back, and AT's, which writes an image back.
 func dirtyRows(ctx context.Context) ([][]string, error) {
-	rows := [][]string{{"", "come in", "SELECT between", "after the cancel", "should be", "stuck"}}
+	rows := [][]string{{
+		"", "packets that come in", "SELECT between", "after the cancel", "should be", "stuck",
+	}}
 	for _, units := range []int{0, 5, 2} {
 		for _, v := range []lab.Variant{reserving(), undoing()} {
 			r, err := rewrite(ctx, v, units)

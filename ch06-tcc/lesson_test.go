@@ -29,10 +29,10 @@ func checkLesson(t *testing.T, found, at lab.Report) {
 			"mistakes": mistakeTable(t),
 		},
 		Figures: map[string]readme.Draw{
-			"figures/success.svg":     draw(t, "success", ""),
-			"figures/refused.svg":     draw(t, "slot full", ""),
+			"figures/success.svg":     draw(t, "success"),
+			"figures/refused.svg":     draw(t, "slot full"),
 			"figures/dies-before.svg": draw(t, "success", beforeDecision().String()),
-			"figures/suspension.svg":  draw(t, "slot full", late),
+			"figures/suspension.svg":  draw(t, "success", late, dies),
 			"figures/zombie.svg":      draw(t, "success", notDead),
 		},
 	})
@@ -40,15 +40,16 @@ func checkLesson(t *testing.T, found, at lab.Report) {
 
 const (
 	late    = "delivered at rest @ order → stock: POST /try order-1 #1"
+	dies    = "crash on reply @ order → delivery: POST /try order-1 #1"
 	notDead = "zombie @ order → delivery: POST /try order-1 #1"
 )
 
-func draw(t *testing.T, scenario, name string) readme.Draw {
+func draw(t *testing.T, scenario string, faults ...string) readme.Draw {
 	t.Helper()
 	s, err := chapter().Scenario(scenario)
 	require.NoError(t, err)
 	var plan []fault.Fault
-	if name != "" {
+	for _, name := range faults {
 		f, err := fault.Parse(name)
 		require.NoError(t, err)
 		plan = append(plan, f)
@@ -68,7 +69,9 @@ func scoreTable(tcc, at lab.Report) string {
 			fmt.Sprint(r.Schedules), fmt.Sprint(r.Torn),
 		})
 	}
-	return lab.Markdown(rows) + "\n" + lab.Markdown(lab.KindTable(tcc, at))
+	kinds := lab.KindTable(tcc, at)
+	kinds[0] = []string{kinds[0][0], "TCC", "AT"}
+	return lab.Markdown(rows) + "\n" + lab.Markdown(kinds)
 }
 
 func mistakeTable(t *testing.T) string {
