@@ -15,7 +15,11 @@ import (
 func TestTheREADMESaysWhatTheChaptersFound(t *testing.T) {
 	scores, err := lab.ReadScores(".")
 	require.NoError(t, err)
-	readme.Check(t, ".", "README.md", readme.Config{Generated: map[string]string{"score": lab.ScoreTable(scores)}})
+	for _, file := range []string{"README.md", "README.zh.md"} {
+		readme.Check(t, ".", file, readme.Config{
+			Generated: map[string]string{"score": lab.ScoreTable(scores)},
+		})
+	}
 }
 
 // TestTheFirstProgramIsBuiltInSeconds makes sure that the course's first command, in

@@ -134,8 +134,8 @@ func asked(name string, port int, schema string, rules participant.Rules) lab.Se
 func choreographed() lab.Variant {
 	return lab.Variant{
 		Name:       "choreographed",
-		About:      "nobody knows all steps: each reacts to the events of its neighbours",
-		Price:      "the same, and nobody can say where an order is",
+		About:      "no service knows all steps: each reacts to the events of its neighbours",
+		Price:      "the same, and no service can say where an order is",
 		Idempotent: true,
 		Try:        try(7410, 7411),
 		Messages:   lab.Messages{Most: mostMessages},
