@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"regexp"
+	"slices"
 	"sync"
 	"time"
 )
@@ -33,8 +35,11 @@ func (o *output) Write(p []byte) (int, error) {
 func (o *output) lines() []string {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	return textLines(o.text.String())
+	return slices.DeleteFunc(textLines(o.text.String()), signOfLife.MatchString)
 }
+
+// signOfLife is a line that a slow machine sees, and that a terminal takes back.
+var signOfLife = regexp.MustCompile(`^… \d+ s \(.*\)$`)
 
 // process is a running command.
 type process struct {

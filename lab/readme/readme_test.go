@@ -333,6 +333,17 @@ func TestTheExitStatusIsThatOfTheError(t *testing.T) {
 	require.Empty(t, verify(t, "'''console\n$ go run ./ch01 -x\nch01: no such flag\nexit status 2\n'''", c))
 }
 
+func TestASignOfLifeIsNoPartOfATranscript(t *testing.T) {
+	c := config()
+	c.Programs["./ch01"] = func(_ context.Context, _ []string, out, progress io.Writer) error {
+		fmt.Fprintln(out, "one")
+		fmt.Fprintln(progress, "… 6 s (at work; timeouts take their real time)")
+		fmt.Fprintln(out, "two")
+		return nil
+	}
+	require.Empty(t, verify(t, "'''console\n$ go run ./ch01\none\ntwo\n'''", c))
+}
+
 func TestOtherPrograms(t *testing.T) {
 	install(t)
 	require.Empty(t, verify(t, "'''console\n$ hello 'big world' \"\" \\$1\nhello, big world++$1\n'''", config()))
