@@ -51,10 +51,11 @@ func (p *process) mustEnd() string {
 	return ""
 }
 
-// leave lets a process end that was told to, once it has nothing left to do.
-func (p *process) leave() {
+// leave lets a process end that was told to, once it has nothing left to do. It returns
+// true if the process has just begun to: its file must not be read while it is closed.
+func (p *process) leave() (hasBegun bool) {
 	if p.dead || p.closing || p.endBy.IsZero() || p.inFlight > 0 || !p.hasEnded() {
-		return
+		return false
 	}
 	p.closing = true
 	go func() {
@@ -64,12 +65,14 @@ func (p *process) leave() {
 		p.world.mu.Unlock()
 		p.world.poke()
 	}()
+	return true
 }
 
-// ends lets a process end that has to, or was told to. It returns true if the
-// process has just ended itself: its goroutines notice before the next round.
+// ends lets a process end that has to, or was told to. It returns true if the process
+// has just ended itself or begins to end: all notice before the next round.
 func (w *world) ends(p *process) bool {
-	if p.leave(); p.closed && !p.dead {
+	hasBegun := p.leave()
+	if p.closed && !p.dead {
 		w.bury(p)
 	}
 	why := p.mustEnd()
@@ -79,7 +82,7 @@ func (w *world) ends(p *process) bool {
 		})
 		w.kill(p, false)
 	}
-	return why != ""
+	return hasBegun || why != ""
 }
 
 // bury notes that a process has ended in good order.

@@ -132,8 +132,8 @@ till sends m3 to shop: 200
 shop receives m3
 shop commits
 shop sends m4 to client: 201
-client receives m4
 shop dies ends in good order
+client receives m4
 shop restarts
 `,
 		},
@@ -142,8 +142,8 @@ shop restarts
 shop is told to end (good order)
 shop commits
 shop sends m4 to client: 201
-client receives m4
 shop dies ends in good order
+client receives m4
 shop restarts
 `,
 		},
