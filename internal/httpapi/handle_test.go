@@ -61,7 +61,10 @@ func TestEveryKindIsAnsweredWithTheStatusOfTheDesign(t *testing.T) {
 		400: {httpapi.Malformed, httpapi.MissingKey},
 		404: {httpapi.NoRoute, httpapi.NotFound},
 		405: {httpapi.MethodNotAllowed},
-		409: {httpapi.OutOfStock, httpapi.InsufficientFunds, httpapi.SlotFull, httpapi.Compensated, httpapi.Cancelled, httpapi.GivenUp, httpapi.InFlight},
+		409: {
+			httpapi.OutOfStock, httpapi.InsufficientFunds, httpapi.SlotFull,
+			httpapi.Compensated, httpapi.Cancelled, httpapi.GivenUp, httpapi.InFlight,
+		},
 		413: {httpapi.TooLarge},
 		415: {httpapi.UnsupportedMediaType},
 		422: {httpapi.Unprocessable, httpapi.UnknownCustomer, httpapi.UnknownItem, httpapi.UnknownSlot, httpapi.KeyReused},

@@ -1,7 +1,10 @@
 package sim_test
 
 import (
+	"io"
 	"net/http"
+	"slices"
+	"strings"
 	"sync/atomic"
 	"testing"
 
@@ -86,6 +89,33 @@ func coherent(t *testing.T, r sim.Run) {
 	}
 }
 
+func TestClientsWithOneKeyAreToldApartByWhatTheyWant(t *testing.T) {
+	t.Parallel()
+	s, twins := sim.NewStage(t, toy.Chapter(), alone(onlyAda())), toy.SameKey()
+	first := s.Run(t, twins, nil)
+	for range 20 {
+		slices.Reverse(twins.Orders)
+		require.Equal(t, first.Events, s.Run(t, twins, nil).Events, "only the list was reversed")
+	}
+}
+
+// onlyAda is a service that refuses all customers but one.
+func onlyAda() http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		if !strings.Contains(string(body), "ada") {
+			w.WriteHeader(http.StatusConflict)
+		}
+	}
+}
+
+// alone is a shop of one service without a database.
+func alone(h http.Handler) lab.Variant {
+	return lab.Variant{Name: "alone", Services: []lab.Service{{
+		Name: "shop", New: func(*sqlite.DB, *http.Client) http.Handler { return h },
+	}}}
+}
+
 // counting is a service that remembers something beside its database: no two runs are
 // alike.
 type counting struct{ next atomic.Int64 }
@@ -96,11 +126,7 @@ func (c *counting) ServeHTTP(w http.ResponseWriter, _ *http.Request) {
 
 func TestARunThatIsAnotherOneIsSeen(t *testing.T) {
 	t.Parallel()
-	shop := &counting{}
-	v := lab.Variant{Name: "counting", Services: []lab.Service{{
-		Name: "shop", New: func(*sqlite.DB, *http.Client) http.Handler { return shop },
-	}}}
-	s, two := sim.NewStage(t, toy.Chapter(), v), scenario(t, "two at once")
+	s, two := sim.NewStage(t, toy.Chapter(), alone(&counting{})), scenario(t, "two at once")
 	err := s.Again(t, two, s.Run(t, two, nil), 1)
 	require.ErrorContains(t, err, "differs")
 }
