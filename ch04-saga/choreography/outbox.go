@@ -180,7 +180,7 @@ func (o *outbox) change(ctx context.Context, update string, args ...any) error {
 func (o *outbox) recover(ctx context.Context, p *peer) {
 	tick := time.NewTicker(passPause)
 	defer tick.Stop()
-	for {
+	for ctx.Err() == nil {
 		if err := o.pass(ctx, p); err != nil && ctx.Err() == nil {
 			slog.ErrorContext(ctx, "outbox is read again later", "error", err)
 		}
@@ -188,7 +188,6 @@ func (o *outbox) recover(ctx context.Context, p *peer) {
 		case <-tick.C:
 		case <-p.wake:
 		case <-ctx.Done():
-			return
 		}
 	}
 }

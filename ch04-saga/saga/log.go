@@ -56,7 +56,7 @@ func (o *Orchestrator) own(tx *sqlite.Tx) error {
 func (o *Orchestrator) fenced(ctx context.Context, run transact, fn transaction) error {
 	select {
 	case <-o.ready:
-	case <-ctx.Done():
+	case <-time.After(patience):
 		return httpapi.Unavailable.With("still starting")
 	}
 	err := run(ctx, func(tx *sqlite.Tx) error {

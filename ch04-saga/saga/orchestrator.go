@@ -13,7 +13,7 @@ import (
 
 const (
 	MaxPlaces = 256         // sagas that a service works on at the same time
-	patience  = time.Second // of a new saga that waits for a place
+	patience  = time.Second // of a new saga that waits for a place, or for a start
 )
 
 // Orchestrator carries out sagas, each on a goroutine that outlives the request

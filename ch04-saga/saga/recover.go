@@ -48,7 +48,7 @@ func (o *Orchestrator) Run(ctx context.Context) error {
 func (o *Orchestrator) recover(ctx context.Context) {
 	tick := time.NewTicker(passPause)
 	defer tick.Stop()
-	for {
+	for ctx.Err() == nil {
 		if err := o.pass(ctx); err != nil && ctx.Err() == nil {
 			slog.ErrorContext(ctx, "recovery tries again later", "error", err)
 		}
@@ -56,7 +56,6 @@ func (o *Orchestrator) recover(ctx context.Context) {
 		case <-tick.C:
 		case <-o.wake:
 		case <-ctx.Done():
-			return
 		}
 	}
 }

@@ -51,11 +51,10 @@ func New(db *sqlite.DB, client *http.Client, room int) *Coordinator {
 func (c *Coordinator) Commit(
 	ctx context.Context, order string, branches []Branch, record Record,
 ) error {
-	ctx, cancel, err := c.outlive(ctx)
+	ctx, err := c.outlive(ctx)
 	if err != nil {
 		return err
 	}
-	defer cancel()
 	run, isNew, err := c.places.Begin(ctx, order, places.New)
 	if err != nil {
 		return err
@@ -78,20 +77,16 @@ func (c *Coordinator) Commit(
 }
 
 // outlive returns a context with the values of ctx and the life of Run.
-func (c *Coordinator) outlive(ctx context.Context) (context.Context, context.CancelFunc, error) {
+func (c *Coordinator) outlive(ctx context.Context) (context.Context, error) {
 	select {
 	case <-c.ready:
 	case <-time.After(patience):
-		return nil, nil, httpapi.Unavailable.With("still starting")
-	case <-ctx.Done():
-		return nil, nil, httpapi.Unavailable.With("the caller has hung up")
+		return nil, httpapi.Unavailable.With("still starting")
 	}
 	if c.life.Err() != nil {
-		return nil, nil, httpapi.Unavailable.With("about to end")
+		return nil, httpapi.Unavailable.With("about to end")
 	}
-	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	stop := context.AfterFunc(c.life, cancel)
-	return ctx, func() { stop(); cancel() }, nil
+	return places.Outlive(ctx, c.life), nil
 }
 
 // attempt is one transaction: its first phase, and the decision. If the outcome of

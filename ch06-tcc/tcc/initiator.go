@@ -16,7 +16,7 @@ import (
 
 const (
 	MaxPlaces   = 256         // transactions that a service works on at the same time
-	patience    = time.Second // of a new transaction that waits for a place
+	patience    = time.Second // of a new transaction that waits for a place, or for a start
 	callTimeout = time.Second // for one answer of a participant
 	maxTries    = 4           // of one call, by one run
 )

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"example.com/dtx/internal/httpapi"
 	"example.com/dtx/internal/sqlite"
@@ -45,7 +46,7 @@ type (
 func (n *Initiator) fenced(ctx context.Context, run transact, fn transaction) error {
 	select {
 	case <-n.ready:
-	case <-ctx.Done():
+	case <-time.After(patience):
 		return httpapi.Unavailable.With("still starting")
 	}
 	return run(ctx, func(tx *sqlite.Tx) error {

@@ -23,12 +23,11 @@ func Backoff(id string, try int) time.Duration {
 	return most/2 + most/2*time.Duration(h.Sum32()%1000)/1000
 }
 
-// Pause waits as long as Backoff says. The error is that of ctx, if it ends before.
+// Pause waits as long as Backoff says. The error is that of ctx, if it has ended.
 func Pause(ctx context.Context, id string, try int) error {
 	select {
 	case <-time.After(Backoff(id, try)):
-		return nil
 	case <-ctx.Done():
-		return ctx.Err()
 	}
+	return ctx.Err()
 }

@@ -67,7 +67,7 @@ func (p *Places[T]) Begin(ctx context.Context, id string, c Class) (*Run[T], boo
 		return r, false, nil
 	}
 	r := &Run[T]{ID: id, places: p, placed: true, told: make(chan struct{})}
-	r.ctx = context.WithoutCancel(ctx)
+	r.ctx = ctx
 	p.runs[id] = r
 	return r, true, nil
 }
@@ -79,18 +79,14 @@ func (p *Places[T]) Run(ctx context.Context, carry func(context.Context, *Run[T]
 	defer close(p.over)
 	var wg sync.WaitGroup
 	defer wg.Wait()
-	for {
+	for ctx.Err() == nil {
 		select {
 		case r := <-p.handed:
 			wg.Go(func() {
 				defer r.end()
-				life, cancel := context.WithCancel(r.ctx)
-				defer cancel()
-				defer context.AfterFunc(ctx, cancel)()
-				carry(life, r)
+				carry(context.WithValue(Outlive(r.ctx, ctx), idKey{}, r.ID), r)
 			})
 		case <-ctx.Done():
-			return
 		}
 	}
 }

@@ -10,7 +10,7 @@ type Run[T any] struct {
 	ID string
 
 	places *Places[T]
-	ctx    context.Context // has the values of the first caller's context, and not its end
+	ctx    context.Context // the first caller's
 	told   chan struct{}   // closed when the outcome is known, or the run has ended
 	once   sync.Once       // closes told
 	handed bool
@@ -18,6 +18,14 @@ type Run[T any] struct {
 
 	mu  sync.Mutex
 	now T
+}
+
+type idKey struct{}
+
+// ID returns the id of the run that a context is for, or "".
+func ID(ctx context.Context) string {
+	id, _ := ctx.Value(idKey{}).(string)
+	return id
 }
 
 // Hand has the run carried out by Places.Run, which ends it.

@@ -8,6 +8,7 @@ import (
 	"os"
 	"time"
 
+	"example.com/dtx/internal/places"
 	"example.com/dtx/internal/sqlite"
 	"example.com/dtx/lab"
 	"example.com/dtx/lab/boundary"
@@ -45,9 +46,10 @@ type process struct {
 	asleep   bool // a zombie, until its successor is at rest
 }
 
-// Pass is part of boundary.Lab.
-func (p *process) Pass(_ context.Context, s fault.Stop) (fault.Ruling, error) {
-	return p.world.pass(p, "", s)
+// Pass is part of boundary.Lab. Two runs in the background of a service may stand at the
+// same point: their ids say which of them goes first.
+func (p *process) Pass(ctx context.Context, s fault.Stop) (fault.Ruling, error) {
+	return p.world.pass(p, places.ID(ctx), s)
 }
 
 // outside is the Lab of a client, which is part of no process.

@@ -68,7 +68,7 @@ type parked struct {
 	fault.Stop
 	name    string
 	process *process // nil for the client and for the network
-	order   string   // what a client wants: two may want different things under one key
+	order   string   // what a client wants, or the id of a run: it tells equal stops apart
 	from    time.Time
 	ruling  chan outcome
 }

@@ -40,10 +40,9 @@ func (c Caller) Call(ctx context.Context, key string, s Step) error {
 func (c Caller) Pause(ctx context.Context) error {
 	select {
 	case <-time.After(pause):
-		return nil
 	case <-ctx.Done():
-		return ctx.Err()
 	}
+	return ctx.Err()
 }
 
 func (c Caller) post(ctx context.Context, url, key string, a Amount) error {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"example.com/dtx/ch05-2pc/twopc"
 	"example.com/dtx/internal/httpapi"
@@ -23,7 +24,7 @@ func (c *Coordinator) Commit(
 ) error {
 	select {
 	case <-c.ready:
-	case <-ctx.Done():
+	case <-time.After(patience):
 		return httpapi.Unavailable.With("still starting")
 	}
 	ctx = context.WithoutCancel(ctx)
