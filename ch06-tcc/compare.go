@@ -33,25 +33,33 @@ type rival struct {
 	lab.Load
 }
 
-// rivals are the three protocols. Those of other chapters run as programs.
+// rivals are the protocols. Those of other chapters run as programs.
 func rivals() []rival {
 	return []rival{
 		{"saga", "ch04-saga", remote("orchestrated",
-			"SELECT id FROM sagas WHERE state NOT IN ('done', 'compensated')")},
+			"SELECT id FROM sagas WHERE state NOT IN ('done', 'compensated')", "")},
 		{"two-phase commit", "ch05-2pc", remote("rows",
-			"SELECT id FROM decisions WHERE waiting <> ''")},
+			"SELECT id FROM decisions WHERE waiting <> ''",
+			"SELECT id FROM branches WHERE state = 'prepared'")},
 		{"TCC", "", lab.Load{Variant: reserving(), Seed: seed("available")}},
+		{"AT", "", lab.Load{Variant: undoing(), Seed: seed("available")}},
 	}
 }
 
-// remote is a load on another chapter's variant.
-func remote(variant, stuck string) lab.Load {
-	return lab.Load{Seed: seed("amount"), Variant: lab.Variant{
-		Name: variant, Services: []lab.Service{
-			{Name: "order", Schema: "its own", Queries: lab.Queries{Stuck: stuck}},
-			{Name: "stock"}, {Name: "payment"}, {Name: "delivery"},
-		},
+// remote is a load on another chapter's variant. The queries are for what is stuck.
+func remote(variant, order, participant string) lab.Load {
+	v := lab.Variant{Name: variant, Services: []lab.Service{
+		{Name: "order", Schema: "its own", Queries: lab.Queries{Stuck: order}},
 	}}
+	for _, name := range []string{"stock", "payment", "delivery"} {
+		queries := lab.Queries{
+			Balances: "SELECT '" + name + "', name, amount FROM accounts", Stuck: participant,
+		}
+		v.Services = append(v.Services, lab.Service{
+			Name: name, Schema: "its own", Queries: queries,
+		})
+	}
+	return lab.Load{Seed: seed("amount"), Variant: v}
 }
 
 // built has the rivals' programs built; remove takes them away.
@@ -114,7 +122,7 @@ func orderOver(accounts int) func(i int) lab.Order {
 	}
 }
 
-// compare drives the three protocols in turn.
+// compare drives the protocols in turn.
 func compare(ctx context.Context, t *lab.Teller) (err error) {
 	list, remove, err := built(ctx)
 	if err != nil {

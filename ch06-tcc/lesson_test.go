@@ -24,6 +24,8 @@ func checkLesson(t *testing.T, found, at lab.Report) {
 		Generated: map[string]string{
 			"score":    scoreTable(found, at),
 			"dirty":    table(t, dirtyRows),
+			"barrier":  table(t, barrierRows),
+			"others":   table(t, othersOf(t)),
 			"between":  table(t, betweenRows),
 			"price":    table(t, costRows),
 			"mistakes": mistakeTable(t),
@@ -83,6 +85,15 @@ func mistakeTable(t *testing.T) string {
 		rows = append(rows, []string{"`" + m.Name + "`", m.What, m.Why})
 	}
 	return lab.Markdown(rows)
+}
+
+// othersOf builds the other chapters' programs for the table.
+func othersOf(t *testing.T) func(context.Context) ([][]string, error) {
+	t.Helper()
+	list, remove, err := built(t.Context())
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, remove()) })
+	return func(ctx context.Context) ([][]string, error) { return othersRows(ctx, list) }
 }
 
 // table is what an experiment has counted.

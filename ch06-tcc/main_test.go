@@ -90,15 +90,23 @@ func TestManyOrdersOutlastAnAbsenceOfPayment(t *testing.T) {
 	sim.OutlastAbsence(t, chapter(), reserving(), "payment", some("salt", 1))
 }
 
-func TestWhileTheInitiatorIsAwayNoOtherOrderIsRefused(t *testing.T) {
+func TestWhileTheInitiatorIsAwayOnlyTheLastUnitIsOutOfReach(t *testing.T) {
 	t.Parallel()
-	before, err := die(t.Context(), reserving(), beforeDecision())
+	s, err := see(t.Context(), halves(rivals())[2])
 	require.NoError(t, err)
-	require.EqualValues(t, 8, before.While.Tea)
-	require.Equal(t, "2", before.While.Reserved)
-	require.Zero(t, before.While.Refused, "of %d orders", before.While.Orders)
-	require.EqualValues(t, 10, before.After.Tea, "it is cancelled")
-	require.Equal(t, "0", before.After.Reserved)
+	require.Equal(t, map[string]int64{"truffle": 0, "bob": 100, "sat-pm": 0}, s.Left)
+	require.Equal(t, map[string]string{
+		"truffle": "out of stock", "bob": "yes", "sat-pm": "delivery slot full",
+	}, s.Answers)
+	require.EqualValues(t, 1, s.After, "it is cancelled")
+}
+
+func TestAnInitiatorThatComesBackCancelsWhatIsNotDecided(t *testing.T) {
+	t.Parallel()
+	away, back, err := die(t.Context(), beforeDecision())
+	require.NoError(t, err)
+	require.Equal(t, tally{8, 2, 0}, away)
+	require.Equal(t, tally{10, 0, 0}, back)
 }
 
 func TestAConfirmedOrderForcesTwoWritesForEachParticipantAndTwo(t *testing.T) {

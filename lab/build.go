@@ -33,3 +33,15 @@ func Build(ctx context.Context, chapter string) (program string, remove func() e
 	}
 	return program, remove, nil
 }
+
+// programOr is the program of that path, or this one.
+func programOr(path string) (string, error) {
+	if path != "" {
+		return path, nil
+	}
+	exe, err := os.Executable()
+	if err != nil {
+		return "", fmt.Errorf("find this program: %w", err)
+	}
+	return exe, nil
+}

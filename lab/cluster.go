@@ -56,6 +56,7 @@ type Process struct {
 // Options say how a cluster runs.
 type Options struct {
 	Plan     []fault.Fault
+	Program  string         // path of the services' program, as Build makes it; empty: this program
 	Keys     bool           // label messages with the order they are about
 	StayDown bool           // do not start again what has died
 	Release  string         // the version as which a service comes back, if it has one of that name
@@ -64,9 +65,9 @@ type Options struct {
 
 // Start runs a variant's services, each until Close.
 func Start(ctx context.Context, v Variant, o Options) (*Cluster, error) {
-	exe, err := os.Executable()
+	exe, err := programOr(o.Program)
 	if err != nil {
-		return nil, fmt.Errorf("find this program: %w", err)
+		return nil, err
 	}
 	dir, err := os.MkdirTemp("", "dtx")
 	if err != nil {

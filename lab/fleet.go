@@ -40,12 +40,10 @@ type member struct {
 
 // sail starts a load's services. If one ends before close, lost is called.
 func (l Load) sail(ctx context.Context, lost context.CancelCauseFunc) (f *fleet, err error) {
-	f = &fleet{exe: l.Program, variant: l.Variant, lost: lost, members: map[string]*member{}}
+	f = &fleet{variant: l.Variant, lost: lost, members: map[string]*member{}}
 	f.client = plainClient(f.find)
-	if f.exe == "" {
-		if f.exe, err = os.Executable(); err != nil {
-			return nil, fmt.Errorf("find this program: %w", err)
-		}
+	if f.exe, err = programOr(l.Program); err != nil {
+		return nil, err
 	}
 	if f.dir, err = os.MkdirTemp(disk(), "dtx"); err != nil {
 		return nil, fmt.Errorf("make a directory for the databases: %w", err)
