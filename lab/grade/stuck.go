@@ -19,27 +19,30 @@ const (
 	leaving   = time.Second            // for goroutines that are about to end
 )
 
-// watch cuts the step when it makes no progress, or takes all of the machine's
-// memory: an endless loop and a lock that is held for ever have no other end. A
+// watch cuts the step when it makes no progress though it could, or takes all of the
+// machine's memory: an endless loop and a lock that is held for ever have no other end. A
 // process that was cut leaves nothing: its temporary files are its parent's.
 func (t *T) watch() (stop func()) {
 	ended := make(chan struct{})
 	go func() {
 		tick := time.NewTicker(glance)
 		defer tick.Stop()
-		for runs, since := int64(0), time.Now(); ; {
+		for runs, quiet, last := int64(0), time.Duration(0), time.Now(); ; last = time.Now() {
 			select {
 			case <-ended:
 				return
 			case <-tick.C:
 			}
+			isStarved := time.Since(last) > 2*glance // the machine is busy with something else
 			switch now := t.runs.Load(); {
 			case now != runs:
-				runs, since = now, time.Now()
-			case time.Since(since) > patience:
+				runs, quiet = now, 0
+			case quiet > patience:
 				cut(fmt.Sprintf("after %v without progress", patience))
 			case heap() > maxMemory:
 				cut("your program holds more than 1 GB of memory")
+			case !isStarved:
+				quiet += glance
 			}
 		}
 	}()
