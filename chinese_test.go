@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -40,31 +41,90 @@ func blocks(page string) (list []string) {
 	return append(list, strings.Join(block, ""))
 }
 
+// isOutput tells whether a block is what a program has written or typed. It is the same in
+// each language; only commands have comments to translate.
+func isOutput(block string) bool {
+	isCode := strings.HasPrefix(block, "```") && !strings.HasPrefix(block, "```sh\n")
+	return isCode || strings.HasPrefix(block, "<!-- generated")
+}
+
+func stampOf(english string) string {
+	return fmt.Sprintf("<!-- en %.4x -->\n", sha256.Sum256([]byte(english)))
+}
+
 // stale returns the blocks of a page whose translation has not been looked at since they
-// have changed: each with the stamp that it needs. Generated tables are the same in both.
+// have changed: each with the stamp that it needs.
 func stale(english, translation string) (list []string) {
 	translated := blocks(translation)
 	for i, block := range blocks(english) {
-		want := fmt.Sprintf("<!-- en %.4x -->\n", sha256.Sum256([]byte(block)))
-		if strings.HasPrefix(block, "<!-- generated") {
+		if isOutput(block) {
 			continue
 		}
-		if i >= len(translated) || stamp.FindString(translated[i]) != want {
-			list = append(list, want+block)
+		if i >= len(translated) || stamp.FindString(translated[i]) != stampOf(block) {
+			list = append(list, stampOf(block)+block)
 		}
 	}
 	return list
 }
 
-func TestTheChineseReadmeIsThatOfTheEnglishOne(t *testing.T) {
-	english, err := os.ReadFile("README.md")
+// withOutput returns a translation with the outputs of the English page.
+func withOutput(english, translation string) string {
+	list := blocks(translation)
+	for i, block := range blocks(english) {
+		if isOutput(block) && i < len(list) {
+			list[i] = block
+		}
+	}
+	return strings.Join(list, "\n")
+}
+
+func TestEachTranslationIsThatOfTheEnglishPage(t *testing.T) {
+	translations, err := filepath.Glob("*/README.zh.md")
 	require.NoError(t, err)
-	chinese, err := os.ReadFile("README.zh.md")
+	require.NotEmpty(t, translations)
+	for _, name := range append(translations, "README.zh.md") {
+		english, err := os.ReadFile(strings.TrimSuffix(name, ".zh.md") + ".md")
+		require.NoError(t, err)
+		chinese, err := os.ReadFile(name)
+		require.NoError(t, err)
+		list := stale(string(english), string(chinese))
+		require.Empty(t, list, "look at these paragraphs again, and give their translations in "+
+			name+" the stamps that stand before them here")
+		require.Len(t, blocks(string(chinese)), len(blocks(string(english))), name)
+		want := withOutput(string(english), string(chinese))
+		if os.Getenv("UPDATE") != "" {
+			require.NoError(t, os.WriteFile(name, []byte(want), 0o644))
+			continue
+		}
+		require.Equal(t, want, string(chinese),
+			"%s shows other runs than the English page; UPDATE=1 go test . copies them", name)
+	}
+}
+
+// linked matches a Chinese word that is linked to its section of the glossary.
+var linked = regexp.MustCompile(`\[(\p{Han}+)\]\((?:\.\./)?GLOSSARY\.md#([a-z-]+)\)`)
+
+func TestATranslationUsesTheWordsOfTheGlossary(t *testing.T) {
+	glossary, err := os.ReadFile("GLOSSARY.md")
 	require.NoError(t, err)
-	list := stale(string(english), string(chinese))
-	require.Empty(t, list, "look at these paragraphs again, and give their translations in "+
-		"README.zh.md the stamps that stand before them here")
-	require.Len(t, blocks(string(chinese)), len(blocks(string(english))))
+	words := map[string]string{} // by section
+	for section := range strings.SplitSeq(string(glossary), "\n## ") {
+		name, text, _ := strings.Cut(section, "\n")
+		words[strings.ReplaceAll(strings.ToLower(name), " ", "-")] = text
+	}
+	translations, err := filepath.Glob("*/README.zh.md")
+	require.NoError(t, err)
+	checked := 0
+	for _, name := range translations {
+		page, err := os.ReadFile(name)
+		require.NoError(t, err)
+		for _, found := range linked.FindAllStringSubmatch(string(page), -1) {
+			checked++
+			isWord := regexp.MustCompile(`[|；，] ?` + found[1] + `[；，（ ]`)
+			require.Regexp(t, isWord, words[found[2]], "%s: not the glossary's word", name)
+		}
+	}
+	require.NotZero(t, checked)
 }
 
 func TestATranslationOfAChangedParagraphIsStale(t *testing.T) {

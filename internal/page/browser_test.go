@@ -389,7 +389,8 @@ func TestEveryPageIsForEverybody(t *testing.T) {
 	server := serve(t, whole(t))
 	tab := chromium(t)
 	for page, address := range map[string]string{
-		"home": "/", "lesson-1": "/ch01-overview/", "lesson-2": "/ch02-python-vs-go/", "lesson-3": "/ch03-transactions/", "lesson-4": "/ch04-saga/",
+		"home": "/", "home-zh": "/-/zh", "lesson-1-zh": "/ch01-overview/README.zh.md",
+		"lesson-1": "/ch01-overview/", "lesson-2": "/ch02-python-vs-go/", "lesson-3": "/ch03-transactions/", "lesson-4": "/ch04-saga/",
 		"choice": "/WHICH-PROTOCOL.md", "mistakes": "/ch05-2pc/mistakes/", "exercise": "/ch04-saga/exercise/", "replay": "/-/replay", "source": "/ch04-saga/order/order.go", "folder": "/lab/", "missing": "/nowhere",
 	} {
 		visit(t, tab, server.URL+address)

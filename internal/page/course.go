@@ -23,22 +23,37 @@ type chapter struct {
 }
 
 // row finds a chapter in the README's table.
-var row = regexp.MustCompile(`(?m)^\| \[([^\]]+)\]\(([^)]+\.md)\) \| (.*?) \| ready \|$`)
+var row = regexp.MustCompile(`(?m)^\| \[([^\]]+)\]\(([^)]+\.md)\) \| (.*?) \| (?:ready|可学) \|$`)
 
-// chapters lists what the README does. Where a folder is named, its page is the
-// folder's.
-func (s *Site) chapters() (list []chapter, err error) {
-	readme, err := fs.ReadFile(s.files, "README.md")
+// homeInChinese is the address of the home page in Chinese.
+const homeInChinese = "/-/zh"
+
+// inChinese is where the translation of a lesson stands, if there is one.
+func inChinese(name string) string { return strings.TrimSuffix(name, ".md") + ".zh.md" }
+
+// chapters lists what the README in a language does. Where a folder is named, its page
+// is the folder's, or the translation in it.
+func (s *Site) chapters(lang string) (list []chapter, err error) {
+	name := "README.md"
+	if lang == "zh" {
+		name = inChinese(name)
+	}
+	readme, err := fs.ReadFile(s.files, name)
 	if err != nil {
 		return nil, err
 	}
 	for _, found := range row.FindAllStringSubmatch(string(readme), -1) {
-		c := chapter{Number: found[1], Path: "/" + found[2], Question: found[3]}
-		if path.Base(found[2]) == "README.md" {
-			c.Folder = path.Dir(found[2])
+		file := strings.Replace(found[2], ".zh.md", ".md", 1)
+		c := chapter{Number: found[1], Path: "/" + file, Question: found[3]}
+		if path.Base(file) == "README.md" {
+			c.Folder = path.Dir(file)
 			c.Path = "/" + c.Folder + "/"
 		}
-		source, err := fs.ReadFile(s.files, found[2])
+		if _, err := fs.Stat(s.files, inChinese(file)); lang == "zh" && err == nil {
+			file = inChinese(file)
+			c.Path = "/" + file
+		}
+		source, err := fs.ReadFile(s.files, file)
 		if err != nil {
 			return nil, err
 		}
@@ -59,7 +74,7 @@ func (s *Site) live(folder string) bool {
 
 // chapter finds the chapter of a folder.
 func (s *Site) chapter(folder string) (c chapter, found bool) {
-	list, _ := s.chapters()
+	list, _ := s.chapters("en")
 	for _, c := range list {
 		if folder != "" && c.Folder == folder {
 			return c, true

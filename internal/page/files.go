@@ -19,6 +19,8 @@ import (
 // view is what the templates are given.
 type view struct {
 	Title    string
+	Lang     string // of the text: "en" or "zh"
+	Other    string // address of the same page in the other language, if there is one
 	Kind     string // which template shows it
 	Path     string // in the course's folder
 	Chapters []chapter
@@ -46,7 +48,7 @@ func (v view) FirstLive() *chapter {
 func (s *Site) show(w http.ResponseWriter, r *http.Request) {
 	name := strings.TrimSuffix(r.PathValue("path"), "/")
 	if name == "" {
-		s.home(w)
+		s.home(w, "en")
 		return
 	}
 	if !fs.ValidPath(name) || hidden(name) {
@@ -77,8 +79,8 @@ func hidden(name string) bool {
 	return slices.ContainsFunc(strings.Split(name, "/"), func(part string) bool { return strings.HasPrefix(part, ".") })
 }
 
-func (s *Site) home(w http.ResponseWriter) {
-	chapters, err := s.chapters()
+func (s *Site) home(w http.ResponseWriter, lang string) {
+	chapters, err := s.chapters(lang)
 	if err != nil {
 		s.failed(w, err)
 		return
@@ -88,7 +90,15 @@ func (s *Site) home(w http.ResponseWriter) {
 		s.failed(w, err)
 		return
 	}
-	s.render(w, http.StatusOK, view{Title: "Distributed transactions, run and broken", Kind: "home", Chapters: chapters, Scores: scores})
+	v := view{Title: "Distributed transactions, run and broken", Lang: lang, Kind: "home",
+		Chapters: chapters, Scores: scores}
+	switch _, err := fs.Stat(s.files, inChinese("README.md")); {
+	case lang == "zh":
+		v.Title, v.Other = "分布式事务：运行，然后破坏", "/"
+	case err == nil:
+		v.Other = homeInChinese
+	}
+	s.render(w, http.StatusOK, v)
 }
 
 func (s *Site) folder(w http.ResponseWriter, r *http.Request, name string) {
@@ -141,8 +151,15 @@ func (s *Site) lesson(w http.ResponseWriter, r *http.Request, name string) {
 		s.failed(w, err)
 		return
 	}
-	v := view{Title: l.Title, Kind: "lesson", Path: name, Lesson: l}
-	if v.Chapters, err = s.chapters(); err != nil {
+	v := view{Title: l.Title, Lang: "en", Kind: "lesson", Path: name, Lesson: l}
+	english, isChinese := strings.CutSuffix(name, ".zh.md")
+	if isChinese {
+		v.Lang = "zh"
+		v.Other = "/" + strings.TrimSuffix(english+".md", "README.md")
+	} else if _, err := fs.Stat(s.files, inChinese(name)); err == nil {
+		v.Other = "/" + inChinese(name)
+	}
+	if v.Chapters, err = s.chapters(v.Lang); err != nil {
 		s.failed(w, err)
 		return
 	}

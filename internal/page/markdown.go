@@ -27,7 +27,10 @@ type lesson struct {
 // from the same folder as this program.
 func newMarkdown() goldmark.Markdown {
 	return goldmark.New(
-		goldmark.WithExtensions(extension.NewTable(extension.WithTableCellAlignMethod(extension.TableCellAlignAttribute))),
+		goldmark.WithExtensions(
+			extension.NewTable(extension.WithTableCellAlignMethod(extension.TableCellAlignAttribute)),
+			extension.NewCJK(extension.WithEastAsianLineBreaks()), // no space between two lines
+		),
 		goldmark.WithParserOptions(parser.WithAutoHeadingID()),
 		goldmark.WithRendererOptions(html.WithUnsafe(), renderer.WithNodeRenderers(util.Prioritized(nodes{}, 100))),
 	)
@@ -47,10 +50,14 @@ func read(source []byte) (lesson, error) {
 	}, nil
 }
 
-// title is what a file's first line says.
+// title is what a file's first heading says.
 func title(source []byte) string {
-	line, _, _ := bytes.Cut(source, []byte("\n"))
-	return string(bytes.TrimSpace(bytes.TrimLeft(line, "#")))
+	for line := range bytes.Lines(source) {
+		if bytes.HasPrefix(line, []byte("#")) {
+			return string(bytes.TrimSpace(bytes.TrimLeft(line, "#")))
+		}
+	}
+	return ""
 }
 
 // questions counts what a lesson asks before it answers.

@@ -150,6 +150,9 @@ func (s *Site) Handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("GET /-/static/", http.StripPrefix("/-/", http.FileServerFS(static)))
 	mux.HandleFunc("GET /-/spacetime.css", s.pictureStyle)
+	mux.HandleFunc("GET "+homeInChinese, func(w http.ResponseWriter, _ *http.Request) {
+		s.home(w, "zh")
+	})
 	mux.HandleFunc("GET /-/replay", s.showReplay)
 	mux.HandleFunc("GET /-/replay/steps", s.replayGiven)
 	mux.HandleFunc("POST /-/replay/steps", s.replaySent)

@@ -54,7 +54,7 @@ func (s *Site) build(ctx context.Context, dir, chapter string) (string, error) {
 // buildFirst builds the first chapter that can be run, while the reader reads. What
 // fails then is said when the reader wants to run it.
 func (s *Site) buildFirst(ctx context.Context) {
-	chapters, err := s.chapters()
+	chapters, err := s.chapters("en")
 	first := slices.IndexFunc(chapters, func(c chapter) bool { return c.Live })
 	dir, remove, folderErr := program.Folder(s.root.Name())
 	if err != nil || first < 0 || folderErr != nil {

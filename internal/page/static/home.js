@@ -10,6 +10,7 @@ export function home() {
     bar.max = of;
     bar.value = done;
     bar.setAttribute("aria-hidden", "true");
-    place.replaceChildren(bar, `${done} of ${of} predictions made`);
+    const chinese = document.documentElement.lang === "zh";
+    place.replaceChildren(bar, chinese ? `${of} 个预测，做了 ${done} 个` : `${done} of ${of} predictions made`);
   }
 }

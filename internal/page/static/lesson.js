@@ -1,5 +1,10 @@
 import { predicted, remember } from "./progress.js";
 
+// words are what is asked, in the lesson's language.
+const words = document.documentElement.lang === "zh"
+  ? { ask: "你预计会怎样？", show: "看答案", said: "你的预测：", none: "你没有预测就看了答案。" }
+  : { ask: "What do you expect?", show: "Show the answer", said: "You expected:", none: "You looked without a prediction." };
+
 // lesson asks before it shows: each answer is folded away until the reader has
 // said what to expect. An aside is folded and asks nothing.
 export function lesson() {
@@ -21,8 +26,8 @@ function ask(chapter, answer, number, before) {
   const text = document.createElement("textarea");
   const show = document.createElement("button");
   text.id = label.htmlFor = `prediction-${number}`;
-  label.textContent = "What do you expect?";
-  show.textContent = "Show the answer";
+  label.textContent = words.ask;
+  show.textContent = words.show;
   form.append(label, text, show);
   answer.hidden = true;
   form.addEventListener("submit", (e) => {
@@ -38,7 +43,7 @@ function ask(chapter, answer, number, before) {
 function said(form, text) {
   const p = document.createElement("p");
   const quote = document.createElement("blockquote");
-  p.textContent = text ? "You expected:" : "You looked without a prediction.";
+  p.textContent = text ? words.said : words.none;
   quote.textContent = text;
   form.replaceChildren(p, ...(text ? [quote] : []));
 }
