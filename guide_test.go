@@ -118,7 +118,7 @@ func TestTheGuideToANewChapterNamesWhatThereIs(t *testing.T) {
 	guide := strings.Join(steps(t), "")
 	named := regexp.MustCompile("`(lab|sim|readme|sqlite|httpapi)\\.(?:[A-Z]\\w*\\.)?([A-Z]\\w*)`")
 	for _, name := range named.FindAllStringSubmatch(guide, -1) {
-		declared := regexp.MustCompile(`(?m)^(func (\([^)]*\) )?|type |\t)` + name[2] + `\b`)
+		declared := regexp.MustCompile(`(?m)^(func (\([^)]*\) )?|type |const |\t)` + name[2] + `\b`)
 		require.True(t, declared.MatchString(source(t, folders[name[1]])), "no %s", name[0])
 	}
 	for _, variable := range regexp.MustCompile("LAB_[A-Z]+").FindAllString(guide, -1) {
