@@ -77,7 +77,7 @@ func typed(t *testing.T, dir, temporary, script string) {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), "bash", "-euo", "pipefail", "-c", script)
 	cmd.Dir, cmd.WaitDelay = dir, 10*time.Second
-	cmd.Env = append(os.Environ(), "TMPDIR="+temporary, "UPDATE=")
+	cmd.Env = append(os.Environ(), "TMPDIR="+temporary, "UPDATE=", "GOFLAGS=-ldflags=-w")
 	began := time.Now()
 	said, err := cmd.CombinedOutput()
 	require.NoError(t, err, "the guide's commands fail:\n%s\n%s", script, said)
@@ -100,7 +100,7 @@ func requireJoined(t *testing.T, dir string) {
 	} {
 		w := httptest.NewRecorder()
 		site.Handler().ServeHTTP(w, httptest.NewRequest("GET", "http://127.0.0.1"+address, nil))
-		require.Contains(t, w.Body.String(), shows, "the page %s", address)
+		require.True(t, strings.Contains(w.Body.String(), shows), "%s has no %s", address, shows)
 	}
 	english, err := os.ReadFile(filepath.Join(dir, "README.md"))
 	require.NoError(t, err)

@@ -6,6 +6,9 @@
 // answer leaves open, the shop takes up again in the background. The right
 // version withstands every fault and every pair of faults; each of the others
 // has one flaw, which breaks one invariant.
+//
+// Together with the files in testdata/chapter it is what a new chapter begins with:
+// CONTRIBUTING.md has the steps.
 package toy
 
 import (
