@@ -77,7 +77,7 @@ func typed(t *testing.T, dir, temporary, script string) {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), "bash", "-euo", "pipefail", "-c", script)
 	cmd.Dir, cmd.WaitDelay = dir, 10*time.Second
-	cmd.Env = append(os.Environ(), "TMPDIR="+temporary, "UPDATE=", "GOFLAGS=-ldflags=-w")
+	cmd.Env = append(os.Environ(), "TMPDIR="+temporary, "UPDATE=", "GOFLAGS=-ldflags=-w -vet=off")
 	began := time.Now()
 	said, err := cmd.CombinedOutput()
 	require.NoError(t, err, "the guide's commands fail:\n%s\n%s", script, said)
