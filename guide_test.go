@@ -81,8 +81,7 @@ func typed(t *testing.T, dir, temporary, script string) {
 	began := time.Now()
 	said, err := cmd.CombinedOutput()
 	require.NoError(t, err, "the guide's commands fail:\n%s\n%s", script, said)
-	state := cmd.ProcessState
-	t.Logf("%s\n%s%s, CPU %s", script, said, time.Since(began), state.UserTime()+state.SystemTime())
+	t.Logf("%s\n%s%s", script, said, time.Since(began))
 }
 
 // requireJoined looks for the new chapter on the page, and for what the Chinese README
