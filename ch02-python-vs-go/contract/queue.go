@@ -55,9 +55,9 @@ func staysBounded(t *trial) {
 // has a result when somebody else has the job.
 func handsOutAgain(t *trial) {
 	s := t.start(target.Settings{Workers: 2, Attempts: 2, Visibility: 200 * time.Millisecond})
-	s.add("slow", "sleep", 1600)
+	s.add("slow", "sleep", 10_000)
 	j := s.awaitState("slow", "done", "dead")
-	t.require(j.State == "dead" && j.Attempts == 2, "a job that took eight times its visibility timeout at both attempts: %+v", j)
+	t.require(j.State == "dead" && j.Attempts == 2, "a job that takes fifty times its visibility timeout at both attempts: %+v", j)
 	dead := s.list("/dead-letters")
 	t.require(len(dead) == 1 && dead[0].ID == "slow", "one job was given up; the dead letters are %+v", dead)
 }
