@@ -10,8 +10,10 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strings"
 
 	"example.com/dtx/internal/sqlite"
+	"example.com/dtx/lab/fault"
 )
 
 // Chapter is what a chapter's main.go tells the laboratory.
@@ -35,6 +37,7 @@ type Variant struct {
 	Idempotent bool      // each client may ask again, and gets the final answer to its order
 	Messages   Messages  // what it promises of them
 	Environ    []string  // what the environment of its processes has besides, as name=value
+	Waits      []string  // operations that wait until something happens, e.g. "POST /fetch"
 	Unforced   bool      // what is not forced matters to other orders, so it is interleaved as durable writes are
 }
 
@@ -51,6 +54,19 @@ type Service struct {
 	// New builds the service. If what it returns is also a Runner, it has
 	// background work. The host names in the client's URLs are service names.
 	New func(db *sqlite.DB, client *http.Client) http.Handler
+	// Open builds a service that keeps its data in a folder and has neither a Schema
+	// nor New. It is a Runner, whose Run closes what is open.
+	Open func(ctx context.Context, folder string) (http.Handler, error)
+}
+
+// Build builds the service on its database, or on its folder.
+func (s Service) Build(
+	ctx context.Context, db *sqlite.DB, folder string, client *http.Client,
+) (http.Handler, error) {
+	if s.Open == nil {
+		return s.New(db, client), nil
+	}
+	return s.Open(ctx, folder)
 }
 
 // Runner is a service with background work. Run returns when ctx is done and
@@ -156,6 +172,15 @@ func (v Variant) Columns() []string {
 		columns = append(columns, s.Name)
 	}
 	return columns
+}
+
+// Idles tells whether a stop is part of a request that waits until something happens:
+// it is no sign of work.
+func (v Variant) Idles(s fault.Stop) bool {
+	goesWell := []fault.Step{fault.Sending, fault.Receiving, fault.Replying, fault.Answered}
+	return slices.Contains(goesWell, s.Step) && slices.ContainsFunc(v.Waits, func(op string) bool {
+		return strings.HasPrefix(s.Point.Op, op)
+	})
 }
 
 // role names a service among all of the chapter, for a process that is to be it.

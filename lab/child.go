@@ -77,7 +77,10 @@ func serveRole(c Chapter, role string, p *pipe) error {
 	if db != nil {
 		failed = db.Failed()
 	}
-	program := service.New(db, l.client(service.Name))
+	program, err := service.Build(ctx, db, os.Getenv(fileVariable), l.client(service.Name))
+	if err != nil {
+		return err
+	}
 	err = l.serve(ctx, end, failed, program, l.handler(service.Name, program))
 	usage := l.used()
 	if db != nil {
@@ -172,7 +175,7 @@ func (l *child) listen(end func()) {
 // to do so removes the empty directory, too.
 func abandon(file string) {
 	for _, name := range []string{file, file + "-wal", file + "-shm", file + "-open"} {
-		_ = os.Remove(name) // an error means that it is not there
+		_ = os.RemoveAll(name) // an error means that it is in use
 	}
 	_ = os.Remove(filepath.Dir(file)) // an error means that another service is still there
 }

@@ -71,7 +71,11 @@ func (c *Cluster) rule(ctx context.Context, p *process, s fault.Stop) (fault.Rul
 func (c *Cluster) decide(p *process, s fault.Stop) (ruling fault.Ruling, deed fault.Deed, wait time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	defer c.signal()
+	defer func() {
+		if !c.variant.Idles(s) || deed != (fault.Deed{}) {
+			c.signal()
+		}
+	}()
 	if p != nil && p.dead {
 		return ruling, fault.Deed{Crash: p.name}, 0
 	}
@@ -103,6 +107,9 @@ func (c *Cluster) decide(p *process, s fault.Stop) (ruling fault.Ruling, deed fa
 
 // note keeps count of what is served, what is forced, and what was held back.
 func (c *Cluster) note(p *process, s fault.Stop) {
+	if c.variant.Idles(s) {
+		return
+	}
 	switch s.Step {
 	case fault.Ignored:
 		for _, h := range c.held {

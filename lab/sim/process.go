@@ -79,7 +79,10 @@ func (w *world) start(ctx context.Context, s lab.Service, l *lost) (*process, er
 		w.director.Owns(s.Name)
 		p.forced()
 	}
-	service := s.New(p.db, httpClient(w, p, s.Name))
+	service, err := s.Build(ctx, p.db, p.file, httpClient(w, p, s.Name))
+	if err != nil {
+		return nil, fmt.Errorf("start %s: %w", s.Name, err)
+	}
 	p.handler = boundary.Handler(p, s.Name, service)
 	runner, runs := service.(lab.Runner)
 	w.runners, p.starting = w.runners || runs, runs

@@ -59,6 +59,7 @@ type world struct {
 	runners   bool          // some services work in the background
 	zombie    *process      // nil if none was taken for dead
 	over      bool          // nobody parks any more
+	busy      time.Time     // the last sign of work, if requests wait until something happens
 	changed   []lab.Balance // what changes of the world have added, or taken
 	wake      chan struct{}
 }
@@ -104,7 +105,8 @@ func (w *world) poke() {
 
 // run releases the parked one by one until the world is at rest, or done is closed.
 func (w *world) run(ctx context.Context, done <-chan struct{}) error {
-	for began := time.Now(); ctx.Err() == nil && time.Since(began) < w.longest; {
+	w.busy = time.Now()
+	for began := w.busy; ctx.Err() == nil && time.Since(began) < w.longest; {
 		synctest.Wait()
 		if isClosed(done) {
 			return nil
@@ -112,6 +114,7 @@ func (w *world) run(ctx context.Context, done <-chan struct{}) error {
 		if hasChanged, err := w.tend(ctx); err != nil {
 			return err
 		} else if hasChanged {
+			w.busy = time.Now()
 			continue // all goroutines notice before anything goes on
 		}
 		k, until := w.next()
@@ -139,8 +142,8 @@ func (w *world) run(ctx context.Context, done <-chan struct{}) error {
 // idle lets time pass until somebody parks or something falls due. It returns
 // false when nothing did: the world is at rest.
 func (w *world) idle(until time.Time, done <-chan struct{}) bool {
-	rest := time.Now().Add(quiet)
-	if !until.IsZero() && until.Before(rest) {
+	rest := w.rest()
+	if !until.IsZero() {
 		rest = until
 	}
 	timer := time.NewTimer(time.Until(rest))
@@ -153,6 +156,15 @@ func (w *world) idle(until time.Time, done <-chan struct{}) bool {
 	case <-timer.C:
 		return !until.IsZero()
 	}
+}
+
+// rest says when the world is at rest if nothing happens. What waits until something
+// happens goes on waiting: it is not counted.
+func (w *world) rest() time.Time {
+	if len(w.variant.Waits) == 0 {
+		return time.Now().Add(quiet)
+	}
+	return w.busy.Add(quiet)
 }
 
 // next picks who goes on, or says when there will be something to do.
@@ -221,6 +233,9 @@ func (w *world) release(ctx context.Context, k *parked) error {
 	defer w.mu.Unlock()
 	w.stops++
 	now := time.Now()
+	if !w.variant.Idles(k.Stop) {
+		w.busy = now
+	}
 	if k.Step == fault.Committed {
 		k.process.starting = false
 		k.process.wrote(k.Stop) // before the ruling, which may be a power cut
@@ -317,7 +332,7 @@ func (w *world) restart(ctx context.Context, dead *process) (*process, error) {
 	}
 	w.lives[dead.service.Name]++
 	file := w.file(dead.service.Name)
-	if dead.db != nil {
+	if dead.db != nil || dead.service.Open != nil {
 		if err := dead.disk.write(file); err != nil {
 			return nil, err
 		}
