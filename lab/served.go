@@ -22,13 +22,14 @@ var errEnds = errors.New("the outcome of a commit is unknown, so this process en
 type served struct {
 	Service
 	listener net.Listener
+	folder   string     // of its data, if that is no database
 	db       *sqlite.DB // nil if it has none
 }
 
 // prepare takes a service's port and opens its database, whose mark says whose it
 // is and of which release.
 func (c Chapter) prepare(ctx context.Context, v Variant, s Service, dir string) (*served, error) {
-	p := &served{Service: s}
+	p := &served{Service: s, folder: filepath.Join(dir, s.Name)}
 	var err error
 	if p.listener, err = net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", s.Port)); err != nil {
 		return nil, fmt.Errorf("%s: %w\nis it running already, in another terminal?", s.Name, err)
@@ -88,13 +89,16 @@ func (p *served) run(ctx context.Context, client *http.Client) error {
 			}
 		}()
 	}
-	program := p.New(p.db, client)
+	program, err := p.Build(ctx, p.db, p.folder, client)
+	if err != nil {
+		return err
+	}
 	var background error
 	var wg sync.WaitGroup
 	if r, ok := program.(Runner); ok {
 		wg.Go(func() { defer end(nil); background = r.Run(ctx) })
 	}
-	err := httpapi.Serve(ctx, p.listener, program)
+	err = httpapi.Serve(ctx, p.listener, program)
 	end(nil)
 	wg.Wait()
 	if cause := context.Cause(ctx); errors.Is(cause, errEnds) {
