@@ -26,8 +26,9 @@ const (
 	// AckWait is how long after its delivery a message without an acknowledgement is
 	// delivered again.
 	AckWait = 5 * time.Second
-	maxAge  = 7 * 24 * time.Hour // of a message
-	maxSize = 1 << 30            // of all messages, in bytes
+	// MaxAge is how long the broker keeps a message.
+	MaxAge  = 7 * 24 * time.Hour
+	maxSize = 1 << 30 // of all messages, in bytes
 )
 
 // Consumer receives each message on its subjects. Its processes share them.
@@ -94,7 +95,7 @@ func (b *Broker) start(folder string) (err error) {
 func (b *Broker) subscribe(ctx context.Context, consumers []Consumer) error {
 	_, err := b.stream.CreateOrUpdateStream(ctx, jetstream.StreamConfig{
 		Name: stream, Subjects: []string{prefix + "*"}, Storage: jetstream.FileStorage,
-		Duplicates: Window, MaxAge: maxAge, MaxBytes: maxSize, Discard: jetstream.DiscardNew,
+		Duplicates: Window, MaxAge: MaxAge, MaxBytes: maxSize, Discard: jetstream.DiscardNew,
 	})
 	for _, c := range consumers {
 		if err != nil {

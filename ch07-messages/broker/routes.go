@@ -27,6 +27,11 @@ type Stored struct {
 	Duplicate bool   `json:"duplicate"`
 }
 
+// Most is the body of a request to fetch: how many messages at most.
+type Most struct {
+	Most int `json:"most"`
+}
+
 // Batch is the answer to a fetch.
 type Batch struct {
 	Consumer string    `json:"consumer"`
@@ -43,13 +48,13 @@ func (b *Broker) routes() http.Handler {
 	r := httpapi.NewRouter()
 	r.Post("/publish/{subject}", httpapi.Handle(b.publish))
 	r.Post("/fetch/{consumer}", httpapi.Handle(b.fetch))
-	r.Post("/ack", httpapi.Handle(b.deliveries(func(ctx context.Context, d Delivery) error {
+	r.Post("/ack/{subject}", httpapi.Handle(b.deliveries(func(ctx context.Context, d Delivery) error {
 		return b.Ack(ctx, d.Token)
 	})))
-	r.Post("/later", httpapi.Handle(b.deliveries(func(ctx context.Context, d Delivery) error {
+	r.Post("/later/{subject}", httpapi.Handle(b.deliveries(func(ctx context.Context, d Delivery) error {
 		return b.Later(ctx, d.Token, d.Pause)
 	})))
-	r.Post("/working", httpapi.Handle(b.deliveries(func(ctx context.Context, d Delivery) error {
+	r.Post("/working/{subject}", httpapi.Handle(b.deliveries(func(ctx context.Context, d Delivery) error {
 		return b.Working(ctx, d.Token)
 	})))
 	return r
@@ -70,16 +75,14 @@ func (b *Broker) publish(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (b *Broker) fetch(w http.ResponseWriter, r *http.Request) error {
-	most, err := httpapi.Decode[struct {
-		Most int `json:"most"`
-	}](w, r)
+	m, err := httpapi.Decode[Most](w, r)
 	if err != nil {
 		return err
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), FetchWait)
 	defer cancel()
 	name := httpapi.Param(r, "consumer")
-	list, err := b.Fetch(ctx, name, max(1, most.Most))
+	list, err := b.Fetch(ctx, name, max(1, m.Most))
 	if err != nil {
 		return err
 	}
