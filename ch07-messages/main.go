@@ -82,7 +82,7 @@ func brokered() lab.Variant {
 		About:      "each service reacts to events, which a broker keeps and delivers",
 		Price:      "answers come late, and no service can say where an order is",
 		Idempotent: true,
-		Messages:   lab.Messages{Most: 200},
+		Messages:   lab.Messages{Most: 200, Again: "POST /ack/"},
 		Waits:      []string{"POST /fetch/"},
 		Try:        try(),
 		Services: []lab.Service{

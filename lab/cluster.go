@@ -161,8 +161,19 @@ func (c *Cluster) Place(ctx context.Context, o Order, tries int) []Answer {
 // Client finds the services under their names, as http://stock/items.
 func (c *Cluster) Client() *http.Client { return c.client }
 
-// patience is how long Settle waits for background work that shows no progress.
-const patience = 10 * time.Second
+// patience is how long Settle waits for background work that shows no progress; and if
+// requests wait until something happens, how long that takes when one of them is lost.
+const (
+	patience     = 10 * time.Second
+	longPatience = 30 * time.Second
+)
+
+func (v Variant) patience() time.Duration {
+	if len(v.Waits) > 0 {
+		return longPatience
+	}
+	return patience
+}
 
 // Settle waits until all is at rest: every process is up and serves nothing,
 // background work has left nothing stuck and commits nothing, or gets no further,
@@ -235,7 +246,7 @@ func (c *Cluster) progress(ctx context.Context) (bool, error) {
 	if err == nil && len(l.Stuck) == 0 && !writing {
 		return false, nil
 	}
-	timeout := time.NewTimer(patience)
+	timeout := time.NewTimer(c.variant.patience())
 	defer timeout.Stop()
 	select {
 	case <-changed:

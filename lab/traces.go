@@ -13,6 +13,7 @@ import (
 type Messages struct {
 	Most   int               // how many there are, with repetitions
 	Undoes map[string]string // a compensation's step: "POST /give-back": "POST /take"
+	Again  string            // how operations begin that each delivery of a message has
 }
 
 // Judge finds broken promises in a run: too many requests, compensations in another
@@ -81,7 +82,8 @@ func (t trace) send(e event.Event, request string) (findings []Finding) {
 	op, key := words[0]+" "+words[1], words[2]
 	before := t.sent[key]
 	t.sent[key] = append(before, op)
-	if t.strict && t.answered[request] {
+	again := t.Again != "" && strings.HasPrefix(op, t.Again)
+	if t.strict && t.answered[request] && !again {
 		findings = append(findings, Finding{RightMessages, "an answered request again", e.Point})
 	}
 	if len(before) == t.Most {

@@ -26,8 +26,6 @@ const (
 	// AckWait is how long after its delivery a message without an acknowledgement is
 	// delivered again.
 	AckWait = 5 * time.Second
-	// MaxAge is how long the broker keeps a message.
-	MaxAge  = 7 * 24 * time.Hour
 	maxSize = 1 << 30 // of all messages, in bytes
 )
 
@@ -92,10 +90,14 @@ func (b *Broker) start(folder string) (err error) {
 	return err
 }
 
+// subscribe makes the stream and its consumers. A message is kept until each consumer
+// that it is for has acknowledged it. A full broker refuses new messages: those wait in
+// the outboxes.
 func (b *Broker) subscribe(ctx context.Context, consumers []Consumer) error {
 	_, err := b.stream.CreateOrUpdateStream(ctx, jetstream.StreamConfig{
 		Name: stream, Subjects: []string{prefix + "*"}, Storage: jetstream.FileStorage,
-		Duplicates: Window, MaxAge: MaxAge, MaxBytes: maxSize, Discard: jetstream.DiscardNew,
+		Duplicates: Window, Retention: jetstream.InterestPolicy,
+		MaxBytes: maxSize, Discard: jetstream.DiscardNew,
 	})
 	for _, c := range consumers {
 		if err != nil {

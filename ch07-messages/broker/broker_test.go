@@ -18,34 +18,51 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
+func trial(t *testing.T, dir string, settle func(), pause time.Duration) {
+	open := func(dir string) (*broker.Broker, func()) {
+		ctx, cancel := context.WithCancel(t.Context())
+		b, err := broker.Open(ctx, dir, broker.Consumer{"stock", []string{"placed"}})
+		require.NoError(t, err)
+		done := make(chan error)
+		go func() { done <- b.Run(ctx) }()
+		return b, func() { cancel(); <-done }
+	}
+	ctx := context.Background()
+	b, end := open(dir)
+	got := make(chan []broker.Message, 1)
+	go func() {
+		wait, stop := context.WithTimeout(ctx, 24*time.Second)
+		defer stop()
+		list, _ := b.Fetch(wait, "stock", 5)
+		got <- list
+	}()
+	time.Sleep(time.Millisecond)
+	settle()
+	_, err := b.Publish(ctx, "placed", "a", []byte("hello"))
+	require.NoError(t, err)
+	t.Log("first", <-got)
+	time.Sleep(pause)
+	settle()
+	require.NoError(t, os.CopyFS(dir+"-copy", os.DirFS(dir)))
+	end()
+	time.Sleep(50 * time.Millisecond)
+	b, end = open(dir + "-copy")
+	t.Log(b.Info(ctx))
+	from := time.Now()
+	wait, stop := context.WithTimeout(ctx, 24*time.Second)
+	list, err := b.Fetch(wait, "stock", 5)
+	stop()
+	t.Log("after restart", list, err, time.Since(from), b.Info(ctx))
+	end()
+}
+
 func TestTrial(t *testing.T) {
-	for range 20 {
-		dir := t.TempDir()
-		began := time.Now()
-		synctest.Test(t, func(t *testing.T) {
-			for life := range 2 {
-				ctx, cancel := context.WithCancel(t.Context())
-				b, err := broker.Open(ctx, dir, broker.Consumer{"stock", []string{"placed"}})
-				require.NoError(t, err)
-				done := make(chan error)
-				go func() { done <- b.Run(ctx) }()
-				from := time.Now()
-				dup, err := b.Publish(ctx, "placed", "a", []byte("hello"))
-				require.NoError(t, err)
-				require.Equal(t, life == 1, dup)
-				wait, stop := context.WithTimeout(ctx, 8*time.Second)
-				list, err := b.Fetch(wait, "stock", 5)
-				stop()
-				require.NoError(t, err)
-				if life == 0 {
-					require.Len(t, list, 1)
-					require.NoError(t, b.Ack(ctx, list[0].Token))
-				}
-				t.Log(list, time.Since(from))
-				cancel()
-				require.NoError(t, <-done)
-			}
-		})
-		t.Log(time.Since(began))
+	for _, pause := range []time.Duration{0, 50 * time.Millisecond} {
+		t.Log("fake", pause)
+		synctest.Test(t, func(t *testing.T) { trial(t, t.TempDir(), synctest.Wait, pause) })
+	}
+	for _, pause := range []time.Duration{0, 50 * time.Millisecond} {
+		t.Log("real", pause)
+		trial(t, t.TempDir(), func() { time.Sleep(10 * time.Millisecond) }, pause)
 	}
 }

@@ -10,7 +10,7 @@ import (
 
 const (
 	// FetchWait is how long the broker waits for a message to deliver.
-	FetchWait  = 8 * time.Second
+	FetchWait  = 24 * time.Second
 	answerTime = time.Second
 )
 

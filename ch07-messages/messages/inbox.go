@@ -16,8 +16,9 @@ CREATE TABLE parked (id TEXT PRIMARY KEY, subject TEXT NOT NULL, body TEXT NOT N
 	refusal TEXT NOT NULL, came INTEGER NOT NULL) STRICT;
 `
 
-// memory is how long an event is remembered: longer than the broker keeps a message.
-const memory = broker.MaxAge + 24*time.Hour
+// memory is how long an event is remembered: longer than a relay or the broker can be
+// away and then repeat it.
+const memory = 30 * 24 * time.Hour
 
 // remember notes that an event has come. It returns false if it has come before. The
 // note and the effect are one transaction: neither is there without the other.
@@ -31,7 +32,7 @@ func remember(tx *sqlite.Tx, id string) (isNew bool, err error) {
 	return n == 1, err
 }
 
-// forget removes what the broker cannot deliver any more.
+// forget removes what cannot be delivered again any more.
 func forget(tx *sqlite.Tx) error {
 	_, err := tx.Exec("DELETE FROM inbox WHERE came < ?", time.Now().Add(-memory).UnixMilli())
 	return err
