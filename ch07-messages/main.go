@@ -42,6 +42,7 @@ func scenarios() []lab.Scenario {
 		lab.SameKey(tea(), lab.Order{Customer: "bob", Item: "salt", Quantity: 1, Slot: "mon-am"}),
 		two("the last euro", "tea", 2, "mon-am", "bob", "bob"),
 		two("the last place", "tea", 1, "sat-pm", "ada", "bob"),
+		poison(),
 	}
 }
 
@@ -57,6 +58,22 @@ func two(over, item string, quantity int, slot, first, second string) lab.Scenar
 		{Key: "order-1", Customer: first, Item: item, Quantity: quantity, Slot: slot},
 		{Key: "order-10", Customer: second, Item: item, Quantity: quantity, Slot: slot},
 	}}
+}
+
+// poison: between two orders comes an event that no service can read. It is parked, and
+// what comes behind it goes on.
+func poison() lab.Scenario {
+	next := tea()
+	next.Key = "order-2"
+	return lab.Scenario{
+		Name: "poison", Want: []int{201}, Tries: 5, Orders: []lab.Order{tea()},
+		More: []lab.Order{next}, Parked: []string{"placed of order-0 is no event"},
+		Change: lab.Change{
+			Service: "order", Means: "an event without an order is put into the outbox",
+			SQL: `INSERT INTO outbox (id, subject, saga, body, written)
+				VALUES ('placed of order-0', 'placed', 'order-0', '{}', 0)`,
+		},
+	}
 }
 
 // tea is the order that most of the chapter is about.

@@ -4,7 +4,10 @@ import (
 	"testing"
 
 	"github.com/nats-io/nats-server/v2/server/ats"
+	"github.com/stretchr/testify/require"
 
+	"example.com/dtx/lab"
+	"example.com/dtx/lab/fault"
 	"example.com/dtx/lab/sim"
 )
 
@@ -15,7 +18,13 @@ func TestMain(m *testing.M) {
 
 func TestEveryFault(t *testing.T) {
 	t.Parallel()
-	sim.RequireWhole(t, chapter(), sim.EveryFault(t, chapter(), brokered()))
+	c := chapter()
+	if testing.Short() {
+		slotFull, err := c.Scenario("slot full")
+		require.NoError(t, err)
+		c.Scenarios = []lab.Scenario{slotFull}
+	}
+	sim.RequireWhole(t, chapter(), sim.EveryFault(t, c, brokered()))
 }
 
 func TestTheSameFaultsGiveTheSameRun(t *testing.T) {
@@ -26,13 +35,28 @@ func TestTheSameFaultsGiveTheSameRun(t *testing.T) {
 	sim.SameAgain(t, chapter(), brokered())
 }
 
-func TestOnce(t *testing.T) {
-	s, _ := chapter().Scenario("success")
-	for range 5 {
-		r := sim.NewStage(t, chapter(), brokered()).Run(t, s, nil)
-		for _, e := range r.Events {
-			t.Log(e)
-		}
-		t.Log(r.Told, r.Findings, len(r.Events), len(r.Offers))
+func TestRealProcessesAndTheSimulationAgreeOnEveryCrash(t *testing.T) {
+	t.Parallel()
+	for name, kinds := range map[string][]fault.Kind{
+		"success": nil, "slot full": {fault.CrashAfter},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if testing.Short() && name == "success" {
+				t.Skip("-short kills only after commits, and only where delivery refuses")
+			}
+			s, err := chapter().Scenario(name)
+			require.NoError(t, err)
+			crashes := sim.EveryCrash(t, chapter(), brokered(), s, kinds...)
+			require.NotZero(t, crashes)
+			t.Logf("%d crash points: the same ledgers and verdict in both worlds", crashes)
+		})
 	}
+}
+
+func TestEachClassicMistakeIsCaught(t *testing.T) {
+	if testing.Short() {
+		t.Skip("-short leaves the mistakes out: each is built anew")
+	}
+	t.Parallel()
+	sim.EveryMistake(t, chapter())
 }

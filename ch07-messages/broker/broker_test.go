@@ -47,12 +47,10 @@ func trial(t *testing.T, dir string, settle func(), pause time.Duration) {
 	end()
 	time.Sleep(50 * time.Millisecond)
 	b, end = open(dir + "-copy")
-	t.Log(b.Info(ctx))
 	from := time.Now()
 	wait, stop := context.WithTimeout(ctx, 24*time.Second)
 	list, err := b.Fetch(wait, "stock", 5)
 	stop()
-	t.Log("after restart", list, err, time.Since(from), b.Info(ctx))
 	end()
 }
 

@@ -14,13 +14,17 @@ import (
 )
 
 // Publish stores a message, unless one with the same ID was stored within the Window:
-// then isDuplicate is true, and the body is not looked at. After an error the message
-// may be stored, or not.
+// then isDuplicate is true, and the body is not looked at. The error is
+// httpapi.Unavailable if the broker is full; after any other one the message may be
+// stored, or not.
 func (b *Broker) Publish(
 	ctx context.Context, subject, id string, body []byte,
 ) (isDuplicate bool, err error) {
 	m := &nats.Msg{Subject: prefix + subject, Data: body}
 	stored, err := b.stream.PublishMsg(ctx, m, jetstream.WithMsgID(id))
+	if refusal, ok := errors.AsType[*jetstream.APIError](err); ok {
+		return false, httpapi.Unavailable.With("%s is not stored: %s", id, refusal.Description)
+	}
 	if err != nil {
 		return false, fmt.Errorf("publish %s: %w", id, err)
 	}

@@ -13,6 +13,12 @@ import (
 
 const maxListed = 100
 
+// Listed is what an operator sees of a table.
+type Listed struct {
+	Count  int     `json:"count"` // of all events in it
+	Oldest []Entry `json:"oldest"`
+}
+
 // Entry is an event on an operator's list.
 type Entry struct {
 	ID      string `json:"id"`
@@ -23,22 +29,48 @@ type Entry struct {
 // listOutbox answers with what is not published, the oldest first.
 func (s *Service) listOutbox(w http.ResponseWriter, r *http.Request) error {
 	return s.list(w, r,
-		"SELECT id, (? - written) / 1000, refusal FROM outbox ORDER BY number LIMIT ?")
+		`SELECT count(*) OVER (), id, (? - written) / 1000, refusal FROM outbox
+			ORDER BY number LIMIT ?`)
 }
 
 // listParked answers with what the service has refused, the oldest first.
 func (s *Service) listParked(w http.ResponseWriter, r *http.Request) error {
-	return s.list(w, r, "SELECT id, (? - came) / 1000, refusal FROM parked ORDER BY came LIMIT ?")
+	return s.list(w, r,
+		`SELECT count(*) OVER (), id, (? - came) / 1000, refusal FROM parked
+			ORDER BY came LIMIT ?`)
 }
 
 func (s *Service) list(w http.ResponseWriter, r *http.Request, query string) error {
-	list, err := sqlite.Collect(r.Context(), s.db, func(e *Entry) []any {
-		return []any{&e.ID, &e.Age, &e.Refusal}
+	var l Listed
+	var err error
+	l.Oldest, err = sqlite.Collect(r.Context(), s.db, func(e *Entry) []any {
+		return []any{&l.Count, &e.ID, &e.Age, &e.Refusal}
 	}, query, time.Now().UnixMilli(), maxListed)
 	if err != nil {
 		return err
 	}
-	return httpapi.WriteJSON(w, http.StatusOK, list)
+	return httpapi.WriteJSON(w, http.StatusOK, l)
+}
+
+// republish publishes an event again that the broker has refused.
+func (s *Service) republish(w http.ResponseWriter, r *http.Request) error {
+	id := httpapi.Param(r, "id")
+	err := s.db.Update(r.Context(), func(tx *sqlite.Tx) error {
+		done, err := tx.Exec("UPDATE outbox SET refusal = '' WHERE id = ? AND refusal <> ''", id)
+		if err != nil {
+			return err
+		}
+		n, err := done.RowsAffected()
+		if err == nil && n == 0 {
+			err = httpapi.NotFound.With("%s is not set aside", id)
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	s.relay.wakeUp()
+	return httpapi.WriteJSON(w, http.StatusOK, struct{}{})
 }
 
 // release reacts to a parked event once more. If it is refused again, it stays parked.

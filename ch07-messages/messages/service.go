@@ -54,6 +54,7 @@ func (s *Service) Published() { s.relay.wakeUp() }
 // Route adds what an operator asks for.
 func (s *Service) Route(r chi.Router) {
 	r.Get("/outbox", httpapi.Handle(s.listOutbox))
+	r.Post("/outbox/{id}/release", httpapi.Handle(s.republish))
 	r.Get("/parked", httpapi.Handle(s.listParked))
 	r.Post("/parked/{id}/release", httpapi.Handle(s.release))
 }
