@@ -6,6 +6,7 @@
 package broker
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -31,8 +32,9 @@ const (
 
 // Consumer receives each message on its subjects. Its processes share them.
 type Consumer struct {
-	Name     string
-	Subjects []string
+	Name       string
+	Subjects   []string
+	MaxDeliver int // deliveries of one message, and then it vanishes; 0 means no limit
 }
 
 // Message is a message that a consumer has fetched.
@@ -105,7 +107,7 @@ func (b *Broker) subscribe(ctx context.Context, consumers []Consumer) error {
 		}
 		config := jetstream.ConsumerConfig{
 			Durable: c.Name, AckPolicy: jetstream.AckExplicitPolicy, AckWait: AckWait,
-			MaxDeliver: -1,
+			MaxDeliver: cmp.Or(c.MaxDeliver, -1),
 		}
 		for _, subject := range c.Subjects {
 			config.FilterSubjects = append(config.FilterSubjects, prefix+subject)

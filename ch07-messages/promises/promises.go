@@ -1,0 +1,120 @@
+// Package promises tries what the broker's own promises cover. Each promise is a
+// sentence and a run on a real broker that shows it.
+package promises
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"example.com/dtx/ch07-messages/broker"
+)
+
+// Promise is a sentence about the broker, and a run that shows it.
+type Promise struct {
+	Name  string
+	Claim string
+	Saw   string // what the run sees, if the claim is true
+	play  func(*run)
+}
+
+// All are the promises that are tried.
+func All() []Promise {
+	return []Promise{
+		{"window", "Inside its window the broker swallows a second message with the same ID, " +
+			"even with another body. Behind it, the broker stores it.",
+			"duplicate, duplicate, delivered a: first, stored, delivered a: second", window},
+		{"ack-first", "A consumer that acknowledges and dies before its commit has lost the " +
+			"message.", "delivered a: first, nothing", ackFirst},
+		{"commit-first", "A consumer that commits and dies before it acknowledges gets the " +
+			"message again.", "delivered a: first, delivered a: first (again)", commitFirst},
+		{"late-ack", "An acknowledgement that comes too late is answered like any other, though " +
+			"the message was given to another process meanwhile.",
+			"delivered a: first, delivered a: first (again), no error", lateAck},
+		{"max-deliver", "With a limit of deliveries, a message that is not acknowledged " +
+			"vanishes: no error, no word.",
+			"delivered a: first, delivered a: first (again), nothing", maxDeliver},
+		{"overtaking", "A message that is not acknowledged is overtaken by the next one.",
+			"delivered a: first, delivered b: second, delivered a: first (again)", overtaking},
+		{"empty", "A fetch may come back empty though a message is not acknowledged yet.",
+			"delivered a: first, nothing, delivered a: first (again)", empty},
+		{"working", "A consumer that says in time that it is working keeps the message.",
+			"delivered a: first, nothing, acknowledged, nothing", working},
+	}
+}
+
+// Consumers are what the promises need of a broker: a subject each.
+func Consumers() (list []broker.Consumer) {
+	for _, p := range All() {
+		c := broker.Consumer{Name: p.Name, Subjects: []string{p.Name}}
+		if p.Name == "max-deliver" {
+			c.MaxDeliver = 2
+		}
+		list = append(list, c)
+	}
+	return list
+}
+
+// Try plays a promise's run and returns what it saw.
+func (p Promise) Try(ctx context.Context, b *broker.Broker) (saw string, err error) {
+	r := &run{ctx: ctx, broker: b, name: p.Name}
+	p.play(r)
+	return strings.Join(r.saw, ", "), r.err
+}
+
+// run is the run of a promise. Behind its first error nothing is done any more.
+type run struct {
+	ctx    context.Context // of the whole run, which is one call
+	broker *broker.Broker
+	name   string
+	saw    []string
+	err    error
+}
+
+func (r *run) see(format string, args ...any) {
+	r.saw = append(r.saw, fmt.Sprintf(format, args...))
+}
+
+// publish publishes a message. The first of a run goes without saying.
+func (r *run) publish(id, body string) (isDuplicate bool) {
+	if r.err == nil {
+		isDuplicate, r.err = r.broker.Publish(r.ctx, r.name, id, []byte(body))
+	}
+	return isDuplicate
+}
+
+// fetch waits for one message.
+func (r *run) fetch(wait time.Duration) (m broker.Message) {
+	if r.err != nil {
+		return m
+	}
+	ctx, cancel := context.WithTimeout(r.ctx, wait)
+	defer cancel()
+	list, err := r.broker.Fetch(ctx, r.name, 1)
+	r.err = err
+	switch {
+	case len(list) == 0:
+		r.see("nothing")
+		return m
+	case list[0].Tries > 1:
+		r.see("delivered %s: %s (again)", list[0].ID, list[0].Body)
+	default:
+		r.see("delivered %s: %s", list[0].ID, list[0].Body)
+	}
+	return list[0]
+}
+
+func (r *run) ack(m broker.Message) {
+	if r.err == nil {
+		r.err = r.broker.Ack(r.ctx, m.Token)
+	}
+}
+
+// sleep lets time pass.
+func (r *run) sleep(pause time.Duration) {
+	select {
+	case <-time.After(pause):
+	case <-r.ctx.Done():
+	}
+}
