@@ -26,6 +26,8 @@ func chapter() lab.Chapter {
 		Effects:   effects,
 		Scenarios: scenarios(),
 		Experiments: []lab.Experiment{
+			{Name: "promises", Claim: "what the broker's own promises cover", Run: tried},
+			{Name: "killed", Claim: "a killed broker forgets acknowledgements", Run: killed},
 			{Name: "faults", Claim: "every single fault", Run: faults},
 		},
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"os"
 	"testing"
 
 	"github.com/nats-io/nats-server/v2/server/ats"
@@ -24,7 +25,11 @@ func TestEveryFault(t *testing.T) {
 		require.NoError(t, err)
 		c.Scenarios = []lab.Scenario{slotFull}
 	}
-	sim.RequireWhole(t, chapter(), sim.EveryFault(t, c, brokered()))
+	found := sim.EveryFault(t, c, brokered())
+	sim.RequireWhole(t, chapter(), found)
+	if os.Getenv(lab.ExploreVariable) == "" && !testing.Short() {
+		checkLesson(t, found)
+	}
 }
 
 func TestTheSameFaultsGiveTheSameRun(t *testing.T) {

@@ -12,7 +12,7 @@ import (
 
 const (
 	page      = 100 // events that are read at a time
-	passPause = 5 * time.Second
+	passPause = 20 * time.Second
 )
 
 // relay publishes what is in the outbox, in the order in which it was written, and

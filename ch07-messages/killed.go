@@ -1,0 +1,105 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"example.com/dtx/ch07-messages/broker"
+	"example.com/dtx/lab"
+	"example.com/dtx/lab/fault"
+)
+
+// acknowledged is how many messages one service acknowledges before the broker is killed.
+// Each is for two services, so the broker still keeps it.
+const acknowledged = 25
+
+// pauses are the times between the last acknowledgement and the kill.
+func pauses() []time.Duration {
+	return []time.Duration{0, 20 * time.Millisecond, 300 * time.Millisecond, time.Second}
+}
+
+// killed kills a broker whose messages are all acknowledged, and counts what comes again.
+func killed(ctx context.Context, t *lab.Teller) error {
+	rows, err := killedRows(ctx)
+	if err == nil {
+		t.Table(rows)
+	}
+	return err
+}
+
+func killedRows(ctx context.Context) ([][]string, error) {
+	rows := [][]string{{"killed after the last acknowledgement", "stored", "delivered again"}}
+	for _, pause := range pauses() {
+		again, err := deliveredAgain(ctx, pause)
+		if err != nil {
+			return nil, err
+		}
+		rows = append(rows, []string{pause.String(), fmt.Sprint(acknowledged), fmt.Sprint(again)})
+	}
+	return rows, nil
+}
+
+// deliveredAgain publishes, fetches and acknowledges messages, kills the broker after a
+// pause, and counts the messages that its next process delivers again.
+func deliveredAgain(ctx context.Context, pause time.Duration) (again int, err error) {
+	v := brokered()
+	v.Services = slices.DeleteFunc(v.Services, func(s lab.Service) bool {
+		return s.Name != "broker"
+	})
+	plan := []fault.Fault{{Kind: fault.Crash, Point: "broker: POST /working/booked #1"}}
+	cluster, err := lab.Start(ctx, v, lab.Options{Plan: plan})
+	if err != nil {
+		return 0, err
+	}
+	defer func() { err = errors.Join(err, cluster.Close()) }()
+	c := broker.Client{HTTP: cluster.Client()}
+	last, err := acknowledge(ctx, c)
+	if err != nil {
+		return 0, err
+	}
+	time.Sleep(pause)
+	_ = c.Working(ctx, "", last) // this kills it
+	return count(ctx, c), nil
+}
+
+// acknowledge has messages stored, delivered and acknowledged.
+func acknowledge(ctx context.Context, c broker.Client) (last broker.Message, err error) {
+	for i := range acknowledged {
+		if _, err := c.Publish(ctx, "booked", fmt.Sprint(i), "", []byte("{}")); err != nil {
+			return last, err
+		}
+	}
+	for done := 0; done < acknowledged; {
+		list, err := c.Fetch(ctx, "order", acknowledged)
+		if err != nil {
+			return last, err
+		}
+		for _, last = range list {
+			if err := c.Ack(ctx, "", last); err != nil {
+				return last, err
+			}
+		}
+		done += len(list)
+	}
+	return last, nil
+}
+
+// count counts the messages that are delivered in a bit more than an AckWait.
+func count(ctx context.Context, c broker.Client) int {
+	seen := map[string]bool{}
+	ctx, cancel := context.WithTimeout(ctx, broker.AckWait+3*time.Second)
+	defer cancel()
+	for ctx.Err() == nil {
+		list, err := c.Fetch(ctx, "order", acknowledged)
+		for _, m := range list {
+			seen[m.ID] = true
+		}
+		if err != nil {
+			time.Sleep(20 * time.Millisecond) // it is not up again yet
+		}
+	}
+	return len(seen)
+}

@@ -1,0 +1,87 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"example.com/dtx/lab"
+	"example.com/dtx/lab/event"
+	"example.com/dtx/lab/fault"
+	"example.com/dtx/lab/readme"
+	"example.com/dtx/lab/sim"
+)
+
+// checkLesson holds the chapter's README against what was found.
+func checkLesson(t *testing.T, found lab.Report) {
+	t.Helper()
+	sim.KeepScores(t, chapter(), found)
+	readme.Check(t, "..", "ch07-messages/README.md", readme.Config{
+		Programs: map[string]readme.Program{"./ch07-messages": chapter().Program},
+		Generated: map[string]string{
+			"score":    scoreTable(found),
+			"promises": table(t, triedRows),
+			"killed":   table(t, killedRows),
+			"mistakes": mistakeTable(t),
+		},
+		Figures: map[string]readme.Draw{
+			"figures/success.svg": draw(t, "success"),
+			"figures/refused.svg": draw(t, "slot full"),
+			"figures/again.svg":   draw(t, "success", diesBeforeAck),
+			"figures/window.svg":  draw(t, "success", late),
+		},
+	})
+}
+
+const (
+	diesBeforeAck = "crash after @ stock: commit background #1"
+	late          = "delivered at rest @ order → broker: POST /publish/placed order-1 #1"
+)
+
+func draw(t *testing.T, scenario string, faults ...string) readme.Draw {
+	t.Helper()
+	s, err := chapter().Scenario(scenario)
+	require.NoError(t, err)
+	var plan []fault.Fault
+	for _, name := range faults {
+		f, err := fault.Parse(name)
+		require.NoError(t, err)
+		plan = append(plan, f)
+	}
+	run := sim.NewStage(t, chapter(), brokered()).Run(t, s, nil, plan...)
+	require.Empty(t, run.Unfired, "the fault never came")
+	return func(w io.Writer) error { return event.SVG(w, brokered().Columns(), run.Events) }
+}
+
+func scoreTable(r lab.Report) string {
+	rows := [][]string{
+		{"chapter 7", "faults tried", "that break the shop", "interleavings tried", "that break it"},
+		{
+			"broker", fmt.Sprint(r.Faults), fmt.Sprintf("**%d**", r.Broken-r.Torn),
+			fmt.Sprint(r.Schedules), fmt.Sprint(r.Torn),
+		},
+	}
+	return lab.Markdown(rows) + "\n" + lab.Markdown(lab.KindTable(r))
+}
+
+func mistakeTable(t *testing.T) string {
+	t.Helper()
+	list, err := chapter().Mistakes("..")
+	require.NoError(t, err)
+	rows := [][]string{{"`-mistake`", "what is wrong", "why people do it"}}
+	for _, m := range list {
+		rows = append(rows, []string{"`" + m.Name + "`", m.What, m.Why})
+	}
+	return lab.Markdown(rows)
+}
+
+// table is what an experiment has counted.
+func table(t *testing.T, count func(context.Context) ([][]string, error)) string {
+	t.Helper()
+	rows, err := count(t.Context())
+	require.NoError(t, err)
+	return lab.Markdown(rows)
+}
