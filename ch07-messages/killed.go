@@ -18,7 +18,7 @@ const acknowledged = 25
 
 // pauses are the times between the last acknowledgement and the kill.
 func pauses() []time.Duration {
-	return []time.Duration{0, 20 * time.Millisecond, 300 * time.Millisecond, time.Second}
+	return []time.Duration{0, time.Second}
 }
 
 // killed kills a broker whose messages are all acknowledged, and counts what comes again.

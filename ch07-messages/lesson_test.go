@@ -58,7 +58,10 @@ func draw(t *testing.T, scenario string, faults ...string) readme.Draw {
 
 func scoreTable(r lab.Report) string {
 	rows := [][]string{
-		{"chapter 7", "faults tried", "that break the shop", "interleavings tried", "that break it"},
+		{
+			"chapter 7", "faults tried", "that break the shop", "interleavings tried",
+			"that break it",
+		},
 		{
 			"broker", fmt.Sprint(r.Faults), fmt.Sprintf("**%d**", r.Broken-r.Torn),
 			fmt.Sprint(r.Schedules), fmt.Sprint(r.Torn),

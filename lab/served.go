@@ -22,7 +22,7 @@ var errEnds = errors.New("the outcome of a commit is unknown, so this process en
 type served struct {
 	Service
 	listener net.Listener
-	folder   string     // of its data, if that is no database
+	folder   string     // its data, if it has no database
 	db       *sqlite.DB // nil if it has none
 }
 

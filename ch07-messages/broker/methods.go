@@ -13,8 +13,8 @@ import (
 	"example.com/dtx/internal/httpapi"
 )
 
-// Publish stores a message, unless one with the same ID was stored within the Window:
-// then isDuplicate is true, and the body is not looked at. The error is
+// Publish stores a message. If one with the same ID was stored within the Window,
+// isDuplicate is true, nothing is stored, and the body is not looked at. The error is
 // httpapi.Unavailable if the broker is full; after any other one the message may be
 // stored, or not.
 func (b *Broker) Publish(

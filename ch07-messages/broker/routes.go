@@ -41,22 +41,21 @@ type Batch struct {
 // Delivery is the body and the answer of a request that answers a delivery.
 type Delivery struct {
 	Token string        `json:"token"`
-	Pause time.Duration `json:"pause,omitzero"` // in nanoseconds
+	Pause time.Duration `json:"pause,omitzero"` // nanoseconds
 }
 
 func (b *Broker) routes() http.Handler {
 	r := httpapi.NewRouter()
 	r.Post("/publish/{subject}", httpapi.Handle(b.publish))
 	r.Post("/fetch/{consumer}", httpapi.Handle(b.fetch))
-	r.Post("/ack/{subject}", httpapi.Handle(b.deliveries(func(ctx context.Context, d Delivery) error {
-		return b.Ack(ctx, d.Token)
-	})))
-	r.Post("/later/{subject}", httpapi.Handle(b.deliveries(func(ctx context.Context, d Delivery) error {
-		return b.Later(ctx, d.Token, d.Pause)
-	})))
-	r.Post("/working/{subject}", httpapi.Handle(b.deliveries(func(ctx context.Context, d Delivery) error {
-		return b.Working(ctx, d.Token)
-	})))
+	answers := map[string]func(context.Context, Delivery) error{
+		"ack":     func(ctx context.Context, d Delivery) error { return b.Ack(ctx, d.Token) },
+		"later":   func(ctx context.Context, d Delivery) error { return b.Later(ctx, d.Token, d.Pause) },
+		"working": func(ctx context.Context, d Delivery) error { return b.Working(ctx, d.Token) },
+	}
+	for path, answer := range answers {
+		r.Post("/"+path+"/{subject}", httpapi.Handle(deliveries(answer)))
+	}
 	return r
 }
 
@@ -89,7 +88,8 @@ func (b *Broker) fetch(w http.ResponseWriter, r *http.Request) error {
 	return httpapi.WriteJSON(w, http.StatusOK, Batch{name, append([]Message{}, list...)})
 }
 
-func (b *Broker) deliveries(
+// deliveries returns a handler for what a consumer says of a delivery.
+func deliveries(
 	answer func(context.Context, Delivery) error,
 ) func(http.ResponseWriter, *http.Request) error {
 	return func(w http.ResponseWriter, r *http.Request) error {

@@ -53,7 +53,7 @@ func (s *Service) receive(ctx context.Context, m broker.Message) error {
 	return s.broker.Ack(ctx, e.Order, m)
 }
 
-// apply reacts to an event, unless it has come before.
+// apply reacts to a new event.
 func (s *Service) apply(ctx context.Context, e Event) error {
 	err := s.db.Update(ctx, func(tx *sqlite.Tx) error { return s.react(tx, e) })
 	if err == nil {

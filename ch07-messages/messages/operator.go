@@ -15,14 +15,14 @@ const maxListed = 100
 
 // Listed is what an operator sees of a table.
 type Listed struct {
-	Count  int     `json:"count"` // of all events in it
+	Count  int     `json:"count"` // all events in it
 	Oldest []Entry `json:"oldest"`
 }
 
 // Entry is an event on an operator's list.
 type Entry struct {
 	ID      string `json:"id"`
-	Age     int64  `json:"age"`              // in seconds
+	Age     int64  `json:"age"`              // seconds
 	Refusal string `json:"refusal,omitzero"` // reason for which it is set aside
 }
 

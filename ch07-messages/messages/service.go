@@ -21,7 +21,7 @@ type Service struct {
 	broker    Broker
 	relay     *relay
 	reactions map[string]Reaction
-	reacted   func(saga string) // is called when a reaction is on the disk
+	reacted   func(saga string) // a reaction is on the disk
 }
 
 // New returns a service. It calls reacted when a reaction to an event is on the disk.

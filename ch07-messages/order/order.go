@@ -103,7 +103,7 @@ func (s *Service) wait(ctx context.Context, o *Order, isNew bool) error {
 	return err
 }
 
-// place writes an order down, with the event that says so, unless that was done before.
+// place writes a new order down, with the event that says so.
 func (s *Service) place(ctx context.Context, o *Order) error {
 	err := s.db.Update(ctx, func(tx *sqlite.Tx) error {
 		if err := match(tx, o); !errors.Is(err, httpapi.NotFound) {

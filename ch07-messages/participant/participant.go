@@ -31,7 +31,7 @@ type Account struct {
 
 // Rules are what a service's business adds.
 type Rules struct {
-	Name    string // of the service, which is that of its consumer
+	Name    string // the service, and its consumer at the broker
 	List    string // the path of the accounts, e.g. "/items"
 	Part    func(messages.Content) Account
 	Max     int64        // the most that one order may take

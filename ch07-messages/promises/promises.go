@@ -65,7 +65,7 @@ func (p Promise) Try(ctx context.Context, b *broker.Broker) (saw string, err err
 
 // run is the run of a promise. Behind its first error nothing is done any more.
 type run struct {
-	ctx    context.Context // of the whole run, which is one call
+	ctx    context.Context // a run is one call, and this is its context
 	broker *broker.Broker
 	name   string
 	saw    []string
