@@ -2,6 +2,7 @@ package main
 
 import (
 	"os"
+	"strings"
 	"testing"
 
 	"github.com/nats-io/nats-server/v2/server/ats"
@@ -38,6 +39,27 @@ func TestTheSameFaultsGiveTheSameRun(t *testing.T) {
 	}
 	t.Parallel()
 	sim.SameAgain(t, chapter(), brokered())
+}
+
+func TestTheBrokerDiesInTheSameWayEachTime(t *testing.T) {
+	if testing.Short() {
+		t.Skip("-short leaves it out: each run is played several times")
+	}
+	success, err := chapter().Scenario("success")
+	require.NoError(t, err)
+	s := sim.NewStage(t, chapter(), brokered())
+	runs := 0
+	for _, o := range s.Run(t, success, nil).Offers {
+		kills := strings.HasPrefix(string(o.Kind), "crash")
+		if !kills || !strings.HasPrefix(o.Point, "broker: ") {
+			continue
+		}
+		r := s.Run(t, success, nil, o.Fault)
+		require.NoError(t, s.Again(t, success, r, 2))
+		runs += 3
+	}
+	require.Greater(t, runs, 100)
+	t.Logf("%d runs in which the broker dies", runs)
 }
 
 func TestRealProcessesAndTheSimulationAgreeOnEveryCrash(t *testing.T) {

@@ -49,8 +49,10 @@ func (b *Broker) routes() http.Handler {
 	r.Post("/publish/{subject}", httpapi.Handle(b.publish))
 	r.Post("/fetch/{consumer}", httpapi.Handle(b.fetch))
 	answers := map[string]func(context.Context, Delivery) error{
-		"ack":     func(ctx context.Context, d Delivery) error { return b.Ack(ctx, d.Token) },
-		"later":   func(ctx context.Context, d Delivery) error { return b.Later(ctx, d.Token, d.Pause) },
+		"ack": func(ctx context.Context, d Delivery) error { return b.Ack(ctx, d.Token) },
+		"later": func(ctx context.Context, d Delivery) error {
+			return b.Later(ctx, d.Token, d.Pause)
+		},
 		"working": func(ctx context.Context, d Delivery) error { return b.Working(ctx, d.Token) },
 	}
 	for path, answer := range answers {
