@@ -44,7 +44,7 @@ func scenarios() []lab.Scenario {
 		lab.SameKey(tea(), lab.Order{Customer: "bob", Item: "salt", Quantity: 1, Slot: "mon-am"}),
 		two("the last euro", "tea", 2, "mon-am", "bob", "bob"),
 		two("the last place", "tea", 1, "sat-pm", "ada", "bob"),
-		poison(),
+		poison(), prefixes(), stockComesIn(), priceRises(),
 	}
 }
 

@@ -87,3 +87,14 @@ func TestEachClassicMistakeIsCaught(t *testing.T) {
 	t.Parallel()
 	sim.EveryMistake(t, chapter())
 }
+
+func TestManyOrdersOutlastAnAbsence(t *testing.T) {
+	t.Parallel()
+	salt := tea()
+	salt.Item, salt.Quantity, salt.Slot = "salt", 1, "any-day"
+	for _, service := range []string{"payment", "broker"} {
+		t.Run("of "+service, func(t *testing.T) {
+			sim.OutlastAbsence(t, chapter(), brokered(), service, salt)
+		})
+	}
+}

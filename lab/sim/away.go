@@ -36,7 +36,7 @@ func OutlastAbsence(t *testing.T, c lab.Chapter, v lab.Variant, service string, 
 		many.Orders = append(many.Orders, o)
 	}
 	s := NewStage(t, c, v)
-	require.Contains(t, s.images, service, "the services of %s", v.Name)
+	require.Contains(t, v.Columns(), service)
 	s.away = absence{service, away}
 	r := s.Run(t, many, nil)
 	require.Empty(t, r.Findings, "%s was away for %v, and %d orders came", service, away, n)
