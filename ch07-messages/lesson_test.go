@@ -37,7 +37,7 @@ func checkLesson(t *testing.T, found lab.Report) {
 }
 
 const (
-	diesBeforeAck = "crash after @ stock: commit background #1"
+	diesBeforeAck = "crash after @ stock: commit placed order-1 #1"
 	late          = "delivered at rest @ order → broker: POST /publish/placed order-1 #1"
 )
 

@@ -3,6 +3,7 @@ package messages
 import (
 	"context"
 	"log/slog"
+	"sync"
 	"time"
 
 	"example.com/dtx/ch07-messages/broker"
@@ -27,11 +28,19 @@ func (s *Service) consume(ctx context.Context) {
 			continue
 		}
 		try = 0
+		var wg sync.WaitGroup
 		for _, m := range list {
-			if err := s.receive(ctx, m); err != nil {
-				slog.ErrorContext(ctx, "it comes again", "message", m.ID, "error", err)
-			}
+			wg.Go(func() { s.handle(ctx, m) })
 		}
+		wg.Wait()
+	}
+}
+
+// handle reacts to a message. Several are handled at a time: those of one order follow
+// from each other.
+func (s *Service) handle(ctx context.Context, m broker.Message) {
+	if err := s.receive(ctx, m); err != nil {
+		slog.ErrorContext(ctx, "it comes again", "message", m.ID, "error", err)
 	}
 }
 
@@ -39,6 +48,7 @@ func (s *Service) consume(ctx context.Context) {
 // first. A message that the service refuses is parked. One that fails comes again.
 func (s *Service) receive(ctx context.Context, m broker.Message) error {
 	e, err := decode(m)
+	ctx = httpapi.WithWork(ctx, httpapi.Work{Op: m.Subject, Key: e.Order})
 	if err == nil {
 		err = s.apply(ctx, e)
 	}

@@ -81,6 +81,7 @@ func (r *relay) read(ctx context.Context) ([]entry, error) {
 // publish publishes one event and deletes it. The deletion is not forced: if it is
 // lost, the event is published once more. What the broker refuses is set aside.
 func (r *relay) publish(ctx context.Context, e entry) error {
+	ctx = httpapi.WithWork(ctx, httpapi.Work{Op: "publish", Key: e.saga})
 	_, err := r.broker.Publish(ctx, e.subject, e.id, e.saga, e.body)
 	switch {
 	case httpapi.OutcomeOf(err) == httpapi.Refused:

@@ -7,8 +7,10 @@
 package boundary
 
 import (
+	"cmp"
 	"context"
 
+	"example.com/dtx/internal/httpapi"
 	"example.com/dtx/lab/fault"
 )
 
@@ -33,9 +35,9 @@ type serving struct {
 type servingKey struct{}
 
 func served(ctx context.Context) serving {
-	s, ok := ctx.Value(servingKey{}).(serving)
-	if !ok {
-		return serving{op: "background", hangUp: func() {}}
+	if s, ok := ctx.Value(servingKey{}).(serving); ok {
+		return s
 	}
-	return s
+	work := httpapi.WorkOf(ctx)
+	return serving{op: cmp.Or(work.Op, "background"), key: work.Key, hangUp: func() {}}
 }
