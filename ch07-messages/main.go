@@ -28,6 +28,8 @@ func chapter() lab.Chapter {
 		Experiments: []lab.Experiment{
 			{Name: "promises", Claim: "what the broker's own promises cover", Run: tried},
 			{Name: "killed", Claim: "a killed broker forgets acknowledgements", Run: killed},
+			{Name: "cost", Claim: "what one order costs, counted", Run: cost},
+			{Name: "load", Claim: "many orders at once, beside a saga over HTTP", Run: many},
 			{Name: "faults", Claim: "every single fault", Run: faults},
 		},
 	}

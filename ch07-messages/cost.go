@@ -1,0 +1,73 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"example.com/dtx/lab"
+	"example.com/dtx/lab/event"
+)
+
+// price is what one order costs. What the broker forces is in none of the databases: it
+// is one write for each event that it stores.
+type price struct{ Published, Acknowledged, Forced, Unforced int }
+
+// measure places one order in real processes, and counts.
+func measure(ctx context.Context, o lab.Order) (p price, told lab.Answer, err error) {
+	cluster, err := lab.Start(ctx, brokered(), lab.Options{})
+	if err != nil {
+		return p, told, err
+	}
+	told = cluster.Place(ctx, o, 1)[0]
+	err = errors.Join(cluster.Settle(ctx), cluster.Close())
+	for _, e := range cluster.Events() {
+		p.count(e)
+	}
+	return p, told, err
+}
+
+func (p *price) count(e event.Event) {
+	sends := e.Kind == event.Send && !e.Data.Reply
+	switch {
+	case sends && strings.HasPrefix(e.Data.Text, "POST /publish/"):
+		p.Published++
+	case sends && strings.HasPrefix(e.Data.Text, "POST /ack/"):
+		p.Acknowledged++
+	case e.Kind == event.Commit && e.Data.Forced && !strings.Contains(e.Point, "background"):
+		p.Forced++
+	case e.Kind == event.Commit && !e.Data.Forced:
+		p.Unforced++
+	}
+}
+
+// cost tells what an order costs that is confirmed, and one that is refused last.
+func cost(ctx context.Context, t *lab.Teller) error {
+	rows, err := costRows(ctx)
+	if err == nil {
+		t.Table(rows)
+	}
+	return err
+}
+
+func costRows(ctx context.Context) ([][]string, error) {
+	rows := [][]string{{
+		"", "answer", "published", "acknowledged", "commits forced", "commits not forced",
+	}}
+	noPlace := tea()
+	noPlace.Slot = "sun-am"
+	for _, o := range []lab.Order{tea(), noPlace} {
+		p, told, err := measure(ctx, o)
+		if err != nil {
+			return nil, err
+		}
+		about := map[int]string{201: "confirmed", 409: "delivery refuses"}[told.Status]
+		row := []string{about, fmt.Sprint(told.Status)}
+		for _, n := range []int{p.Published, p.Acknowledged, p.Forced, p.Unforced} {
+			row = append(row, fmt.Sprint(n))
+		}
+		rows = append(rows, row)
+	}
+	return rows, nil
+}

@@ -1,0 +1,71 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"example.com/dtx/lab"
+)
+
+// many sets the saga of chapter 4, whose services ask each other over HTTP, beside the
+// broker, while several customers order at once.
+func many(ctx context.Context, t *lab.Teller) (err error) {
+	program, remove, err := lab.Build(ctx, "ch04-saga")
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, remove()) }()
+	rows := [][]string{{"clients", "", "orders/s", "p50", "p99", "202 instead of 201"}}
+	for _, clients := range []int{1, 16, 64} {
+		orders := 100 + 15*clients
+		saga := load(saga(), clients, orders)
+		saga.Program = program
+		rates, err := lab.Interleave(ctx, 1, saga, load(brokered(), clients, orders))
+		if err != nil {
+			return err
+		}
+		for i, r := range rates {
+			name := []string{"saga over HTTP", "broker"}[i]
+			rows = append(rows, append([]string{fmt.Sprint(clients), name}, cells(r[0])...))
+		}
+	}
+	t.Table(rows)
+	return nil
+}
+
+func cells(r lab.Rate) []string {
+	return []string{
+		fmt.Sprintf("%.0f", r.PerSecond()), fmt.Sprintf("%d ms", r.P50.Milliseconds()),
+		fmt.Sprintf("%d ms", r.P99.Milliseconds()), fmt.Sprint(r.Other[202]),
+	}
+}
+
+// saga is what a load needs to know of chapter 4's variant.
+func saga() lab.Variant {
+	return lab.Variant{
+		Name: "orchestrated", Services: []lab.Service{
+			{Name: "order", Schema: "its own", Queries: lab.Queries{
+				Stuck: "SELECT id FROM sagas WHERE state NOT IN ('done', 'compensated')",
+			}},
+			{Name: "stock"}, {Name: "payment"}, {Name: "delivery"},
+		},
+	}
+}
+
+// load is orders that nothing is in the way of.
+func load(v lab.Variant, clients, orders int) lab.Load {
+	return lab.Load{
+		Variant: v, Clients: clients, Orders: orders,
+		Seed: map[string]string{
+			"stock":    "UPDATE accounts SET amount = 1000000",
+			"payment":  "UPDATE accounts SET amount = 1000000000",
+			"delivery": "UPDATE accounts SET amount = 1000000",
+		},
+		Order: func(i int) lab.Order {
+			o := tea()
+			o.Key, o.Quantity = fmt.Sprintf("order-%d", i), 1
+			return o
+		},
+	}
+}
