@@ -2,7 +2,9 @@ package messages
 
 import (
 	"context"
+	"errors"
 	"log/slog"
+	"sync"
 	"time"
 
 	"example.com/dtx/internal/httpapi"
@@ -11,12 +13,12 @@ import (
 )
 
 const (
-	page      = 100 // events that are read at a time
+	page      = 16 // events that are read and published at a time
 	passPause = 20 * time.Second
 )
 
-// relay publishes what is in the outbox, in the order in which it was written, and
-// deletes it when the broker has it.
+// relay publishes what is in the outbox, the oldest first, and deletes it when the broker
+// has it.
 type relay struct {
 	name   string // the service's
 	db     *sqlite.DB
@@ -55,20 +57,30 @@ func (r *relay) run(ctx context.Context) {
 	}
 }
 
-// pass publishes what is in the outbox. It stops at the first failure: the same event
-// is published again.
+// pass publishes what is in the outbox, page by page. It stops if a publication fails:
+// the same event is published again.
 func (r *relay) pass(ctx context.Context) error {
 	for {
 		list, err := r.read(ctx)
 		if err != nil || len(list) == 0 {
 			return err
 		}
-		for _, e := range list {
-			if err := r.publish(ctx, e); err != nil {
-				return err
-			}
+		if err := r.publishAll(ctx, list); err != nil {
+			return err
 		}
 	}
+}
+
+// publishAll publishes some events at the same time. Two events of one order are seldom
+// among them, and may come in either order: each follows from its own cause.
+func (r *relay) publishAll(ctx context.Context, list []entry) error {
+	failed := make([]error, len(list))
+	var wg sync.WaitGroup
+	for i, e := range list {
+		wg.Go(func() { failed[i] = r.publish(ctx, e) })
+	}
+	wg.Wait()
+	return errors.Join(failed...)
 }
 
 func (r *relay) read(ctx context.Context) ([]entry, error) {
