@@ -25,6 +25,7 @@ func checkLesson(t *testing.T, found lab.Report) {
 			"score":    scoreTable(found),
 			"promises": table(t, triedRows),
 			"killed":   table(t, killedRows),
+			"price":    table(t, costRows),
 			"mistakes": mistakeTable(t),
 		},
 		Figures: map[string]readme.Draw{
