@@ -1,0 +1,86 @@
+package halfmessage
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"example.com/dtx/internal/httpapi"
+	"example.com/dtx/internal/sqlite"
+)
+
+const (
+	silence     = 2 * time.Second // of a producer, before it is asked back, and again
+	callTimeout = time.Second
+	batch       = 100 // messages of one pass
+)
+
+// open is a message for which the broker has something to do.
+type open struct {
+	Message
+	id    string
+	state State
+}
+
+// Run publishes what is committed and asks back what is old, until ctx is done.
+func (b *Broker) Run(ctx context.Context) error {
+	tick := time.NewTicker(silence)
+	defer tick.Stop()
+	for {
+		if err := b.pass(ctx); err != nil && ctx.Err() == nil {
+			slog.WarnContext(ctx, "the broker will try again", "error", err)
+		}
+		select {
+		case <-tick.C:
+		case <-b.decided:
+		case <-ctx.Done():
+			return nil
+		}
+	}
+}
+
+// pass does what is due, the oldest first. What fails stays open for the next pass.
+func (b *Broker) pass(ctx context.Context) error {
+	list, err := sqlite.Collect(ctx, b.db, func(o *open) []any {
+		return []any{&o.id, &o.Producer, &o.Subject, &o.Body, &o.state}
+	}, `SELECT id, producer, subject, body, state FROM messages
+		WHERE open AND (state = 'committed' OR since <= ?) ORDER BY since, id LIMIT ?`,
+		time.Now().Add(-silence).UnixMilli(), batch)
+	for _, o := range list {
+		if err := b.settle(ctx, o); err != nil && ctx.Err() == nil {
+			slog.InfoContext(ctx, "still open", "message", o.id, "error", err)
+		}
+	}
+	return err
+}
+
+// settle brings one message to its end, as far as its producer and consumer let it.
+func (b *Broker) settle(ctx context.Context, o open) error {
+	calling, cancel := context.WithTimeout(ctx, callTimeout)
+	defer cancel()
+	if o.state == Unknown {
+		state, err := b.check(calling, o)
+		if err != nil || state == Unknown {
+			return err
+		}
+		return b.decide(ctx, o.id, state)
+	}
+	if err := b.publish(calling, o.Subject, o.id, o.Body); err != nil {
+		return err
+	}
+	return b.db.UpdateUnforced(ctx, func(tx *sqlite.Tx) error { // if lost, published again
+		_, err := tx.Exec("UPDATE messages SET open = 0 WHERE id = ?", o.id)
+		return err
+	})
+}
+
+// check asks the producer back. Only its own word counts: an error is no answer.
+func (b *Broker) check(ctx context.Context, o open) (State, error) {
+	url := "http://" + o.Producer + "/check"
+	a, err := httpapi.Post[Answer](ctx, b.client, url, o.id, struct{}{})
+	if err == nil && (a.ID != o.id || a.State == "") {
+		err = fmt.Errorf("%s answers %+v to a check-back of %s", o.Producer, a, o.id)
+	}
+	return a.State, err
+}
