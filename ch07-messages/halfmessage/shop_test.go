@@ -154,7 +154,9 @@ func with(name string, answer check) lab.Variant {
 			New: func(db *sqlite.DB, client *http.Client) http.Handler {
 				return halfmessage.New(db, client, publishTo(client))
 			},
-			Queries: lab.Queries{Stuck: "SELECT id || ' is open: ' || state FROM messages WHERE open"},
+			Queries: lab.Queries{
+				Stuck: "SELECT id || ' is open: ' || state FROM messages WHERE open",
+			},
 		}, {
 			Name: "delivery", Schema: deliverySchema, New: newDelivery,
 			Queries: lab.Queries{
@@ -181,7 +183,9 @@ func chapter() lab.Chapter {
 }
 
 func success() lab.Scenario {
-	return lab.Scenario{Name: "success", Orders: []lab.Order{tea("ada")}, Want: []int{201}, Tries: 5}
+	return lab.Scenario{
+		Name: "success", Orders: []lab.Order{tea("ada")}, Want: []int{201}, Tries: 5,
+	}
 }
 
 // refused is an order that the local transaction refuses.
