@@ -36,7 +36,7 @@ func NewProducer(db *sqlite.DB, client *http.Client) *Producer {
 // record is how a local transaction ended.
 type record struct {
 	state State
-	why   httpapi.Kind // of a refusal
+	why   httpapi.Kind // reason of a refusal
 }
 
 // Execute runs a local transaction and its message: both, or neither. It returns nil if

@@ -1,0 +1,193 @@
+package callback_test
+
+import (
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"example.com/dtx/ch07-messages/callback/callbacktest"
+	"example.com/dtx/ch07-messages/provider"
+	"example.com/dtx/internal/httpapi"
+)
+
+func TestTheProviderGivesUpAfterSixAttempts(t *testing.T) {
+	t.Parallel()
+	inWorld(t, lose("shop/notifications"), func(t *testing.T, w *callbacktest.World) {
+		require.NoError(t, w.Shop.Begin(t.Context(), "p-1", "order-1", 1000))
+		time.Sleep(30 * 24 * time.Hour)
+		require.Equal(t, []string{
+			"0s POST provider/payments",
+			"0s POST shop/notifications processing", "15s POST shop/notifications processing",
+			"1m15s POST shop/notifications processing", "6m15s POST shop/notifications processing",
+			"36m15s POST shop/notifications processing",
+			"2h36m15s POST shop/notifications processing",
+		}, w.Sent(), "messages in 30 days")
+	})
+}
+
+func TestALateNotificationIsApplied(t *testing.T) {
+	t.Parallel()
+	attempts := 0
+	fate := func(m string) callbacktest.Fate {
+		if strings.HasSuffix(m, "paid") {
+			attempts++
+		}
+		if attempts == 1 || attempts == 2 {
+			return callbacktest.Lost
+		}
+		return callbacktest.Delivered
+	}
+	inWorld(t, fate, func(t *testing.T, w *callbacktest.World) {
+		require.NoError(t, w.Shop.Begin(t.Context(), "p-1", "order-1", 1000))
+		require.NoError(t, w.Provider.Move(t.Context(), "p-1", provider.Paid))
+		time.Sleep(time.Minute)
+		requireState(t, w, provider.Processing)
+		time.Sleep(time.Minute)
+		requireState(t, w, provider.Paid)
+	})
+}
+
+func TestANotificationThatComesTwiceReleasesTheOrderOnce(t *testing.T) {
+	t.Parallel()
+	isFirst := true
+	fate := func(m string) callbacktest.Fate {
+		if strings.HasSuffix(m, "paid") && isFirst {
+			isFirst = false
+			return callbacktest.ReplyLost
+		}
+		return callbacktest.Delivered
+	}
+	inWorld(t, fate, func(t *testing.T, w *callbacktest.World) {
+		require.NoError(t, w.Shop.Begin(t.Context(), "p-1", "order-1", 1000))
+		synctest.Wait()
+		require.NoError(t, w.Provider.Move(t.Context(), "p-1", provider.Paid))
+		time.Sleep(time.Hour)
+		require.Equal(t, []string{
+			"0s POST provider/payments", "0s POST shop/notifications processing",
+			"0s POST shop/notifications paid", "15s POST shop/notifications paid",
+		}, w.Sent())
+		requireState(t, w, provider.Paid)
+		require.Equal(t, map[string]string{"order-1": "p-1"}, w.Ask().Released)
+	})
+}
+
+func TestTwoPaymentsForOneOrderReleaseItOnce(t *testing.T) {
+	t.Parallel()
+	inWorld(t, lose("none"), func(t *testing.T, w *callbacktest.World) {
+		for _, id := range []string{"p-1", "p-2"} {
+			require.NoError(t, w.Shop.Begin(t.Context(), id, "order-1", 1000))
+			require.NoError(t, w.Provider.Move(t.Context(), id, provider.Paid))
+			time.Sleep(time.Hour)
+		}
+		for _, p := range w.Ask().Payments {
+			require.Equal(t, provider.Paid, p.State, "%s in the shop's books", p.ID)
+		}
+		require.Equal(t, map[string]string{"order-1": "p-1"}, w.Ask().Released)
+	})
+}
+
+func TestANotificationOutOfOrderTakesNothingBack(t *testing.T) {
+	t.Parallel()
+	isFirst := true
+	fate := func(m string) callbacktest.Fate {
+		if strings.HasSuffix(m, "notifications processing") && isFirst {
+			isFirst = false
+			return callbacktest.Lost
+		}
+		return callbacktest.Delivered
+	}
+	inWorld(t, fate, func(t *testing.T, w *callbacktest.World) {
+		require.NoError(t, w.Shop.Begin(t.Context(), "p-1", "order-1", 1000))
+		synctest.Wait()
+		require.NoError(t, w.Provider.Move(t.Context(), "p-1", provider.Paid))
+		time.Sleep(time.Hour)
+		require.Equal(t, []string{
+			"0s POST provider/payments", "0s POST shop/notifications processing",
+			"0s POST shop/notifications paid", "15s POST shop/notifications processing",
+		}, w.Sent())
+		requireState(t, w, provider.Paid)
+	})
+}
+
+func TestWithoutANotificationTheShopAsks(t *testing.T) {
+	t.Parallel()
+	inWorld(t, lose("shop/notifications"), func(t *testing.T, w *callbacktest.World) {
+		w.Go(w.Shop.Run)
+		require.NoError(t, w.Shop.Begin(t.Context(), "p-1", "order-1", 1000))
+		time.Sleep(5 * time.Minute)
+		require.NoError(t, w.Provider.Move(t.Context(), "p-1", provider.Paid))
+		time.Sleep(5 * time.Minute)
+		requireState(t, w, provider.Paid)
+		time.Sleep(30 * 24 * time.Hour)
+		var asked []string
+		for _, m := range w.Sent() {
+			if strings.Contains(m, "GET") {
+				asked = append(asked, m)
+			}
+		}
+		const get = " GET provider/payments/p-1"
+		require.Equal(t, []string{"1m0s" + get, "2m0s" + get, "4m0s" + get, "8m0s" + get}, asked)
+	})
+}
+
+func TestARequestThatTheProviderNeverGotIsSentAgain(t *testing.T) {
+	t.Parallel()
+	isFirst := true
+	fate := func(m string) callbacktest.Fate {
+		if strings.HasPrefix(m, "POST provider") && isFirst {
+			isFirst = false
+			return callbacktest.Lost
+		}
+		return callbacktest.Delivered
+	}
+	inWorld(t, fate, func(t *testing.T, w *callbacktest.World) {
+		w.Go(w.Shop.Run)
+		require.Error(t, w.Shop.Begin(t.Context(), "p-1", "order-1", 1000))
+		require.ErrorIs(t, w.Provider.Move(t.Context(), "p-1", provider.Paid), httpapi.NotFound)
+		time.Sleep(90 * time.Second)
+		require.NoError(t, w.Provider.Move(t.Context(), "p-1", provider.Paid))
+		time.Sleep(time.Minute)
+		requireState(t, w, provider.Paid)
+	})
+}
+
+func TestWhatTheShopDoesNotKnowIsNotAcknowledged(t *testing.T) {
+	t.Parallel()
+	inWorld(t, lose("none"), func(t *testing.T, w *callbacktest.World) {
+		require.NoError(t, w.Shop.Begin(t.Context(), "p-1", "order-1", 1000))
+		p := provider.Payment{ID: "p-1", Order: "order-1", Cents: 900, State: provider.Paid}
+		require.ErrorIs(t, w.Shop.Apply(t.Context(), p), httpapi.Unprocessable)
+		p.ID, p.Cents = "p-10", 1000
+		require.ErrorIs(t, w.Shop.Apply(t.Context(), p), httpapi.NotFound)
+		requireState(t, w, provider.Processing)
+	})
+}
+
+// inWorld runs a test in a world with a clock of its own.
+func inWorld(
+	t *testing.T, fate func(m string) callbacktest.Fate, test func(*testing.T, *callbacktest.World),
+) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) { test(t, callbacktest.New(t, fate)) })
+}
+
+// lose loses each message whose name contains a text.
+func lose(text string) func(m string) callbacktest.Fate {
+	return func(m string) callbacktest.Fate {
+		if strings.Contains(m, text) {
+			return callbacktest.Lost
+		}
+		return callbacktest.Delivered
+	}
+}
+
+// requireState requires that the shop has one payment, in this state.
+func requireState(t *testing.T, w *callbacktest.World, want provider.State) {
+	t.Helper()
+	list := w.Ask().Payments
+	require.Len(t, list, 1, "payments in the shop's books")
+	require.Equal(t, want, list[0].State, "in the shop's books")
+}
