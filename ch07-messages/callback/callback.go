@@ -51,8 +51,9 @@ func New(name string, db *sqlite.DB, client *http.Client) *Shop {
 func (s *Shop) Begin(ctx context.Context, id, order string, cents int64) error {
 	err := s.db.Update(ctx, func(tx *sqlite.Tx) error {
 		now := time.Now()
-		_, err := tx.Exec("INSERT INTO payments VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
-			id, order, cents, provider.Processing, now.Unix(), now.Unix(), now.Add(patience).Unix())
+		_, err := tx.Exec(`INSERT INTO payments VALUES (?, ?, ?, ?, ?, ?, ?)
+			ON CONFLICT DO NOTHING`, id, order, cents, provider.Processing,
+			now.Unix(), now.Unix(), now.Add(patience).Unix())
 		return err
 	})
 	if err != nil {

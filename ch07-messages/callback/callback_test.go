@@ -13,9 +13,14 @@ import (
 	"example.com/dtx/internal/httpapi"
 )
 
+type (
+	world = callbacktest.World
+	fate  = callbacktest.Fate
+)
+
 func TestTheProviderGivesUpAfterSixAttempts(t *testing.T) {
 	t.Parallel()
-	inWorld(t, lose("shop/notifications"), func(t *testing.T, w *callbacktest.World) {
+	inWorld(t, lose("shop/notifications"), func(t *testing.T, w *world) {
 		require.NoError(t, w.Shop.Begin(t.Context(), "p-1", "order-1", 1000))
 		time.Sleep(30 * 24 * time.Hour)
 		require.Equal(t, []string{
@@ -30,17 +35,7 @@ func TestTheProviderGivesUpAfterSixAttempts(t *testing.T) {
 
 func TestALateNotificationIsApplied(t *testing.T) {
 	t.Parallel()
-	attempts := 0
-	fate := func(m string) callbacktest.Fate {
-		if strings.HasSuffix(m, "paid") {
-			attempts++
-		}
-		if attempts == 1 || attempts == 2 {
-			return callbacktest.Lost
-		}
-		return callbacktest.Delivered
-	}
-	inWorld(t, fate, func(t *testing.T, w *callbacktest.World) {
+	inWorld(t, first(2, "paid", callbacktest.Lost), func(t *testing.T, w *world) {
 		require.NoError(t, w.Shop.Begin(t.Context(), "p-1", "order-1", 1000))
 		require.NoError(t, w.Provider.Move(t.Context(), "p-1", provider.Paid))
 		time.Sleep(time.Minute)
@@ -52,15 +47,7 @@ func TestALateNotificationIsApplied(t *testing.T) {
 
 func TestANotificationThatComesTwiceReleasesTheOrderOnce(t *testing.T) {
 	t.Parallel()
-	isFirst := true
-	fate := func(m string) callbacktest.Fate {
-		if strings.HasSuffix(m, "paid") && isFirst {
-			isFirst = false
-			return callbacktest.ReplyLost
-		}
-		return callbacktest.Delivered
-	}
-	inWorld(t, fate, func(t *testing.T, w *callbacktest.World) {
+	inWorld(t, first(1, "paid", callbacktest.ReplyLost), func(t *testing.T, w *world) {
 		require.NoError(t, w.Shop.Begin(t.Context(), "p-1", "order-1", 1000))
 		synctest.Wait()
 		require.NoError(t, w.Provider.Move(t.Context(), "p-1", provider.Paid))
@@ -76,7 +63,7 @@ func TestANotificationThatComesTwiceReleasesTheOrderOnce(t *testing.T) {
 
 func TestTwoPaymentsForOneOrderReleaseItOnce(t *testing.T) {
 	t.Parallel()
-	inWorld(t, lose("none"), func(t *testing.T, w *callbacktest.World) {
+	inWorld(t, lose("none"), func(t *testing.T, w *world) {
 		for _, id := range []string{"p-1", "p-2"} {
 			require.NoError(t, w.Shop.Begin(t.Context(), id, "order-1", 1000))
 			require.NoError(t, w.Provider.Move(t.Context(), id, provider.Paid))
@@ -91,15 +78,7 @@ func TestTwoPaymentsForOneOrderReleaseItOnce(t *testing.T) {
 
 func TestANotificationOutOfOrderTakesNothingBack(t *testing.T) {
 	t.Parallel()
-	isFirst := true
-	fate := func(m string) callbacktest.Fate {
-		if strings.HasSuffix(m, "notifications processing") && isFirst {
-			isFirst = false
-			return callbacktest.Lost
-		}
-		return callbacktest.Delivered
-	}
-	inWorld(t, fate, func(t *testing.T, w *callbacktest.World) {
+	inWorld(t, first(1, "processing", callbacktest.Lost), func(t *testing.T, w *world) {
 		require.NoError(t, w.Shop.Begin(t.Context(), "p-1", "order-1", 1000))
 		synctest.Wait()
 		require.NoError(t, w.Provider.Move(t.Context(), "p-1", provider.Paid))
@@ -114,7 +93,7 @@ func TestANotificationOutOfOrderTakesNothingBack(t *testing.T) {
 
 func TestWithoutANotificationTheShopAsks(t *testing.T) {
 	t.Parallel()
-	inWorld(t, lose("shop/notifications"), func(t *testing.T, w *callbacktest.World) {
+	inWorld(t, lose("shop/notifications"), func(t *testing.T, w *world) {
 		w.Go(w.Shop.Run)
 		require.NoError(t, w.Shop.Begin(t.Context(), "p-1", "order-1", 1000))
 		time.Sleep(5 * time.Minute)
@@ -135,15 +114,7 @@ func TestWithoutANotificationTheShopAsks(t *testing.T) {
 
 func TestARequestThatTheProviderNeverGotIsSentAgain(t *testing.T) {
 	t.Parallel()
-	isFirst := true
-	fate := func(m string) callbacktest.Fate {
-		if strings.HasPrefix(m, "POST provider") && isFirst {
-			isFirst = false
-			return callbacktest.Lost
-		}
-		return callbacktest.Delivered
-	}
-	inWorld(t, fate, func(t *testing.T, w *callbacktest.World) {
+	inWorld(t, first(1, "POST provider", callbacktest.Lost), func(t *testing.T, w *world) {
 		w.Go(w.Shop.Run)
 		require.Error(t, w.Shop.Begin(t.Context(), "p-1", "order-1", 1000))
 		require.ErrorIs(t, w.Provider.Move(t.Context(), "p-1", provider.Paid), httpapi.NotFound)
@@ -156,7 +127,7 @@ func TestARequestThatTheProviderNeverGotIsSentAgain(t *testing.T) {
 
 func TestWhatTheShopDoesNotKnowIsNotAcknowledged(t *testing.T) {
 	t.Parallel()
-	inWorld(t, lose("none"), func(t *testing.T, w *callbacktest.World) {
+	inWorld(t, lose("none"), func(t *testing.T, w *world) {
 		require.NoError(t, w.Shop.Begin(t.Context(), "p-1", "order-1", 1000))
 		p := provider.Payment{ID: "p-1", Order: "order-1", Cents: 900, State: provider.Paid}
 		require.ErrorIs(t, w.Shop.Apply(t.Context(), p), httpapi.Unprocessable)
@@ -168,24 +139,30 @@ func TestWhatTheShopDoesNotKnowIsNotAcknowledged(t *testing.T) {
 
 // inWorld runs a test in a world with a clock of its own.
 func inWorld(
-	t *testing.T, fate func(m string) callbacktest.Fate, test func(*testing.T, *callbacktest.World),
+	t *testing.T, fates func(m string) fate, test func(*testing.T, *world),
 ) {
 	t.Helper()
-	synctest.Test(t, func(t *testing.T) { test(t, callbacktest.New(t, fate)) })
+	synctest.Test(t, func(t *testing.T) { test(t, callbacktest.New(t, fates)) })
 }
 
 // lose loses each message whose name contains a text.
-func lose(text string) func(m string) callbacktest.Fate {
-	return func(m string) callbacktest.Fate {
-		if strings.Contains(m, text) {
-			return callbacktest.Lost
+func lose(text string) func(m string) fate {
+	return first(1000, text, callbacktest.Lost)
+}
+
+// first gives a fate to the first n messages whose name contains a text.
+func first(n int, text string, does fate) func(m string) fate {
+	return func(m string) fate {
+		if !strings.Contains(m, text) || n == 0 {
+			return callbacktest.Delivered
 		}
-		return callbacktest.Delivered
+		n--
+		return does
 	}
 }
 
 // requireState requires that the shop has one payment, in this state.
-func requireState(t *testing.T, w *callbacktest.World, want provider.State) {
+func requireState(t *testing.T, w *world, want provider.State) {
 	t.Helper()
 	list := w.Ask().Payments
 	require.Len(t, list, 1, "payments in the shop's books")

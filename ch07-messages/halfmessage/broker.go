@@ -17,8 +17,8 @@ import (
 const Schema = `
 CREATE TABLE messages (id TEXT PRIMARY KEY, producer TEXT NOT NULL, subject TEXT NOT NULL,
 	body TEXT NOT NULL, state TEXT NOT NULL DEFAULT 'unknown',
-	since INTEGER NOT NULL, open INTEGER NOT NULL DEFAULT 1) STRICT;
-CREATE INDEX open ON messages (since) WHERE open;
+	due INTEGER NOT NULL, open INTEGER NOT NULL DEFAULT 1) STRICT;
+CREATE INDEX open ON messages (due) WHERE open;
 `
 
 // Publish makes a message visible to its consumers. It returns nil when the message is
@@ -55,9 +55,9 @@ func (b *Broker) half(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	err = b.db.Update(r.Context(), func(tx *sqlite.Tx) error {
-		_, err := tx.Exec(`INSERT INTO messages (id, producer, subject, body, since)
+		_, err := tx.Exec(`INSERT INTO messages (id, producer, subject, body, due)
 			VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
-			id, m.Producer, m.Subject, m.Body, time.Now().UnixMilli())
+			id, m.Producer, m.Subject, m.Body, time.Now().Add(silence).UnixMilli())
 		if err != nil {
 			return err
 		}
@@ -93,7 +93,7 @@ func (b *Broker) told(state State) http.HandlerFunc {
 // that the producer contradicts itself.
 func (b *Broker) decide(ctx context.Context, id string, state State) error {
 	err := b.db.Update(ctx, func(tx *sqlite.Tx) error {
-		_, err := tx.Exec(`UPDATE messages SET state = ?2, open = ?2 = 'committed'
+		_, err := tx.Exec(`UPDATE messages SET state = ?2, open = ?2 = 'committed', due = 0
 			WHERE id = ?1 AND state = 'unknown'`, id, state)
 		if err != nil {
 			return err

@@ -2,6 +2,7 @@ package halfmessage
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"time"
@@ -40,16 +41,15 @@ func (b *Broker) Run(ctx context.Context) error {
 	}
 }
 
-// pass does what is due, the oldest first. What fails stays open for the next pass.
+// pass does what is due. What fails is due again later: it holds up nothing else.
 func (b *Broker) pass(ctx context.Context) error {
 	list, err := sqlite.Collect(ctx, b.db, func(o *open) []any {
 		return []any{&o.id, &o.Producer, &o.Subject, &o.Body, &o.state}
 	}, `SELECT id, producer, subject, body, state FROM messages
-		WHERE open AND (state = 'committed' OR since <= ?) ORDER BY since, id LIMIT ?`,
-		time.Now().Add(-silence).UnixMilli(), batch)
+		WHERE open AND due <= ? ORDER BY due, id LIMIT ?`, time.Now().UnixMilli(), batch)
 	for _, o := range list {
-		if err := b.settle(ctx, o); err != nil && ctx.Err() == nil {
-			slog.InfoContext(ctx, "still open", "message", o.id, "error", err)
+		if failed := b.settle(ctx, o); failed != nil {
+			err = errors.Join(err, failed, b.postpone(ctx, o))
 		}
 	}
 	return err
@@ -61,7 +61,7 @@ func (b *Broker) settle(ctx context.Context, o open) error {
 	defer cancel()
 	if o.state == Unknown {
 		state, err := b.check(calling, o)
-		if err != nil || state == Unknown {
+		if err != nil {
 			return err
 		}
 		return b.decide(ctx, o.id, state)
@@ -75,12 +75,21 @@ func (b *Broker) settle(ctx context.Context, o open) error {
 	})
 }
 
-// check asks the producer back. Only its own word counts: an error is no answer.
+// check asks the producer back. Only a final word of its own counts; "unknown" is none.
 func (b *Broker) check(ctx context.Context, o open) (State, error) {
 	url := "http://" + o.Producer + "/check"
 	a, err := httpapi.Post[Answer](ctx, b.client, url, o.id, struct{}{})
-	if err == nil && (a.ID != o.id || a.State == "") {
+	if err == nil && (a.ID != o.id || a.State != Committed && a.State != RolledBack) {
 		err = fmt.Errorf("%s answers %+v to a check-back of %s", o.Producer, a, o.id)
 	}
 	return a.State, err
+}
+
+// postpone has a message wait.
+func (b *Broker) postpone(ctx context.Context, o open) error {
+	return b.db.UpdateUnforced(ctx, func(tx *sqlite.Tx) error {
+		due := time.Now().Add(silence).UnixMilli()
+		_, err := tx.Exec("UPDATE messages SET due = ? WHERE id = ? AND open", due, o.id)
+		return err
+	})
 }

@@ -25,10 +25,12 @@ func TestEverySingleFaultLeavesEveryOrderWhole(t *testing.T) {
 	sim.RequireWhole(t, c, total)
 }
 
-// The local transaction is slow to commit. The broker hears nothing for 2 s, and asks.
+// slowCommit is a local transaction that commits late. The broker hears nothing for 2 s,
+// and asks back.
 const slowCommit = "slow @ order: commit POST /orders order-1 #1"
 
-// The client has no answer, and asks again just when the broker asks back.
+// replyLost keeps the local transaction from beginning. The client asks again about when
+// the broker asks back.
 const replyLost = "reply lost @ order → broker: POST /half order-1 #1"
 
 func TestNotFoundTakenForRolledBackLosesACommittedOrdersMessage(t *testing.T) {

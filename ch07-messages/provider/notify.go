@@ -117,7 +117,7 @@ const day = 24 * time.Hour
 
 // Statement is what was paid on a day, in UTC.
 type Statement struct {
-	Day      string    `json:"day"` // as in 2026-11-29
+	Day      string    `json:"day"` // such as 2026-11-29
 	Payments []Payment `json:"payments"`
 }
 

@@ -17,10 +17,10 @@ func TestALostOrderIsMended(t *testing.T) {
 	t.Parallel()
 	inWorld(t, func(t *testing.T, w *world) {
 		w.pay("p-1", "order-1")
-		d := w.onlyDifference(t)
 		require.Equal(t, reconcile.Difference{
-			Kind: reconcile.Open, ID: "p-1", Order: "order-1", There: 1000, Here: 1000, Mended: true,
-		}, d)
+			Kind: reconcile.Open, ID: "p-1", Order: "order-1", There: 1000, Here: 1000,
+			Mended: true,
+		}, w.onlyDifference(t))
 		require.Equal(t, map[string]string{"order-1": "p-1"}, w.Ask().Released)
 		require.Empty(t, w.nightly(t).Differences, "reconciled again")
 	})

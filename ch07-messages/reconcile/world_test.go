@@ -27,8 +27,8 @@ func inWorld(t *testing.T, test func(*testing.T, *world)) {
 	synctest.Test(t, func(t *testing.T) {
 		w := &world{t: t}
 		w.World = callbacktest.New(t, func(m string) callbacktest.Fate {
-			isLost := strings.Contains(m, "notifications") || strings.Contains(m, "statements") && w.silent
-			if isLost {
+			isStatement := strings.Contains(m, "statements")
+			if strings.Contains(m, "notifications") || isStatement && w.silent {
 				return callbacktest.Lost
 			}
 			return callbacktest.Delivered

@@ -27,7 +27,7 @@ import (
 type World struct {
 	Provider *provider.Provider
 	Shop     *callback.Shop
-	Client   *http.Client // of both
+	Client   *http.Client // the shop's, and the provider's
 
 	t     *testing.T
 	began time.Time
