@@ -25,7 +25,7 @@ type open struct {
 // Run asks about each payment of which the shop has heard nothing for a minute, and then
 // each time after twice as long, until ctx is done.
 func (s *Shop) Run(ctx context.Context) error {
-	for {
+	for ctx.Err() == nil { // the end wins over a tick
 		next, err := s.askDue(ctx)
 		if err != nil && ctx.Err() == nil {
 			slog.WarnContext(ctx, "the shop will ask again", "error", err)
@@ -34,9 +34,9 @@ func (s *Shop) Run(ctx context.Context) error {
 		case <-time.After(max(next, callTimeout)):
 		case <-s.begun:
 		case <-ctx.Done():
-			return nil
 		}
 	}
+	return nil
 }
 
 // askDue asks about all that are due, and returns how long the next one has time.

@@ -28,7 +28,7 @@ type open struct {
 func (b *Broker) Run(ctx context.Context) error {
 	tick := time.NewTicker(silence)
 	defer tick.Stop()
-	for {
+	for ctx.Err() == nil { // the end wins over a tick
 		if err := b.pass(ctx); err != nil && ctx.Err() == nil {
 			slog.WarnContext(ctx, "the broker will try again", "error", err)
 		}
@@ -36,9 +36,9 @@ func (b *Broker) Run(ctx context.Context) error {
 		case <-tick.C:
 		case <-b.decided:
 		case <-ctx.Done():
-			return nil
 		}
 	}
+	return nil
 }
 
 // pass does what is due. What fails is due again later: it holds up nothing else.

@@ -88,3 +88,10 @@ func TestTheFolderHasNoScores(t *testing.T) {
 	_, err := os.Stat(lab.ScoreFile)
 	require.ErrorIs(t, err, os.ErrNotExist, "kept scores would excuse broken runs")
 }
+
+func TestTheSameFaultsGiveTheSameRun(t *testing.T) {
+	if testing.Short() {
+		t.Skip("-short leaves it out: each run is played several times")
+	}
+	sim.SameAgain(t, chapter(), chapter().Variants[0])
+}

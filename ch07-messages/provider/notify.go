@@ -44,7 +44,7 @@ func (p *Provider) wake() {
 
 // Run sends notifications when they are due, until ctx is done.
 func (p *Provider) Run(ctx context.Context) error {
-	for {
+	for ctx.Err() == nil { // the end wins over a tick
 		next, err := p.sendDue(ctx)
 		if err != nil && ctx.Err() == nil {
 			slog.WarnContext(ctx, "notifications wait", "error", err)
@@ -53,9 +53,9 @@ func (p *Provider) Run(ctx context.Context) error {
 		case <-time.After(max(next, callTimeout)):
 		case <-p.changed:
 		case <-ctx.Done():
-			return nil
 		}
 	}
+	return nil
 }
 
 // notification is one that is to be sent.
