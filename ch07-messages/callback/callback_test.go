@@ -36,8 +36,7 @@ func TestTheProviderGivesUpAfterSixAttempts(t *testing.T) {
 func TestALateNotificationIsApplied(t *testing.T) {
 	t.Parallel()
 	inWorld(t, first(2, "paid", callbacktest.Lost), func(t *testing.T, w *world) {
-		require.NoError(t, w.Shop.Begin(t.Context(), "p-1", "order-1", 1000))
-		require.NoError(t, w.Provider.Move(t.Context(), "p-1", provider.Paid))
+		pay(t, w, "p-1")
 		time.Sleep(time.Minute)
 		requireState(t, w, provider.Processing)
 		time.Sleep(time.Minute)
@@ -48,9 +47,7 @@ func TestALateNotificationIsApplied(t *testing.T) {
 func TestANotificationThatComesTwiceReleasesTheOrderOnce(t *testing.T) {
 	t.Parallel()
 	inWorld(t, first(1, "paid", callbacktest.ReplyLost), func(t *testing.T, w *world) {
-		require.NoError(t, w.Shop.Begin(t.Context(), "p-1", "order-1", 1000))
-		synctest.Wait()
-		require.NoError(t, w.Provider.Move(t.Context(), "p-1", provider.Paid))
+		pay(t, w, "p-1")
 		time.Sleep(time.Hour)
 		require.Equal(t, []string{
 			"0s POST provider/payments", "0s POST shop/notifications processing",
@@ -65,8 +62,7 @@ func TestTwoPaymentsForOneOrderReleaseItOnce(t *testing.T) {
 	t.Parallel()
 	inWorld(t, lose("none"), func(t *testing.T, w *world) {
 		for _, id := range []string{"p-1", "p-2"} {
-			require.NoError(t, w.Shop.Begin(t.Context(), id, "order-1", 1000))
-			require.NoError(t, w.Provider.Move(t.Context(), id, provider.Paid))
+			pay(t, w, id)
 			time.Sleep(time.Hour)
 		}
 		for _, p := range w.Ask().Payments {
@@ -79,9 +75,7 @@ func TestTwoPaymentsForOneOrderReleaseItOnce(t *testing.T) {
 func TestANotificationOutOfOrderTakesNothingBack(t *testing.T) {
 	t.Parallel()
 	inWorld(t, first(1, "processing", callbacktest.Lost), func(t *testing.T, w *world) {
-		require.NoError(t, w.Shop.Begin(t.Context(), "p-1", "order-1", 1000))
-		synctest.Wait()
-		require.NoError(t, w.Provider.Move(t.Context(), "p-1", provider.Paid))
+		pay(t, w, "p-1")
 		time.Sleep(time.Hour)
 		require.Equal(t, []string{
 			"0s POST provider/payments", "0s POST shop/notifications processing",
@@ -159,6 +153,14 @@ func first(n int, text string, does fate) func(m string) fate {
 		n--
 		return does
 	}
+}
+
+// pay has a customer pay for order-1, when the provider has sent its first notification.
+func pay(t *testing.T, w *world, id string) {
+	t.Helper()
+	require.NoError(t, w.Shop.Begin(t.Context(), id, "order-1", 1000))
+	synctest.Wait()
+	require.NoError(t, w.Provider.Move(t.Context(), id, provider.Paid))
 }
 
 // requireState requires that the shop has one payment, in this state.
