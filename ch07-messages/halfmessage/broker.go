@@ -108,9 +108,12 @@ func (b *Broker) decide(ctx context.Context, id string, state State) error {
 		}
 		return err
 	})
+	if err != nil {
+		return err
+	}
 	select {
 	case b.decided <- struct{}{}:
 	default: // Run has not taken the last word yet, and will see this one, too
 	}
-	return err
+	return nil
 }

@@ -55,6 +55,15 @@ func TestNotFoundTakenForUnknownLeavesAMessageOpenForEver(t *testing.T) {
 	require.Empty(t, play(t, chapter().Variants[0], plan).Findings, "fenced, under %s", plan)
 }
 
+func TestADecisionThatCannotBeWrittenIsTriedAfterAPause(t *testing.T) {
+	t.Parallel()
+	// Two brokers have one database, and one of them stands still while it has the lock.
+	r := play(t, chapter().Variants[0], "zombie @ broker: POST /half order-1 #1",
+		"pause @ broker: commit POST /commit order-1 #1")
+	require.Empty(t, r.Findings)
+	require.Less(t, len(r.Events), 300, "events of one order: the broker asks without a pause")
+}
+
 func TestEachWrongAnswerBreaksUnderSeveralFaults(t *testing.T) {
 	if testing.Short() {
 		t.Skip("-short plays the shortest broken runs alone")
@@ -74,12 +83,16 @@ func TestEachWrongAnswerBreaksUnderSeveralFaults(t *testing.T) {
 	}
 }
 
-// play plays the order for tea under one fault.
-func play(t *testing.T, v lab.Variant, plan string) sim.Run {
+// play plays the order for tea under a plan of faults.
+func play(t *testing.T, v lab.Variant, plan ...string) sim.Run {
 	t.Helper()
-	f, err := fault.Parse(plan)
-	require.NoError(t, err)
-	r := sim.NewStage(t, chapter(), v).Run(t, success(), nil, f)
+	var faults []fault.Fault
+	for _, name := range plan {
+		f, err := fault.Parse(name)
+		require.NoError(t, err)
+		faults = append(faults, f)
+	}
+	r := sim.NewStage(t, chapter(), v).Run(t, success(), nil, faults...)
 	require.Empty(t, r.Unfired, "faults that never came")
 	return r
 }
