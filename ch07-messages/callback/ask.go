@@ -45,6 +45,9 @@ func (s *Shop) askDue(ctx context.Context) (next time.Duration, err error) {
 		return []any{&o.ID, &o.Order, &o.Cents, &o.began, &o.due}
 	}, `SELECT id, "order", cents, began, due FROM payments
 		WHERE state = 'processing' ORDER BY due, id`)
+	if err != nil {
+		return 0, err
+	}
 	next = time.Hour // a new payment ends the wait
 	for _, o := range list {
 		if pause := time.Until(time.Unix(o.due, 0)); pause > 0 {

@@ -74,6 +74,9 @@ func (p *Provider) sendDue(ctx context.Context) (next time.Duration, err error) 
 	}, `SELECT n.id, n.state, n.at, p."order", p.cents, p.shop, n.tries, n.due
 		FROM notifications n JOIN payments p USING (id)
 		WHERE n.due IS NOT NULL ORDER BY n.due, n.id, n.at`)
+	if err != nil {
+		return 0, err
+	}
 	next = time.Hour // a new notification ends the wait
 	for _, n := range list {
 		if pause := time.Until(time.UnixMilli(n.due)); pause > 0 {
