@@ -72,7 +72,8 @@ func TestRealProcessesAndTheSimulationAgreeOnEveryCommit(t *testing.T) {
 			}
 			s, err := chapter().Scenario(name)
 			require.NoError(t, err)
-			crashes := sim.EveryCrash(t, chapter(), brokered(), s, fault.CrashBefore, fault.CrashAfter)
+			crashes := sim.EveryCrash(t, chapter(), brokered(), s,
+				fault.CrashBefore, fault.CrashAfter)
 			require.NotZero(t, crashes)
 			t.Logf("%d crash points: the same ledgers and verdict in both worlds", crashes)
 		})
