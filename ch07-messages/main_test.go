@@ -62,9 +62,8 @@ func TestTheBrokerDiesInTheSameWayEachTime(t *testing.T) {
 	t.Logf("%d runs in which the broker dies", runs)
 }
 
-// How often a consumer fetches depends on the clock, so real processes die at commits only.
 func TestRealProcessesAndTheSimulationAgreeOnEveryCommit(t *testing.T) {
-	t.Parallel()
+	t.Parallel() // at commits only: how often a consumer fetches depends on the clock
 	for _, name := range []string{"success", "slot full"} {
 		t.Run(name, func(t *testing.T) {
 			if testing.Short() && name == "success" {
