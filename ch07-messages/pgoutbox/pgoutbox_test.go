@@ -2,6 +2,7 @@ package pgoutbox_test
 
 import (
 	"database/sql"
+	"os"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -9,6 +10,7 @@ import (
 	"example.com/dtx/ch07-messages/pgoutbox"
 	"example.com/dtx/internal/servers"
 	"example.com/dtx/internal/servers/serverstest"
+	"example.com/dtx/lab"
 )
 
 func TestPostgres(t *testing.T) {
@@ -63,6 +65,9 @@ func TestPostgres(t *testing.T) {
 			{"older than every open transaction", "", "A B", "C", "B", "C"},
 			{"send and delete", "B", "A", "C", "", "C"},
 		}, table)
+		lesson, err := os.ReadFile("../README.md")
+		require.NoError(t, err)
+		require.Contains(t, string(lesson), lab.Markdown(table), "the lesson's table")
 	})
 }
 

@@ -1,6 +1,7 @@
 package reconcile_test
 
 import (
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -133,6 +134,7 @@ func TestAPersonCanReadTheReport(t *testing.T) {
 		w.pay("p-3", "order-2")
 		w.pay("p-4", "order-4")
 		w.payThere("p-5", "order-5", 250)
+		report := w.nightly(t).String()
 		require.Equal(t, strings.TrimLeft(`
 Reconciliation of 2000-01-01: 5 payments there, 2 here, 2 agree.
 DIFFERENCE                PAYMENT  ORDER    THERE  HERE   TO DO
@@ -140,7 +142,10 @@ paid twice                p-3      order-2  10.00  10.00  pay it back
 paid there, open here     p-4      order-4  10.00  10.00  nothing: mended
 paid there, unknown here  p-5      order-5  2.50   -      find the order, or pay it back
 1 mended, 2 for a person.
-`, "\n"), w.nightly(t).String())
+`, "\n"), report)
+		lesson, err := os.ReadFile("../README.md")
+		require.NoError(t, err)
+		require.Contains(t, string(lesson), "```text\n"+report+"```", "the lesson's report")
 	})
 }
 
