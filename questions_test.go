@@ -1,0 +1,70 @@
+package main
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// question is a part of QUESTIONS.md: a question in two languages, and a command.
+type question struct{ text, command string }
+
+var commandOf = regexp.MustCompile("(?m)^```sh\n(.*)\n```$")
+
+func questions(t *testing.T) (list []question) {
+	t.Helper()
+	page, err := os.ReadFile("QUESTIONS.md")
+	require.NoError(t, err)
+	for _, text := range strings.Split(string(page), "\n**")[1:] {
+		command := commandOf.FindStringSubmatch(text)
+		require.NotNil(t, command, "no command of one line shows: **%s", text)
+		list = append(list, question{text, command[1]})
+	}
+	return list
+}
+
+func TestEachQuestionIsAskedInTwoLanguagesAndHasACommand(t *testing.T) {
+	list := questions(t)
+	require.GreaterOrEqual(t, len(list), 40)
+	for _, q := range list {
+		require.Regexp(t, `\p{Han}`, q.text, "no Chinese: %s", q.text)
+		require.Regexp(t, `[a-z]{3}`, q.text, "no English: %s", q.text)
+	}
+}
+
+// named finds what a command names in its chapter.
+var named = regexp.MustCompile(`go run \./(\S+)(?:.*) -(experiment|mistake|scenario) (\S+)`)
+
+func TestEachQuestionsCommandNamesWhatThereIs(t *testing.T) {
+	for _, q := range questions(t) {
+		found := named.FindStringSubmatch(q.command)
+		if found == nil {
+			continue
+		}
+		folder, what, name := found[1], found[2], found[3]
+		if what == "mistake" {
+			require.FileExists(t, filepath.Join(folder, "mistakes", name+".patch"), q.command)
+			continue
+		}
+		main, err := os.ReadFile(filepath.Join(folder, "main.go"))
+		require.NoError(t, err)
+		require.Contains(t, string(main), `Name: "`+name+`"`, q.command)
+	}
+}
+
+// TestEveryCommandOfTheQuestionsRuns is part of .ci/long: it takes a quarter of an hour.
+func TestEveryCommandOfTheQuestionsRuns(t *testing.T) {
+	if os.Getenv("QUESTIONS") == "" {
+		t.Skip("QUESTIONS=1 runs each command, as .ci/long does")
+	}
+	for _, q := range questions(t) {
+		said, err := exec.CommandContext(t.Context(), "bash", "-c", q.command).CombinedOutput()
+		require.NoError(t, err, "%s\n%s", q.command, said)
+		t.Logf("$ %s\n%s", q.command, said)
+	}
+}
