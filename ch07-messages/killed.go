@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync"
 	"time"
 
 	"example.com/dtx/ch07-messages/broker"
@@ -31,20 +32,24 @@ func killed(ctx context.Context, t *lab.Teller) error {
 }
 
 func killedRows(ctx context.Context) ([][]string, error) {
-	rows := [][]string{{"killed after the last acknowledgement", "stored", "delivered again"}}
+	rows := [][]string{{"killed after the last acknowledgement", "published",
+		"delivered to payment", "delivered to order again"}}
 	for _, pause := range pauses() {
-		again, err := deliveredAgain(ctx, pause)
+		first, again, err := afterKill(ctx, pause)
 		if err != nil {
 			return nil, err
 		}
-		rows = append(rows, []string{pause.String(), fmt.Sprint(acknowledged), fmt.Sprint(again)})
+		rows = append(rows, []string{
+			pause.String(), fmt.Sprint(acknowledged), fmt.Sprint(first), fmt.Sprint(again),
+		})
 	}
 	return rows, nil
 }
 
-// deliveredAgain publishes, fetches and acknowledges messages, kills the broker after a
-// pause, and counts the messages that its next process delivers again.
-func deliveredAgain(ctx context.Context, pause time.Duration) (again int, err error) {
+// afterKill publishes messages, has order acknowledge them, and kills the broker after a
+// pause. It counts what the broker's next process delivers: to payment, which has fetched
+// nothing before, and to order again.
+func afterKill(ctx context.Context, pause time.Duration) (first, again int, err error) {
 	v := brokered()
 	v.Services = slices.DeleteFunc(v.Services, func(s lab.Service) bool {
 		return s.Name != "broker"
@@ -52,17 +57,21 @@ func deliveredAgain(ctx context.Context, pause time.Duration) (again int, err er
 	plan := []fault.Fault{{Kind: fault.Crash, Point: "broker: POST /working/booked #1"}}
 	cluster, err := lab.Start(ctx, v, lab.Options{Plan: plan})
 	if err != nil {
-		return 0, err
+		return 0, 0, err
 	}
 	defer func() { err = errors.Join(err, cluster.Close()) }()
 	c := broker.Client{HTTP: cluster.Client()}
 	last, err := acknowledge(ctx, c)
 	if err != nil {
-		return 0, err
+		return 0, 0, err
 	}
 	time.Sleep(pause)
 	_ = c.Working(ctx, "", last) // this kills it
-	return count(ctx, c), nil
+	var wg sync.WaitGroup
+	wg.Go(func() { first = count(ctx, c, "payment") })
+	wg.Go(func() { again = count(ctx, c, "order") })
+	wg.Wait()
+	return first, again, nil
 }
 
 // acknowledge has messages stored, delivered and acknowledged.
@@ -87,13 +96,13 @@ func acknowledge(ctx context.Context, c broker.Client) (last broker.Message, err
 	return last, nil
 }
 
-// count counts the messages that are delivered in a bit more than an AckWait.
-func count(ctx context.Context, c broker.Client) int {
+// count counts the messages that a service gets in a bit more than an AckWait.
+func count(ctx context.Context, c broker.Client, service string) int {
 	seen := map[string]bool{}
 	ctx, cancel := context.WithTimeout(ctx, broker.AckWait+3*time.Second)
 	defer cancel()
 	for ctx.Err() == nil {
-		list, err := c.Fetch(ctx, "order", acknowledged)
+		list, err := c.Fetch(ctx, service, acknowledged)
 		for _, m := range list {
 			seen[m.ID] = true
 		}

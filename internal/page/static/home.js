@@ -11,6 +11,6 @@ export function home() {
     bar.value = done;
     bar.setAttribute("aria-hidden", "true");
     const chinese = document.documentElement.lang === "zh";
-    place.replaceChildren(bar, chinese ? `${of} 个预测，做了 ${done} 个` : `${done} of ${of} predictions made`);
+    place.replaceChildren(bar, chinese ? `已完成 ${done}/${of} 个预测` : `${done} of ${of} predictions made`);
   }
 }
