@@ -53,7 +53,8 @@ func TestReadersThatOverlapDoNotLetTheLogGrow(t *testing.T) {
 	close(done)
 	wg.Wait()
 	t.Logf("longest log: %d bytes; begun anew %d times", longest, anew)
-	require.LessOrEqual(t, longest, int64(9<<20), "bytes, though 12 MB were written")
+	const most = 11 << 20 // bytes: it may grow once more if the readers do not end in time
+	require.LessOrEqual(t, longest, int64(most), "bytes, though 12 MB were written")
 	require.Positive(t, anew, "it was never too long: this test shows nothing")
 }
 
