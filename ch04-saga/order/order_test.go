@@ -113,7 +113,7 @@ func TestAParkedOrderIsListedAndReleased(t *testing.T) {
 	w := httptest.NewRecorder()
 	s.ServeHTTP(w, httptest.NewRequest(http.MethodPost, "/parked/a%7Eb/release", nil))
 	require.Equal(t, 200, w.Code)
-	require.Eventually(t, func() bool { return get(s, "/open").Body.String() == "[]\n" }, 10e9, 1e6)
+	require.Eventually(t, func() bool { return get(s, "/open").Body.String() == "[]\n" }, 60e9, 1e6)
 	w = httptest.NewRecorder()
 	s.ServeHTTP(w, httptest.NewRequest(http.MethodPost, "/parked/a%7Eb/release", nil))
 	require.Equal(t, 404, w.Code)

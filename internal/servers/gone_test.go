@@ -41,7 +41,7 @@ func TestKilledProgramLeavesNothing(t *testing.T) {
 	t.Parallel()
 	moments := map[string]func(t *testing.T, temp string, out io.Reader){
 		"while its first server is made": func(t *testing.T, temp string, _ io.Reader) {
-			require.Eventually(t, func() bool { return len(names(t, temp)) > 0 }, 10*time.Second, time.Millisecond)
+			require.Eventually(t, func() bool { return len(names(t, temp)) > 0 }, time.Minute, time.Millisecond)
 		},
 		"when its servers run": func(t *testing.T, temp string, out io.Reader) {
 			var word string
@@ -93,7 +93,7 @@ func TestWhatGoesOnAfterTheProgramsDeathIsRemovedToo(t *testing.T) {
 				found, err := filepath.Glob(filepath.Join(temp, "*", "started"))
 				return err == nil && len(found) == 1
 			}
-			require.Eventually(t, started, 10*time.Second, time.Millisecond)
+			require.Eventually(t, started, time.Minute, time.Millisecond)
 			processes := killProgram(t, program)
 			_, err = goOn.WriteString("go on\n")
 			require.NoError(t, err)

@@ -81,7 +81,7 @@ func TestServer(t *testing.T) {
 					_, err := db.ExecContext(t.Context(), p.busy)
 					broken <- err
 				}()
-				require.Eventually(t, func() bool { return number(t, two, p.at) == 1 }, 10*time.Second, 20*time.Millisecond)
+				require.Eventually(t, func() bool { return number(t, two, p.at) == 1 }, time.Minute, 20*time.Millisecond)
 				processes := processesOf(t, two)
 				require.NoError(t, two.Kill())
 				require.Error(t, <-broken)
