@@ -29,8 +29,8 @@ func checkLesson(t *testing.T, monolith, services lab.Report) {
 			"comparison": comparison(t, monolith, services),
 		},
 		Figures: map[string]readme.Draw{
-			"figures/monolith.svg":    draw(t, inOneProcess(), "success", ""),
-			"figures/services.svg":    draw(t, inServices(), "success", ""),
+			"figures/monolith.svg":    draw(t, inOneProcess(), "success"),
+			"figures/services.svg":    draw(t, inServices(), "success"),
 			"figures/order-dies.svg":  draw(t, inServices(), "success", "crash on reply @ order → payment: POST /charge order-1 #1"),
 			"figures/answer-lost.svg": draw(t, inServices(), "success", "reply lost @ order → payment: POST /charge order-1 #1"),
 			"figures/asked-again.svg": draw(t, inServices(), "retry", "crash before reply @ order: POST /orders order-1 #1"),
@@ -71,9 +71,9 @@ func tornRun(t *testing.T, services lab.Report) []event.Event {
 	return services.Damages[i].Events
 }
 
-func draw(t *testing.T, v lab.Variant, scenario, fault string) readme.Draw {
+func draw(t *testing.T, v lab.Variant, scenario string, faults ...string) readme.Draw {
 	t.Helper()
-	run := play(t, v, scenario, fault)
+	run := play(t, v, scenario, faults...)
 	return func(w io.Writer) error { return event.SVG(w, event.Touched(v.Columns(), run.Events), run.Events) }
 }
 

@@ -7,7 +7,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"example.com/dtx/lab"
-	"example.com/dtx/lab/fault"
 	"example.com/dtx/lab/sim"
 )
 
@@ -75,7 +74,7 @@ func TestAConductorThatDiesLeavesStockWithoutAnOrder(t *testing.T) {
 
 func TestNothingThatRecommendDoesBreaksAnOrder(t *testing.T) {
 	t.Parallel()
-	plain := play(t, inServices(), "success", "")
+	plain := play(t, inServices(), "success")
 	tried := 0
 	for _, offer := range plain.Offers {
 		if !concernsRecommend(offer.Point) {
@@ -108,19 +107,9 @@ func TestEachClassicMistakeIsCaught(t *testing.T) {
 }
 
 // play runs a scenario in the simulation, with a fault if one is named.
-func play(t *testing.T, v lab.Variant, scenario, name string) sim.Run {
+func play(t *testing.T, v lab.Variant, scenario string, faults ...string) sim.Run {
 	t.Helper()
-	s, err := chapter().Scenario(scenario)
-	require.NoError(t, err)
-	var plan []fault.Fault
-	if name != "" {
-		f, err := fault.Parse(name)
-		require.NoError(t, err)
-		plan = append(plan, f)
-	}
-	run := sim.NewStage(t, chapter(), v).Run(t, s, nil, plan...)
-	require.Empty(t, run.Unfired, "the fault never came")
-	return run
+	return sim.Play(t, chapter(), v, scenario, faults...)
 }
 
 func statuses(told []lab.Answer) (list []int) {

@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"io"
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -11,7 +10,6 @@ import (
 	"example.com/dtx/ch04-saga/isolation"
 	"example.com/dtx/lab"
 	"example.com/dtx/lab/event"
-	"example.com/dtx/lab/fault"
 	"example.com/dtx/lab/readme"
 	"example.com/dtx/lab/sim"
 )
@@ -28,8 +26,8 @@ func checkLesson(t *testing.T, reports ...lab.Report) {
 			"score":               scores(reports),
 			"comparison":          comparison(t),
 			"mistakes":            mistakes(t),
-			"isolation":           markdown(isolation.Table(results)),
-			"isolation-questions": markdown(isolation.Questions()),
+			"isolation":           lab.Markdown(isolation.Table(results)),
+			"isolation-questions": lab.Markdown(isolation.Questions()),
 		},
 		Figures: map[string]readme.Draw{
 			"figures/forward.svg":  draw(t, orchestrated(), "success"),
@@ -62,17 +60,7 @@ func draw(t *testing.T, v lab.Variant, scenario string, faults ...string) readme
 // play runs a scenario in the simulation, with faults if some are named.
 func play(t *testing.T, v lab.Variant, scenario string, faults ...string) sim.Run {
 	t.Helper()
-	s, err := chapter().Scenario(scenario)
-	require.NoError(t, err)
-	var plan []fault.Fault
-	for _, name := range faults {
-		f, err := fault.Parse(name)
-		require.NoError(t, err)
-		plan = append(plan, f)
-	}
-	run := sim.NewStage(t, chapter(), v).Run(t, s, nil, plan...)
-	require.Empty(t, run.Unfired, "the fault never came")
-	return run
+	return sim.Play(t, chapter(), v, scenario, faults...)
 }
 
 func scores(reports []lab.Report) string {
@@ -97,7 +85,7 @@ func scores(reports []lab.Report) string {
 			},
 		)
 	}
-	return markdown(rows) + "\n" + lab.Markdown(lab.KindTable(reports...))
+	return lab.Markdown(rows) + "\n" + lab.Markdown(lab.KindTable(reports...))
 }
 
 // comparison sets both forms side by side. Every number is counted here.
@@ -110,7 +98,7 @@ func comparison(t *testing.T) string {
 		}
 		return cells
 	}
-	return markdown([][]string{
+	return lab.Markdown([][]string{
 		{"", "orchestrated", "choreographed"},
 		row("messages for an order, answers included", "%d", "success", messages),
 		row("forced writes", "%d", "success", forced),
@@ -172,16 +160,5 @@ func mistakes(t *testing.T) string {
 	for _, m := range list {
 		rows = append(rows, []string{"`" + m.Name + "`", m.What, m.Why})
 	}
-	return markdown(rows)
-}
-
-func markdown(rows [][]string) string {
-	var b strings.Builder
-	for i, row := range rows {
-		fmt.Fprintf(&b, "| %s |\n", strings.Join(row, " | "))
-		if i == 0 {
-			fmt.Fprintf(&b, "|%s\n", strings.Repeat("---|", len(row)))
-		}
-	}
-	return b.String()
+	return lab.Markdown(rows)
 }

@@ -31,8 +31,8 @@ func checkLesson(t *testing.T, found lab.Report) {
 			"mistakes":     mistakeTable(t),
 		},
 		Figures: map[string]readme.Draw{
-			"figures/success.svg":     draw(t, "success", ""),
-			"figures/refused.svg":     draw(t, "out of stock", ""),
+			"figures/success.svg":     draw(t, "success"),
+			"figures/refused.svg":     draw(t, "out of stock"),
 			"figures/dies-before.svg": draw(t, "success", "crash before @ order: commit POST /orders order-1 #1"),
 			"figures/dies-after.svg":  draw(t, "success", "crash after @ order: commit POST /orders order-1 #1"),
 			"figures/vote-lost.svg":   draw(t, "success", "lost @ order → stock: POST /prepare order-1.1.1 #1"),
@@ -44,18 +44,9 @@ func checkLesson(t *testing.T, found lab.Report) {
 
 const notDead = "zombie @ order → delivery: POST /prepare order-1.1.1 #1"
 
-func draw(t *testing.T, scenario, name string) readme.Draw {
+func draw(t *testing.T, scenario string, faults ...string) readme.Draw {
 	t.Helper()
-	s, err := chapter().Scenario(scenario)
-	require.NoError(t, err)
-	var plan []fault.Fault
-	if name != "" {
-		f, err := fault.Parse(name)
-		require.NoError(t, err)
-		plan = append(plan, f)
-	}
-	run := sim.NewStage(t, chapter(), inRows()).Run(t, s, nil, plan...)
-	require.Empty(t, run.Unfired, "the fault never came")
+	run := sim.Play(t, chapter(), inRows(), scenario, faults...)
 	return func(w io.Writer) error { return event.SVG(w, inRows().Columns(), run.Events) }
 }
 
@@ -118,12 +109,7 @@ func mistakeTable(t *testing.T) string {
 	t.Helper()
 	list, err := chapter().Mistakes("..")
 	require.NoError(t, err)
-	var b strings.Builder
-	fmt.Fprintln(&b, "| `-mistake` | what is wrong | why people do it |\n|---|---|---|")
-	for _, m := range list {
-		fmt.Fprintf(&b, "| `%s` | %s | %s |\n", m.Name, m.What, m.Why)
-	}
-	return b.String()
+	return lab.MistakeTable(list)
 }
 
 func TestACommittedOrderForcesTwoWritesForEachParticipantAndOne(t *testing.T) {

@@ -10,8 +10,8 @@ import (
 	"example.com/dtx/lab/event"
 )
 
-// price is what one order costs. What the broker forces is in none of the databases: it
-// is one write for each event that it stores.
+// price is what one order costs. What the broker itself writes is not counted: it is in
+// none of the databases.
 type price struct{ Published, Acknowledged, Forced, Unforced int }
 
 // measure places one order in real processes, and counts.

@@ -10,7 +10,6 @@ import (
 
 	"example.com/dtx/lab"
 	"example.com/dtx/lab/event"
-	"example.com/dtx/lab/fault"
 	"example.com/dtx/lab/readme"
 	"example.com/dtx/lab/sim"
 )
@@ -44,16 +43,7 @@ const (
 
 func draw(t *testing.T, scenario string, faults ...string) readme.Draw {
 	t.Helper()
-	s, err := chapter().Scenario(scenario)
-	require.NoError(t, err)
-	var plan []fault.Fault
-	for _, name := range faults {
-		f, err := fault.Parse(name)
-		require.NoError(t, err)
-		plan = append(plan, f)
-	}
-	run := sim.NewStage(t, chapter(), brokered()).Run(t, s, nil, plan...)
-	require.Empty(t, run.Unfired, "the fault never came")
+	run := sim.Play(t, chapter(), brokered(), scenario, faults...)
 	return func(w io.Writer) error { return event.SVG(w, brokered().Columns(), run.Events) }
 }
 
@@ -75,11 +65,7 @@ func mistakeTable(t *testing.T) string {
 	t.Helper()
 	list, err := chapter().Mistakes("..")
 	require.NoError(t, err)
-	rows := [][]string{{"`-mistake`", "what is wrong", "why people do it"}}
-	for _, m := range list {
-		rows = append(rows, []string{"`" + m.Name + "`", m.What, m.Why})
-	}
-	return lab.Markdown(rows)
+	return lab.MistakeTable(list)
 }
 
 // table is what an experiment has counted.

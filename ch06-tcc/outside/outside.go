@@ -40,61 +40,62 @@ type Participant struct {
 // ErrFailed is returned by a try that was told to fail.
 var ErrFailed = errors.New("the try fails half-way")
 
-// Try reserves 2 units, once for each id. One that is to fail does so after its first
-// write, with ErrFailed.
+// Try reserves 2 units, once for each id. One that is to fail does so half-way, with
+// ErrFailed.
 func (p Participant) Try(ctx context.Context, id string, isToFail bool) error {
 	var half error
 	if isToFail {
 		half = ErrFailed
 	}
-	if p.Place == Inside {
-		return p.Account.Update(ctx, func(tx *sqlite.Tx) error {
+	switch p.Place {
+	case Before:
+		isFirst := false
+		err := p.Barrier.Update(ctx, func(tx *sqlite.Tx) (err error) {
+			isFirst, err = pass(tx, id, "try")
+			return err
+		})
+		if err := errors.Join(err, half); err != nil || !isFirst {
+			return err
+		}
+		return p.Account.Update(ctx, move(2))
+	case Around:
+		return p.Barrier.Update(ctx, func(tx *sqlite.Tx) error {
 			isFirst, err := pass(tx, id, "try")
 			if err == nil && isFirst {
-				err = move(tx, 2)
+				err = p.Account.Update(ctx, move(2))
 			}
 			return errors.Join(err, half)
 		})
 	}
-	isFirst := false
-	err := p.Barrier.Update(ctx, func(tx *sqlite.Tx) (err error) {
-		isFirst, err = pass(tx, id, "try")
-		if err == nil && isFirst && p.Place == Around {
-			err = errors.Join(p.apart(ctx, 2), half)
+	return p.Account.Update(ctx, func(tx *sqlite.Tx) error {
+		isFirst, err := pass(tx, id, "try")
+		if err == nil && isFirst {
+			err = move(2)(tx)
 		}
-		return err
+		return errors.Join(err, half)
 	})
-	if p.Place == Before {
-		err = errors.Join(err, half)
-	}
-	if err != nil || p.Place == Around || !isFirst {
-		return err
-	}
-	return p.apart(ctx, 2)
 }
 
 // Cancel gives back what the try of the id has reserved, if the barrier knows the try.
 func (p Participant) Cancel(ctx context.Context, id string) error {
 	if p.Place == Inside {
-		p.Barrier = p.Account
+		return p.Account.Update(ctx, func(tx *sqlite.Tx) error {
+			isDue, err := passCancel(tx, id)
+			if err == nil && isDue {
+				err = move(-2)(tx)
+			}
+			return err
+		})
 	}
 	isDue := false
-	err := p.Barrier.Update(ctx, func(tx *sqlite.Tx) error {
-		isEmpty, err := pass(tx, id, "try")
-		if err != nil {
-			return err
-		}
-		isFirst, err := pass(tx, id, "cancel")
-		isDue = isFirst && !isEmpty
-		if err == nil && isDue && p.Place == Inside {
-			err = move(tx, -2)
-		}
+	err := p.Barrier.Update(ctx, func(tx *sqlite.Tx) (err error) {
+		isDue, err = passCancel(tx, id)
 		return err
 	})
-	if err != nil || !isDue || p.Place == Inside {
+	if err != nil || !isDue {
 		return err
 	}
-	return p.apart(ctx, -2)
+	return p.Account.Update(ctx, move(-2))
 }
 
 // Reserved returns how many units are reserved.
@@ -105,15 +106,24 @@ func (p Participant) Reserved(ctx context.Context) (units int, err error) {
 	return units, err
 }
 
-// apart moves units in a transaction of its own.
-func (p Participant) apart(ctx context.Context, units int) error {
-	return p.Account.Update(ctx, func(tx *sqlite.Tx) error { return move(tx, units) })
+// move returns a transaction that reserves units, or gives them back if they are negative.
+func move(units int) func(*sqlite.Tx) error {
+	return func(tx *sqlite.Tx) error {
+		_, err := tx.Exec(`UPDATE account SET available = available - ?,
+			reserved = reserved + ?`, units, units)
+		return err
+	}
 }
 
-func move(tx *sqlite.Tx, units int) error {
-	_, err := tx.Exec("UPDATE account SET available = available - ?, reserved = reserved + ?",
-		units, units)
-	return err
+// passCancel returns whether a cancel has something to give back: its try has come, and
+// it is the first.
+func passCancel(tx *sqlite.Tx, id string) (isDue bool, err error) {
+	isEmpty, err := pass(tx, id, "try")
+	if err != nil {
+		return false, err
+	}
+	isFirst, err := pass(tx, id, "cancel")
+	return isFirst && !isEmpty, err
 }
 
 // pass writes down that an operation has come. It returns false if it has come before.

@@ -34,7 +34,7 @@ const (
 type Consumer struct {
 	Name       string
 	Subjects   []string
-	MaxDeliver int // deliveries of one message, and then it vanishes; 0 means no limit
+	MaxDeliver int // deliveries of one message, and then none; 0 means no limit
 }
 
 // Message is a message that a consumer has fetched.

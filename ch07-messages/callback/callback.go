@@ -3,7 +3,8 @@
 //
 //   - writes its own record before it calls the provider;
 //   - applies each notification idempotently, and only moves a payment forward;
-//   - asks by itself when no notification comes.
+//   - asks by itself when no notification comes;
+//   - acknowledges a notification only if it knows the payment, and the amount agrees.
 //
 // What is still missed, a reconciliation finds.
 package callback

@@ -8,7 +8,6 @@ import (
 
 	"example.com/dtx/ch07-messages/halfmessage"
 	"example.com/dtx/lab"
-	"example.com/dtx/lab/fault"
 	"example.com/dtx/lab/sim"
 )
 
@@ -40,7 +39,8 @@ func TestNotFoundTakenForRolledBackLosesACommittedOrdersMessage(t *testing.T) {
 		r := play(t, wrong, plan)
 		require.Len(t, r.Findings, 1, "findings under %s: %v", plan, r.Findings)
 		require.Equal(t, "order without delivery", r.Findings[0].Damage, plan)
-		require.Empty(t, play(t, chapter().Variants[0], plan).Findings, "fenced, under %s", plan)
+		right := play(t, chapter().Variants[0], plan)
+	require.Empty(t, right.Findings, "with a tombstone, under %s", plan)
 	}
 }
 
@@ -52,7 +52,8 @@ func TestNotFoundTakenForUnknownLeavesAMessageOpenForEver(t *testing.T) {
 	require.Len(t, r.Findings, 1, "findings under %s: %v", plan, r.Findings)
 	require.Equal(t, lab.AtRest, r.Findings[0].Invariant)
 	require.Contains(t, r.Findings[0].Text, "order-1 is open: unknown")
-	require.Empty(t, play(t, chapter().Variants[0], plan).Findings, "fenced, under %s", plan)
+	right := play(t, chapter().Variants[0], plan)
+	require.Empty(t, right.Findings, "with a tombstone, under %s", plan)
 }
 
 func TestADecisionThatCannotBeWrittenIsTriedAfterAPause(t *testing.T) {
@@ -86,15 +87,7 @@ func TestEachWrongAnswerBreaksUnderSeveralFaults(t *testing.T) {
 // play plays the order for tea under a plan of faults.
 func play(t *testing.T, v lab.Variant, plan ...string) sim.Run {
 	t.Helper()
-	var faults []fault.Fault
-	for _, name := range plan {
-		f, err := fault.Parse(name)
-		require.NoError(t, err)
-		faults = append(faults, f)
-	}
-	r := sim.NewStage(t, chapter(), v).Run(t, success(), nil, faults...)
-	require.Empty(t, r.Unfired, "faults that never came")
-	return r
+	return sim.Play(t, chapter(), v, "success", plan...)
 }
 
 func TestTheFolderHasNoScores(t *testing.T) {

@@ -109,8 +109,8 @@ func readRecord(tx *sqlite.Tx, id, body string) (r record, err error) {
 
 // Check answers a check-back. While this process may still commit, the answer is
 // "unknown". In every other case a missing record does not mean "rolled back": another
-// process may be about to commit. So Check writes the record itself, as a fence, and a
-// local transaction that comes later finds it.
+// process may be about to commit. So Check leaves a tombstone: it writes the record
+// itself, and a local transaction that comes later finds it.
 func (p *Producer) Check(w http.ResponseWriter, r *http.Request) error {
 	id, err := httpapi.Key(r)
 	if err != nil {
@@ -118,7 +118,7 @@ func (p *Producer) Check(w http.ResponseWriter, r *http.Request) error {
 	}
 	state := Unknown
 	if !p.isRunning(id) {
-		state, err = p.fence(r.Context(), id)
+		state, err = p.tombstone(r.Context(), id)
 	}
 	if err != nil {
 		return err
@@ -126,9 +126,9 @@ func (p *Producer) Check(w http.ResponseWriter, r *http.Request) error {
 	return httpapi.WriteJSON(w, http.StatusOK, Answer{id, state})
 }
 
-// fence records that a local transaction is rolled back, if there is no record yet, and
-// returns the record's state.
-func (p *Producer) fence(ctx context.Context, id string) (state State, err error) {
+// tombstone records that a local transaction is rolled back, if there is no record yet,
+// and returns the record's state.
+func (p *Producer) tombstone(ctx context.Context, id string) (state State, err error) {
 	err = p.db.Update(ctx, func(tx *sqlite.Tx) error {
 		_, err := tx.Exec(`INSERT INTO local_transactions VALUES (?, '', ?, ?)
 			ON CONFLICT DO NOTHING`, id, RolledBack, httpapi.GivenUp)

@@ -170,7 +170,7 @@ func with(name string, answer check) lab.Variant {
 func chapter() lab.Chapter {
 	return lab.Chapter{
 		Name: "ch07-messages/halfmessage", Title: "The transactional message",
-		Variants:  []lab.Variant{with("fenced", right)},
+		Variants:  []lab.Variant{with("tombstone", right)},
 		Scenarios: []lab.Scenario{success(), refused(), moneyComesIn(), sameKey()},
 		Effects: func(o lab.Order) []lab.Effect {
 			return []lab.Effect{

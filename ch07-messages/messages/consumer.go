@@ -98,11 +98,13 @@ func (s *Service) forget(ctx context.Context) {
 	for {
 		select {
 		case <-tick.C:
-			if err := s.db.UpdateUnforced(ctx, forget); err != nil {
-				slog.ErrorContext(ctx, "the inbox is not shortened", "error", err)
-			}
 		case <-ctx.Done():
-			return
+		}
+		if ctx.Err() != nil {
+			return // the end wins over a tick
+		}
+		if err := s.db.UpdateUnforced(ctx, forget); err != nil {
+			slog.ErrorContext(ctx, "the inbox is not shortened", "error", err)
 		}
 	}
 }

@@ -22,8 +22,8 @@ type Promise struct {
 // All are the promises that are tried.
 func All() []Promise {
 	return []Promise{
-		{"window", "Inside its window the broker swallows a second message with the same ID, " +
-			"even with another body. Behind it, the broker stores it.",
+		{"window", "Within its window the broker does not store a second message with the same " +
+			"ID, even with another body. After the window, it does.",
 			"duplicate, duplicate, delivered a: first, stored, delivered a: second", window},
 		{"ack-first", "A consumer that acknowledges and dies before its commit has lost the " +
 			"message.", "delivered a: first, nothing", ackFirst},
@@ -33,7 +33,7 @@ func All() []Promise {
 			"the message was given to another process meanwhile.",
 			"delivered a: first, delivered a: first, again, no error", lateAck},
 		{"max-deliver", "With a limit of deliveries, a message that is not acknowledged " +
-			"vanishes: no error, no word.",
+			"is at last not delivered any more. The consumer hears of no error.",
 			"delivered a: first, delivered a: first, again, nothing", maxDeliver},
 		{"overtaking", "A message that is not acknowledged is overtaken by the next one.",
 			"delivered a: first, delivered b: second, delivered a: first, again", overtaking},
@@ -63,7 +63,7 @@ func (p Promise) Try(ctx context.Context, b *broker.Broker) (saw string, err err
 	return strings.Join(r.saw, ", "), r.err
 }
 
-// run is the run of a promise. Behind its first error nothing is done any more.
+// run is the run of a promise. After its first error nothing is done any more.
 type run struct {
 	ctx    context.Context // a run is one call, and this is its context
 	broker *broker.Broker
