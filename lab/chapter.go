@@ -45,6 +45,9 @@ type Variant struct {
 type Service struct {
 	Name    string
 	Version string // tells apart those that stand under one name
+	// Program is whose service it is, as Build makes it, in a variant of this name; empty
+	// means the program of all others.
+	Program string
 	Port    int    // where -serve puts it on 127.0.0.1
 	Schema  string // of its database; empty if it has none
 	Queries Queries

@@ -1,6 +1,7 @@
 package lab
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -68,7 +69,7 @@ func (f *fleet) file(service string) string { return filepath.Join(f.dir, servic
 
 // launch starts a service and waits until it is ready.
 func (f *fleet) launch(ctx context.Context, s Service, seed string) error {
-	cmd, pipe, stdin, err := begin(f.exe, plainVariable+"=1",
+	cmd, pipe, stdin, err := begin(cmp.Or(s.Program, f.exe), plainVariable+"=1",
 		roleVariable+"="+s.role(f.variant), fileVariable+"="+f.file(s.Name), seedVariable+"="+seed)
 	if err != nil {
 		return fmt.Errorf("start %s: %w", s.Name, err)

@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"slices"
 	"strings"
 )
@@ -17,17 +16,14 @@ import (
 // This file is what a chapter's program needs the Go command and the course's
 // source for.
 
-// Root returns the folder of the course's go.mod.
+// Root returns the folder of the course's go.mod, also from a module inside the course.
 func Root(ctx context.Context) (string, error) {
-	out, err := exec.CommandContext(ctx, "go", "env", "GOMOD").Output()
+	list := exec.CommandContext(ctx, "go", "list", "-m", "-f", "{{.Dir}}", "example.com/dtx")
+	out, err := list.Output()
 	if err != nil {
-		return "", fmt.Errorf("ask the go command for the course's folder: %w", err)
+		return "", fmt.Errorf("run this inside the course's folder: it needs the source: %w", err)
 	}
-	mod := strings.TrimSpace(string(out))
-	if filepath.Base(mod) != "go.mod" {
-		return "", errors.New("run this inside the course's folder: it needs the source")
-	}
-	return filepath.Dir(mod), nil
+	return strings.TrimSpace(string(out)), nil
 }
 
 // The environment of the simulation's tests.

@@ -1,6 +1,7 @@
 package lab
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -54,7 +55,7 @@ type process struct {
 // spawn starts a service's process and waits until it is ready.
 func (c *Cluster) spawn(ctx context.Context, s Service) (*process, error) {
 	began := time.Now()
-	cmd, pipe, stdin, err := begin(c.exe, append(slices.Clone(c.variant.Environ), roleVariable+"="+s.role(c.variant), fileVariable+"="+c.file(s.Name))...)
+	cmd, pipe, stdin, err := begin(cmp.Or(s.Program, c.exe), append(slices.Clone(c.variant.Environ), roleVariable+"="+s.role(c.variant), fileVariable+"="+c.file(s.Name))...)
 	if err != nil {
 		return nil, err
 	}

@@ -1,0 +1,78 @@
+package main
+
+import (
+	"os"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"example.com/dtx/lab"
+)
+
+// everyVariable has the tests try every fault, and not a sample.
+const everyVariable = "ENGINE_EVERY"
+
+// around returns the faults that do a deed to the worker before and after each point. What
+// comes after the workflow's last commit comes after the answer.
+func around(deed string, points []string) (list []string) {
+	for _, p := range points {
+		list = append(list, deed+" before "+p, deed+" after "+p)
+		if p == "COMMIT after INSERT workflow_output #1" {
+			break
+		}
+	}
+	return list
+}
+
+// sample returns every n-th fault, and all of them in the long tier. If n is odd, half of
+// them are before their point.
+func sample(list []string, n int) (part []string) {
+	if testing.Short() {
+		n *= 5
+	}
+	if os.Getenv(everyVariable) != "" {
+		n = 1
+	}
+	for i := 0; i < len(list); i += n {
+		part = append(part, list[i])
+	}
+	return part
+}
+
+// tally counts what faults did.
+type tally struct {
+	mu            sync.Mutex
+	tried, broken int
+}
+
+// add notes a run, and fails the test if it was broken.
+func (c *tally) add(t *testing.T, o lab.Outcome, trace []string) {
+	t.Helper()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	require.Contains(t, trace, struck, "the worker never came to the point")
+	c.tried++
+	if len(o.Findings) > 0 {
+		c.broken++
+	}
+	require.Empty(t, o.Findings, "the customer was told %v", o.Told)
+}
+
+func TestAWorkerIsKilledAtEveryPoint(t *testing.T) {
+	b := newBench(t)
+	for _, s := range scenarios() {
+		_, points := b.play(t, s.Name, "")
+		var sum tally
+		t.Run(s.Name, func(t *testing.T) {
+			for _, f := range sample(around("kill", points), 17) {
+				t.Run(f, func(t *testing.T) {
+					t.Parallel()
+					o, trace := b.play(t, s.Name, f)
+					sum.add(t, o, trace)
+				})
+			}
+		})
+		t.Logf("%s: tried=%d broken=%d", s.Name, sum.tried, sum.broken)
+	}
+}

@@ -1,0 +1,105 @@
+package main
+
+import (
+	"database/sql"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/dbos-inc/dbos-transact-golang/dbos"
+	"github.com/stretchr/testify/require"
+
+	"example.com/dtx/internal/servers"
+	"example.com/dtx/internal/servers/serverstest"
+	"example.com/dtx/lab"
+	"example.com/dtx/lab/fault"
+)
+
+func TestMain(m *testing.M) {
+	lab.Child(chapter())
+	slog.SetDefault(slog.New(slog.DiscardHandler)) // runs fail on purpose
+	os.Exit(m.Run())
+}
+
+// bench is a PostgreSQL, chapter 4's program, and a database for each run.
+type bench struct {
+	server  *servers.Server
+	program string
+	db      *sql.DB
+	made    atomic.Int64
+}
+
+func newBench(t *testing.T) *bench {
+	t.Helper()
+	b := &bench{server: serverstest.Start(t, servers.Postgres)}
+	program, remove, err := lab.Build(t.Context(), "ch04-saga")
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, remove()) })
+	b.program = program
+	b.db, err = b.server.Open()
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, b.db.Close()) })
+	b.migrate(t)
+	return b
+}
+
+// migrate makes a database with the engine's tables, for others to be made of.
+func (b *bench) migrate(t *testing.T) {
+	t.Helper()
+	_, err := b.db.ExecContext(t.Context(), "CREATE DATABASE engine")
+	require.NoError(t, err)
+	engine, err := dbos.NewContext(t.Context(), dbos.Config{
+		AppName: "shop", DatabaseURL: b.dsn("engine"), Logger: slog.Default(),
+	})
+	require.NoError(t, err)
+	require.NoError(t, dbos.Shutdown(engine, time.Second))
+}
+
+func (b *bench) dsn(database string) string {
+	return strings.Replace(b.server.DSN, "dbname=postgres", "dbname="+database, 1)
+}
+
+// database makes a database with the engine's empty tables, and returns its DSN.
+func (b *bench) database(t *testing.T) string {
+	t.Helper()
+	name := fmt.Sprintf("run%d", b.made.Add(1))
+	_, err := b.db.ExecContext(t.Context(), "CREATE DATABASE "+name+" TEMPLATE engine")
+	require.NoError(t, err)
+	return b.dsn(name)
+}
+
+// play plays a scenario on an empty database under a plan of faults, and returns the
+// points that its worker came to.
+func (b *bench) play(
+	t *testing.T, scenario, strike string, plan ...fault.Fault,
+) (lab.Outcome, []string) {
+	t.Helper()
+	trace := filepath.Join(t.TempDir(), "trace")
+	variant := engine(b.database(t), b.program,
+		traceVariable+"="+trace, strikeVariable+"="+strike)
+	c := chapter()
+	s, err := c.Scenario(scenario)
+	require.NoError(t, err)
+	outcome, err := c.Play(t.Context(), variant, s, plan...)
+	require.NoError(t, err)
+	text, err := os.ReadFile(trace)
+	require.NoError(t, err)
+	return outcome, strings.Split(strings.TrimSpace(string(text)), "\n")
+}
+
+func TestAnOrderGoesThrough(t *testing.T) {
+	b := newBench(t)
+	for _, s := range scenarios() {
+		t.Run(s.Name, func(t *testing.T) {
+			o, _ := b.play(t, s.Name, "")
+			require.Empty(t, o.Findings)
+			require.Len(t, o.Told, 1)
+			require.Equal(t, s.Want[0], o.Told[0].Status, o.Told[0])
+		})
+	}
+}
