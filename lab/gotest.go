@@ -3,6 +3,7 @@ package lab
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -35,17 +36,18 @@ const (
 	// AbsenceVariable has a service be away for an hour instead of ten minutes, and 300
 	// orders come instead of 30 (the long tier).
 	AbsenceVariable = "LAB_ABSENCE"
-	WithVariable    = "LAB_WITH"   // faults, with semicolons between them, that strike in every run that comes to them
-	FromVariable    = "LAB_FROM"   // if set, a scenario: none before it is explored
-	UntilVariable   = "LAB_UNTIL"  // if set, an invariant: when a scenario breaks it, explore no other
-	ReportVariable  = "LAB_REPORT" // if set, print the reports as JSON lines, and leave the judgement to the reader
+	WithVariable    = "LAB_WITH"    // faults, with semicolons between them, that strike in every run that comes to them
+	FromVariable    = "LAB_FROM"    // if set, a scenario: none before it is explored
+	UntilVariable   = "LAB_UNTIL"   // if set, an invariant: when a scenario breaks it, explore no other
+	ScratchVariable = "LAB_SCRATCH" // the folder for simulated disks, in place of the usual one
+	ReportVariable  = "LAB_REPORT"  // if set, print the reports as JSON lines, and leave the judgement to the reader
 )
 
 // Scratch makes a temporary directory for simulated disks. A real disk's fsyncs
 // would take most of a run's time and show nothing: so where the machine has a
 // file system in memory, it lies there, and else under TMPDIR.
 func Scratch() (dir string, err error) {
-	const memory = "/dev/shm"
+	memory := cmp.Or(os.Getenv(ScratchVariable), "/dev/shm")
 	if dir, err = os.MkdirTemp(memory, "dtx"); err == nil {
 		return dir, nil
 	}

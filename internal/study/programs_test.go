@@ -163,6 +163,6 @@ func (e graded) play(
 	var said bytes.Buffer
 	test.Stdout, test.Stderr = &said, &said
 	_ = test.Run() // that steps fail, the result says
-	r.read(said.Bytes())
+	r.Read(said.Bytes())
 	return r
 }

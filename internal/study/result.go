@@ -66,7 +66,7 @@ func (e Exercise) Grade(ctx context.Context, root string) (Result, error) {
 	if ctx.Err() != nil {
 		return r, ctx.Err()
 	}
-	r.read(said.Bytes())
+	r.Read(said.Bytes())
 	r.State = "begun"
 	if failed == nil && len(r.Steps) > 0 {
 		r.State = "done"
@@ -87,8 +87,8 @@ func goTest(ctx context.Context, root string, args ...string) *exec.Cmd {
 	return test
 }
 
-// read takes the steps out of what go test -json prints.
-func (r *Result) read(said []byte) {
+// Read takes the steps out of what go test -json prints.
+func (r *Result) Read(said []byte) {
 	steps, outputs := map[string]int{}, map[string]*strings.Builder{}
 	var loose strings.Builder
 	for lines := bufio.NewReader(bytes.NewReader(said)); ; {

@@ -36,6 +36,7 @@ func attempt(t *testing.T, n int) (string, error) {
 	for _, name := range lab.TempVariables() {
 		cmd.Env = append(cmd.Env, name+"="+dir)
 	}
+	cmd.Stdin = sealed.Reader()
 	said := &tail{}
 	cmd.Stdout, cmd.Stderr = said, said
 	cmd.WaitDelay = time.Second

@@ -53,8 +53,16 @@ func Main(m *testing.M) {
 		sim.Main(m, lab.Chapter{}) // it does not return
 	}
 	runtime.GOMAXPROCS(1) // two threads would wait for each other at SQLite's locks
-	slog.SetDefault(slog.New(&journal{}))
-	os.Exit(m.Run())
+	j := &journal{}
+	slog.SetDefault(slog.New(j))
+	code := m.Run()
+	if code == 0 && j.passed > 0 {
+		if err := sealed.Pass(j.passed); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			code = 1
+		}
+	}
+	os.Exit(code)
 }
 
 // Steps grades an exercise. If it is neither begun nor changed, and the environment

@@ -13,8 +13,9 @@ import (
 // journal keeps the first error that a service logs: a student's error becomes
 // an "internal error" for its callers, and only the log has its text.
 type journal struct {
-	mu    sync.Mutex
-	first error
+	mu     sync.Mutex
+	first  error
+	passed int // the step that came to its end, counted from 1; 0 if none has
 }
 
 func (j *journal) Enabled(_ context.Context, l slog.Level) bool { return l >= slog.LevelWarn }

@@ -1,6 +1,7 @@
 package grade
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"os"
@@ -91,7 +92,7 @@ func (t *T) draw(columns []string, events []event.Event) (path string) {
 	t.Helper()
 	dir := filepath.Join(t.exercise.Dir, "out")
 	if _, students := t.exercise.Program(); !students {
-		dir = os.TempDir()
+		dir = cmp.Or(sealed.Dir, os.TempDir())
 	}
 	require.NoError(t, os.MkdirAll(dir, 0o755))
 	path = filepath.Join(dir, fmt.Sprintf("step-%d.svg", t.step))

@@ -1,0 +1,60 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os/exec"
+	"time"
+)
+
+// glance is how often the memory is looked at.
+const glance = 100 * time.Millisecond
+
+// limits bound what a student's program may take.
+type limits struct {
+	time   time.Duration
+	memory int64 // resident, in bytes, of the process and of all that it has started
+}
+
+// errLimit is returned when a program came to a limit, and was ended.
+type errLimit struct{ error }
+
+// run runs a command, and what it starts, until it ends or comes to a limit.
+func (l limits) run(cmd *exec.Cmd) error {
+	together(cmd)
+	cmd.WaitDelay = time.Second
+	if err := cmd.Start(); err != nil {
+		return err
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- cmd.Wait() }()
+	tick := time.NewTicker(glance)
+	defer tick.Stop()
+	over := time.After(l.time)
+	var limit error
+	for {
+		select {
+		case err := <-ended:
+			_ = end(cmd) // what it has left behind
+			if limit != nil {
+				return limit
+			}
+			return err
+		case <-over:
+			limit = errLimit{fmt.Errorf("it took longer than %v", l.time)}
+		case <-tick.C:
+			if limit == nil && resident(cmd.Process.Pid) > l.memory {
+				limit = errLimit{fmt.Errorf("it held more than %d MB of memory", l.memory>>20)}
+			}
+		}
+		if limit != nil {
+			_ = end(cmd)
+		}
+	}
+}
+
+// isLimit tells whether a program was ended at a limit.
+func isLimit(err error) bool {
+	_, ok := errors.AsType[errLimit](err)
+	return ok
+}
