@@ -8,6 +8,7 @@ import (
 
 	"example.com/dtx/internal/sqlite"
 	"example.com/dtx/internal/stub"
+	"example.com/dtx/lab/sim"
 )
 
 // journal keeps the first error that a service logs: a student's error becomes
@@ -36,9 +37,9 @@ func (j *journal) Handle(_ context.Context, r slog.Record) error {
 
 // note keeps an error if it is the first, or tells more: a panic, or what is not
 // written; of that, what comes first in the files. What a process fails to begin
-// when it is about to end is no error of the student's.
+// when it is about to end, or to send, is no error of the student's.
 func (j *journal) note(err error) {
-	if errors.Is(err, sqlite.ErrNotBegun) {
+	if errors.Is(err, sqlite.ErrNotBegun) || errors.Is(err, sim.ErrDead) {
 		return
 	}
 	j.mu.Lock()

@@ -9,11 +9,13 @@ import (
 
 	"example.com/dtx/internal/sqlite"
 	"example.com/dtx/internal/stub"
+	"example.com/dtx/lab/sim"
 )
 
 func TestOfWhatServicesLogTheMostTellingErrorIsTold(t *testing.T) {
 	late, early := stub.Error{File: "ch00-x/exercise/b.go", Line: 9}, stub.Error{File: "ch00-x/exercise/a.go", Line: 20}
 	plain, dying := errors.New("no such table"), fmt.Errorf("save: %w", sqlite.ErrNotBegun)
+	unsent := fmt.Errorf("post: %w", sim.ErrDead)
 	for name, c := range map[string]struct {
 		logged []error
 		told   error
@@ -21,6 +23,7 @@ func TestOfWhatServicesLogTheMostTellingErrorIsTold(t *testing.T) {
 		"of several, the first":                         {[]error{plain, errors.New("and so on")}, plain},
 		"not what a process that is dying cannot begin": {[]error{dying, plain}, plain},
 		"what is not written, before all else":          {[]error{plain, late}, late},
+		"nor what a dead process cannot send":           {[]error{unsent, plain}, plain},
 		"of that, what comes first in the files":        {[]error{late, early, late}, early},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -31,8 +31,10 @@ const (
 	maxStops   = 20_000                // a run that needs more goes in circles
 )
 
+// ErrDead is what a dead process gets from every boundary.
+var ErrDead = errors.New("the process is dead")
+
 var (
-	errDead    = errors.New("the process is dead")
 	errRefused = errors.New("connection refused")
 	errReset   = errors.New("connection reset by peer")
 )
@@ -86,7 +88,7 @@ func (w *world) pass(p *process, order string, s fault.Stop) (fault.Ruling, erro
 	k.rename()
 	if w.over || p != nil && p.dead && s.Step != fault.Held {
 		w.mu.Unlock()
-		return fault.Ruling{}, errDead
+		return fault.Ruling{}, ErrDead
 	}
 	w.parked = append(w.parked, k)
 	w.mu.Unlock()
@@ -283,7 +285,7 @@ func (w *world) kill(p *process, powerCut bool) {
 	w.parked = slices.DeleteFunc(w.parked, func(k *parked) bool {
 		mine := k.process == p && k.Step != fault.Held
 		if mine {
-			k.ruling <- outcome{err: errDead}
+			k.ruling <- outcome{err: ErrDead}
 		}
 		return mine
 	})
@@ -295,7 +297,7 @@ func (w *world) end() {
 	defer w.mu.Unlock()
 	w.over = true
 	for _, k := range w.parked {
-		k.ruling <- outcome{err: errDead}
+		k.ruling <- outcome{err: ErrDead}
 	}
 	w.parked = nil
 }
