@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"example.com/dtx/internal/machine"
+	"example.com/dtx/internal/study"
 	"example.com/dtx/lab"
 )
 
@@ -63,7 +64,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (err erro
 	if err != nil {
 		return err
 	}
-	root, err := lab.Root(ctx)
+	root, err := study.Root(".")
 	if err != nil {
 		return err
 	}

@@ -14,16 +14,17 @@ import (
 	"example.com/dtx/lab/sim"
 )
 
-// checkLesson holds the chapter's README against what was found.
-func checkLesson(t *testing.T, reports ...lab.Report) {
-	t.Helper()
-	sim.KeepScores(t, chapter(), reports...)
+func TestTheLessonIsTrue(t *testing.T) {
+	if testing.Short() {
+		t.Skip("-short leaves the experiments of the lesson out")
+	}
+	t.Parallel()
 	results, err := isolation.Measure(t.Context(), t.TempDir())
 	require.NoError(t, err)
 	readme.Check(t, "..", "ch04-saga/README.md", readme.Config{
 		Programs: map[string]readme.Program{"./ch04-saga": chapter().Program},
 		Generated: map[string]string{
-			"score":               scores(reports),
+			"score":               scores(sim.KeptReports(t)),
 			"comparison":          comparison(t),
 			"mistakes":            mistakes(t),
 			"isolation":           lab.Markdown(isolation.Table(results)),
@@ -152,9 +153,7 @@ func forcedBefore(r sim.Run) int {
 // mistakes lists the chapter's classic mistakes, as their headers tell them.
 func mistakes(t *testing.T) string {
 	t.Helper()
-	root, err := lab.Root(t.Context())
-	require.NoError(t, err)
-	list, err := chapter().Mistakes(root)
+	list, err := chapter().Mistakes("..")
 	require.NoError(t, err)
 	rows := [][]string{{"NAME", "what is wrong", "why people do it"}}
 	for _, m := range list {

@@ -8,12 +8,14 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+
+	"example.com/dtx/internal/study"
 )
 
 // Build makes the program of a chapter, so that one chapter can be measured
 // beside another and imports none of it. Remove deletes the program.
 func Build(ctx context.Context, chapter string) (program string, remove func() error, err error) {
-	root, err := Root(ctx)
+	root, err := study.Root(".")
 	if err != nil {
 		return "", nil, err
 	}

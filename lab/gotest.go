@@ -12,20 +12,12 @@ import (
 	"os/exec"
 	"slices"
 	"strings"
+
+	"example.com/dtx/internal/study"
 )
 
 // This file is what a chapter's program needs the Go command and the course's
 // source for.
-
-// Root returns the folder of the course's go.mod, also from a module inside the course.
-func Root(ctx context.Context) (string, error) {
-	list := exec.CommandContext(ctx, "go", "list", "-m", "-f", "{{.Dir}}", "example.com/dtx")
-	out, err := list.Output()
-	if err != nil {
-		return "", fmt.Errorf("run this inside the course's folder: it needs the source: %w", err)
-	}
-	return strings.TrimSpace(string(out)), nil
-}
 
 // The environment of the simulation's tests.
 const (
@@ -97,7 +89,7 @@ func (c Chapter) explore(ctx context.Context, t *Teller, pairs bool) error {
 // they print. A program does not link the testing package, which the
 // simulation needs.
 func (c Chapter) Test(ctx context.Context, t *Teller, run string, environment ...string) (err error) {
-	root, err := Root(ctx)
+	root, err := study.Root(".")
 	if err != nil {
 		return err
 	}
@@ -139,7 +131,7 @@ func noise(line string) bool {
 // Simulate runs the simulation's tests on every variant and returns a report
 // for each scenario.
 func (c Chapter) Simulate(ctx context.Context) ([]Report, error) {
-	root, err := Root(ctx)
+	root, err := study.Root(".")
 	if err != nil {
 		return nil, err
 	}

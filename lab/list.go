@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 
+	"example.com/dtx/internal/study"
 	"example.com/dtx/lab/fault"
 )
 
@@ -36,7 +37,7 @@ func (c Chapter) list(ctx context.Context, t *Teller) error {
 }
 
 func (c Chapter) listMistakes(ctx context.Context, t *Teller) error {
-	root, err := Root(ctx)
+	root, err := study.Root(".")
 	if err != nil {
 		return err
 	}

@@ -13,6 +13,7 @@ import (
 
 	"example.com/dtx/internal/machine"
 	"example.com/dtx/internal/program"
+	"example.com/dtx/internal/study"
 	"example.com/dtx/lab/event"
 	"example.com/dtx/lab/fault"
 )
@@ -238,7 +239,7 @@ func (c Chapter) mistake(ctx context.Context, out *Teller, cmd command, stderr i
 	if cmd.json {
 		t = NewTeller(stderr)
 	}
-	root, err := Root(ctx)
+	root, err := study.Root(".")
 	if err != nil {
 		return err
 	}

@@ -40,7 +40,7 @@ func TestNotFoundTakenForRolledBackLosesACommittedOrdersMessage(t *testing.T) {
 		require.Len(t, r.Findings, 1, "findings under %s: %v", plan, r.Findings)
 		require.Equal(t, "order without delivery", r.Findings[0].Damage, plan)
 		right := play(t, chapter().Variants[0], plan)
-	require.Empty(t, right.Findings, "with a tombstone, under %s", plan)
+		require.Empty(t, right.Findings, "with a tombstone, under %s", plan)
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"example.com/dtx/internal/study"
 	"example.com/dtx/lab"
 	"example.com/dtx/lab/event"
 	"example.com/dtx/lab/fault"
@@ -19,7 +20,7 @@ import (
 // requires that the laboratory catches it as its header says.
 func EveryMistake(t *testing.T, c lab.Chapter) {
 	t.Helper()
-	root, err := lab.Root(t.Context())
+	root, err := study.Root(".")
 	require.NoError(t, err)
 	mistakes, err := c.Mistakes(root)
 	require.NoError(t, err)

@@ -25,3 +25,18 @@ func KeepScores(t *testing.T, c lab.Chapter, reports ...lab.Report) {
 	require.NoError(t, err)
 	require.JSONEq(t, string(found), string(kept), "%s is not what was found: UPDATE=1 writes it anew", lab.ScoreFile)
 }
+
+// KeptReports are the reports of the scores that the chapter's folder keeps: a lesson tells
+// them without another exploration. KeepScores holds them against what is found.
+func KeptReports(t *testing.T) (reports []lab.Report) {
+	t.Helper()
+	scores, err := lab.KeptScores(lab.ScoreFile)
+	require.NoError(t, err)
+	for _, s := range scores {
+		reports = append(reports, lab.Report{
+			Variant: s.Variant, Faults: s.Faults, Broken: s.Broken + s.Torn,
+			Schedules: s.Schedules, Torn: s.Torn, Kinds: s.Kinds,
+		})
+	}
+	return reports
+}
