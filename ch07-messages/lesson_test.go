@@ -25,6 +25,7 @@ func TestTheLessonIsTrue(t *testing.T) {
 			"score":    scoreTable(sim.KeptReports(t)[0]),
 			"promises": table(t, triedRows),
 			"killed":   table(t, killedRows),
+			"leader":   table(t, leaderRows),
 			"price":    table(t, costRows),
 			"mistakes": mistakeTable(t),
 		},

@@ -11,12 +11,16 @@ import (
 	"example.com/dtx/ch07-messages/delivery"
 	"example.com/dtx/ch07-messages/order"
 	"example.com/dtx/ch07-messages/payment"
+	"example.com/dtx/ch07-messages/replicated"
 	"example.com/dtx/ch07-messages/stock"
 	"example.com/dtx/internal/sqlite"
 	"example.com/dtx/lab"
 )
 
-func main() { os.Exit(lab.Main(chapter())) }
+func main() {
+	replicated.Child()
+	os.Exit(lab.Main(chapter()))
+}
 
 func chapter() lab.Chapter {
 	return lab.Chapter{
@@ -28,6 +32,7 @@ func chapter() lab.Chapter {
 		Experiments: []lab.Experiment{
 			{Name: "promises", Claim: "what the broker's own promises cover", Run: tried},
 			{Name: "killed", Claim: "a killed broker forgets acknowledgements", Run: killed},
+			{Name: "leader", Claim: "three brokers, and their leader is killed", Run: leaderKilled},
 			{Name: "cost", Claim: "what one order costs, counted", Run: cost},
 			{Name: "load", Claim: "many orders at once, beside a saga over HTTP", Run: many},
 			{Name: "faults", Claim: "every single fault", Run: faults},

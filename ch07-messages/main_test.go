@@ -8,12 +8,14 @@ import (
 	"github.com/nats-io/nats-server/v2/server/ats"
 	"github.com/stretchr/testify/require"
 
+	"example.com/dtx/ch07-messages/replicated"
 	"example.com/dtx/lab"
 	"example.com/dtx/lab/fault"
 	"example.com/dtx/lab/sim"
 )
 
 func TestMain(m *testing.M) {
+	replicated.Child()
 	ats.Register() // the server's clock would belong to the first run that needs it
 	sim.Main(m, chapter())
 }
