@@ -22,9 +22,9 @@ const (
 // Result is what a kill of the leader did.
 type Result struct {
 	Acknowledged int           // messages
-	Lost         int           // of them, that are not stored
-	Again        int           // messages that are stored a second time
-	Without      time.Duration // from the kill to the next acknowledgement
+	Lost         int           // acknowledged messages that are not stored
+	Again        int           // messages that are stored twice
+	Without      time.Duration // time from the kill to the next acknowledgement
 }
 
 // Measure publishes messages to three brokers, one after the other, kills the leader in
