@@ -110,3 +110,15 @@ func TestEveryEventIsASentence(t *testing.T) {
 		}
 	}))
 }
+
+func TestAPictureMayBeginWithAMessageAcrossSeveralLifelines(t *testing.T) {
+	list := services()
+	from, to := list[len(list)-1], list[0]
+	g := event.Grow(list)
+	sent := event.Event{Service: from, Kind: event.Send, Message: "m1"}
+	sent.Data = event.Data{Peer: to, Text: "POST /fetch/" + from}
+	g.Add(sent)
+	received := event.Event{Service: to, Kind: event.Receive, Message: "m1"}
+	received.Data.Peer = from
+	require.NotEmpty(t, g.Add(received), "%s hears %s", to, from)
+}

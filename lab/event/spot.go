@@ -126,7 +126,8 @@ func (g *Growing) through(b box) (n int) {
 	for _, x := range g.x {
 		count(b.left < right(x) && right(x) < b.right)
 	}
-	row := min(len(g.rows)-1, int(math.Round(((b.top+b.bottom)/2-top)/pitch)))
+	row := int(math.Round(((b.top+b.bottom)/2 - top) / pitch))
+	row = max(0, min(len(g.rows)-1, row)) // the label of the first arrow is above its row
 	count(g.rows[row].remark != "" && b.right > right(g.margin(g.rows[row])))
 	count(b.left < 0)
 	count(b.right > g.Width())
