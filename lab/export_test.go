@@ -19,6 +19,3 @@ func (c *Cluster) Arrive(s fault.Stop) (fault.Ruling, bool) {
 	c.mu.Unlock()
 	return c.rule(context.Background(), p, s)
 }
-
-// Overlay is overlay, for the tests.
-func (m Mistake) Overlay(root, dir string) (string, error) { return m.overlay(root, dir) }

@@ -93,9 +93,9 @@ func (m Mistake) check() error {
 	return nil
 }
 
-// overlay applies the patch in memory and writes the changed files, and the
+// Overlay applies the patch in memory and writes the changed files, and the
 // file that go's -overlay wants, to dir. Nothing in the tree changes.
-func (m Mistake) overlay(root, dir string) (path string, err error) {
+func (m Mistake) Overlay(root, dir string) (path string, err error) {
 	replace := map[string]string{}
 	for i, f := range m.files {
 		source := filepath.Join(root, filepath.FromSlash(f.OldName))
@@ -130,7 +130,7 @@ func (m Mistake) Explore(ctx context.Context, c Chapter, root string) (reports [
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	overlay, err := m.overlay(root, dir)
+	overlay, err := m.Overlay(root, dir)
 	if err != nil {
 		return nil, fmt.Errorf("mistake %s: %w", m.Name, err)
 	}

@@ -2,12 +2,14 @@ package main
 
 import (
 	"os"
+	"strings"
 	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
 	"example.com/dtx/lab"
+	"example.com/dtx/lab/fault"
 )
 
 // everyVariable has the tests try every fault, and not a sample.
@@ -47,11 +49,10 @@ type tally struct {
 }
 
 // add notes a run, and fails the test if it was broken.
-func (c *tally) add(t *testing.T, o lab.Outcome, trace []string) {
+func (c *tally) add(t *testing.T, o lab.Outcome) {
 	t.Helper()
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	require.Contains(t, trace, struck, "the worker never came to the point")
 	c.tried++
 	if len(o.Findings) > 0 {
 		c.broken++
@@ -69,10 +70,38 @@ func TestAWorkerIsKilledAtEveryPoint(t *testing.T) {
 				t.Run(f, func(t *testing.T) {
 					t.Parallel()
 					o, trace := b.play(t, s.Name, f)
-					sum.add(t, o, trace)
+					require.Contains(t, trace, struck, "the worker never came to the point")
+					sum.add(t, o)
 				})
 			}
 		})
 		t.Logf("%s: tried=%d broken=%d", s.Name, sum.tried, sum.broken)
+	}
+}
+
+func TestTheLaboratorysFaultsAtTheCalls(t *testing.T) {
+	b := newBench(t)
+	for _, s := range scenarios() {
+		plain, _ := b.play(t, s.Name, "")
+		var list []string
+		for _, offer := range plain.Offers {
+			if strings.HasPrefix(offer.Point, "order") {
+				list = append(list, offer.Fault.String())
+			}
+		}
+		var sum tally
+		t.Run(s.Name, func(t *testing.T) {
+			for _, f := range sample(list, 11) {
+				t.Run(f, func(t *testing.T) {
+					t.Parallel()
+					plan, err := fault.Parse(f)
+					require.NoError(t, err)
+					o, _ := b.play(t, s.Name, "", plan)
+					require.Empty(t, o.Unfired)
+					sum.add(t, o)
+				})
+			}
+		})
+		t.Logf("%s: tried=%d broken=%d of %d", s.Name, sum.tried, sum.broken, len(list))
 	}
 }

@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"os"
 
-	"example.com/dtx/ch08-engine/dbos/order"
 	"example.com/dtx/internal/sqlite"
 	"example.com/dtx/lab"
 )
@@ -62,21 +61,32 @@ func engine(dsn, program string, environ ...string) lab.Variant {
 		Idempotent: true,
 		Environ:    append(environ, dsnVariable+"="+dsn),
 		Services: []lab.Service{
-			worker("order", dsn),
+			taking("order", dsn),
 			participant(program, "stock", "take", ""),
 			participant(program, "payment", "authorize", "capture"),
 			participant(program, "delivery", "book", ""),
 		},
+		Spares: []lab.Service{taking(spare, dsn)},
 	}
 }
 
-// worker takes the orders, and drives them.
-func worker(name, dsn string) lab.Service {
+// spare is the name of a second worker.
+const spare = "spare"
+
+// pair is a variant with two workers, each with a lease.
+func pair(v lab.Variant, lease string) lab.Variant {
+	v.Services = append(v.Services, v.Spares...)
+	v.Services[len(v.Services)-1].Ledger = nil // it is the first one's
+	v.Environ = append(v.Environ, leaseVariable+"="+lease)
+	return v
+}
+
+// taking is a service that takes orders, and drives them.
+func taking(name, dsn string) lab.Service {
 	return lab.Service{
 		Name: name, Ledger: ledgerOf(dsn),
 		New: func(_ *sqlite.DB, client *http.Client) http.Handler {
-			strike := strikeFrom(os.Getenv)
-			return order.New(strike.client(client), strike.engine)
+			return newWorker(strikeOn(name), client)
 		},
 	}
 }

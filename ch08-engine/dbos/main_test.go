@@ -70,6 +70,10 @@ func (b *bench) database(t *testing.T) string {
 	name := fmt.Sprintf("run%d", b.made.Add(1))
 	_, err := b.db.ExecContext(t.Context(), "CREATE DATABASE "+name+" TEMPLATE engine")
 	require.NoError(t, err)
+	t.Cleanup(func() { // hundreds of them are a gigabyte
+		_, err := b.db.Exec("DROP DATABASE " + name + " WITH (FORCE)")
+		require.NoError(t, err)
+	})
 	return b.dsn(name)
 }
 
@@ -79,9 +83,18 @@ func (b *bench) play(
 	t *testing.T, scenario, strike string, plan ...fault.Fault,
 ) (lab.Outcome, []string) {
 	t.Helper()
+	return b.playWith(t, "", scenario, strike, plan...)
+}
+
+// playWith plays a scenario with a worker of another program.
+func (b *bench) playWith(
+	t *testing.T, worker, scenario, strike string, plan ...fault.Fault,
+) (lab.Outcome, []string) {
+	t.Helper()
 	trace := filepath.Join(t.TempDir(), "trace")
 	variant := engine(b.database(t), b.program,
 		traceVariable+"="+trace, strikeVariable+"="+strike)
+	variant.Services[0].Program = worker
 	c := chapter()
 	s, err := c.Scenario(scenario)
 	require.NoError(t, err)

@@ -3,31 +3,25 @@ package main
 import (
 	"context"
 	"fmt"
-	"log/slog"
 	"net/http"
 	"os"
 	"regexp"
 	"strings"
 	"sync"
 
-	"github.com/dbos-inc/dbos-transact-golang/dbos"
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgxpool"
 )
 
-// The environment of a worker.
+// The environment of a worker that a fault strikes.
 const (
-	dsnVariable      = "ENGINE_DSN"      // of the engine's database
-	executorVariable = "ENGINE_EXECUTOR" // its name; the engine's default is "local"
-	strikeVariable   = "ENGINE_STRIKE"   // a fault, e.g. "kill before UPDATE workflow_status #1"
-	traceVariable    = "ENGINE_TRACE"    // a file: the points that the worker comes to
+	strikeVariable = "ENGINE_STRIKE" // a fault, e.g. "kill before UPDATE workflow_status #1"
+	traceVariable  = "ENGINE_TRACE"  // a file: the points that the worker comes to
 )
 
 // strike is a fault that strikes a worker at one of its statements or calls, once. Its
 // trace file lasts over restarts: it holds the points that were passed until it struck.
 type strike struct {
-	getenv func(string) string
-	fault  string // "kill before POINT" and its like; empty if none strikes
+	fault string // "kill before POINT" and its like; empty if none strikes
 
 	mu     sync.Mutex
 	trace  *os.File
@@ -36,38 +30,20 @@ type strike struct {
 	last   map[*pgx.Conn]string
 }
 
-func strikeFrom(getenv func(string) string) *strike {
+// strikeOn returns the fault that the environment has for a worker. It is for the first
+// worker, and for its first life.
+func strikeOn(worker string) *strike {
 	s := &strike{
-		getenv: getenv, counts: map[string]int{}, last: map[*pgx.Conn]string{},
+		counts: map[string]int{}, last: map[*pgx.Conn]string{},
 		table: regexp.MustCompile(`(?:"?dbos"?\.|LISTEN )"?(\w+)`),
 	}
-	name := getenv(traceVariable)
-	if name == "" {
+	name := os.Getenv(traceVariable)
+	if _, err := os.Stat(name); err == nil || worker != "order" || name == "" {
 		return s
 	}
-	if _, err := os.Stat(name); err == nil {
-		return s // it has struck
-	}
 	s.trace, _ = os.Create(name) // without a trace the fault is seen not to have struck
-	s.fault = getenv(strikeVariable)
+	s.fault = os.Getenv(strikeVariable)
 	return s
-}
-
-// engine makes the engine on a pool whose statements are fault points.
-func (s *strike) engine(ctx context.Context) (dbos.Context, error) {
-	config, err := pgxpool.ParseConfig(s.getenv(dsnVariable))
-	if err != nil {
-		return nil, err
-	}
-	config.ConnConfig.Tracer = s
-	pool, err := pgxpool.NewWithConfig(ctx, config)
-	if err != nil {
-		return nil, err
-	}
-	return dbos.NewContext(ctx, dbos.Config{
-		AppName: "shop", SystemDBPool: pool, ApplicationVersion: "1",
-		ExecutorID: s.getenv(executorVariable), Logger: slog.Default(),
-	})
 }
 
 type pointKey struct{}

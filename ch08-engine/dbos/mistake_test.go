@@ -1,0 +1,58 @@
+package main
+
+import (
+	"os/exec"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"example.com/dtx/lab"
+	"example.com/dtx/lab/fault"
+)
+
+// invariants are those that a run has broken.
+func invariants(o lab.Outcome) (list []string) {
+	for _, f := range o.Findings {
+		list = append(list, f.Invariant)
+	}
+	return list
+}
+
+func TestAFaultCatchesTheMistake(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a pause takes its real time")
+	}
+	b := newBench(t)
+	root, err := lab.Root(t.Context())
+	require.NoError(t, err)
+	mistakes, err := chapter().Mistakes(root)
+	require.NoError(t, err)
+	require.Len(t, mistakes, 1)
+	m := mistakes[0]
+	dir := t.TempDir()
+	overlay, err := m.Overlay(root, dir)
+	require.NoError(t, err)
+	program := filepath.Join(dir, "worker")
+	out, err := exec.CommandContext(t.Context(),
+		"go", "build", "-overlay="+overlay, "-o", program, ".").CombinedOutput()
+	require.NoError(t, err, string(out))
+	plan, err := fault.Parse(m.With)
+	require.NoError(t, err)
+	t.Run("with the fault it breaks what its header says", func(t *testing.T) {
+		t.Parallel()
+		o, _ := b.playWith(t, program, "success", "", plan)
+		require.Contains(t, invariants(o), m.Breaks)
+	})
+	t.Run("without a fault it breaks nothing", func(t *testing.T) {
+		t.Parallel()
+		o, _ := b.playWith(t, program, "success", "")
+		require.Empty(t, o.Findings)
+	})
+	t.Run("without the mistake the fault breaks nothing", func(t *testing.T) {
+		t.Parallel()
+		o, _ := b.play(t, "success", "", plan)
+		require.Empty(t, o.Findings)
+		require.Empty(t, o.Unfired)
+	})
+}

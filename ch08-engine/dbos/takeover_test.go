@@ -1,0 +1,162 @@
+//go:build unix
+
+package main
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/stretchr/testify/require"
+
+	"example.com/dtx/lab"
+	"example.com/dtx/lab/event"
+)
+
+// adoption is a run in which a second worker finishes what the first one has begun.
+type adoption struct {
+	cluster *lab.Cluster
+	dsn     string
+	trace   string
+	before  lab.Ledger
+}
+
+const lease = "3s" // of each worker
+
+func (b *bench) adopt(t *testing.T, fault string) *adoption {
+	t.Helper()
+	a := &adoption{dsn: b.database(t), trace: filepath.Join(t.TempDir(), "trace")}
+	v := pair(engine(a.dsn, b.program,
+		traceVariable+"="+a.trace, strikeVariable+"="+fault), lease)
+	var err error
+	a.cluster, err = lab.Start(t.Context(), v, lab.Options{StayDown: true})
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, a.cluster.Close()) })
+	a.before, err = a.cluster.Ledger(t.Context())
+	require.NoError(t, err)
+	return a
+}
+
+// ask places the order at the first worker until the fault has struck it, and then at the
+// second one until that has the final answer. It returns all answers.
+func (a *adoption) ask(t *testing.T, o lab.Order) (told []lab.Answer) {
+	t.Helper()
+	ctx, leave := context.WithCancel(t.Context())
+	first := make(chan []lab.Answer)
+	go func() { first <- lab.Place(ctx, a.cluster.Client(), "order", o, 1) }()
+	await(t, "the worker comes to the point", func() bool {
+		return slices.Contains(a.points(), struck)
+	})
+	told = lab.Place(t.Context(), a.cluster.Client(), spare, o, 9)
+	leave()
+	return append(told, <-first...)
+}
+
+func (a *adoption) points() []string {
+	text, _ := os.ReadFile(a.trace) // none yet
+	return strings.Split(strings.TrimSpace(string(text)), "\n")
+}
+
+// process returns the first worker's process; 0 if it has ended.
+func (a *adoption) process() int {
+	for _, p := range a.cluster.Processes() {
+		if p.Service == "order" && p.Usage == (lab.Usage{}) {
+			return p.PID
+		}
+	}
+	return 0
+}
+
+// judge audits the run.
+func (a *adoption) judge(t *testing.T, s lab.Scenario, told []lab.Answer) lab.Outcome {
+	t.Helper()
+	after, err := a.cluster.Ledger(t.Context())
+	require.NoError(t, err)
+	findings := chapter().Judge(s, a.before, after, told, nil)
+	return lab.Outcome{Told: told, After: after, Findings: findings, Events: a.cluster.Events()}
+}
+
+// again counts the calls that a participant got more than once.
+func again(events []event.Event) (n int) {
+	calls := map[string]int{}
+	for _, e := range events {
+		if e.Kind == event.Receive && !e.Data.Reply && strings.Contains(e.Point, ": POST /") {
+			name, _, _ := strings.Cut(e.Point, " #")
+			calls[name]++
+		}
+	}
+	for _, times := range calls {
+		n += times - 1
+	}
+	return n
+}
+
+func TestAnotherWorkerTakesOver(t *testing.T) {
+	b := newBench(t)
+	for _, s := range scenarios() {
+		_, points := b.play(t, s.Name, "")
+		for _, deed := range []string{"kill", "stop"} {
+			var sum tally
+			repeated := 0
+			t.Run(deed+" "+s.Name, func(t *testing.T) {
+				for _, f := range sample(around(deed, underWay(points)), 61) {
+					t.Run(f, func(t *testing.T) {
+						t.Parallel()
+						a := b.adopt(t, f)
+						told := a.ask(t, s.Orders[0])
+						if deed == "stop" {
+							a.wake(t)
+						}
+						o := a.judge(t, s, told)
+						sum.add(t, o)
+						sum.mu.Lock()
+						defer sum.mu.Unlock()
+						repeated += min(1, again(o.Events))
+					})
+				}
+			})
+			t.Logf("%s %s: tried=%d broken=%d, with a repeated call=%d",
+				deed, s.Name, sum.tried, sum.broken, repeated)
+		}
+	}
+}
+
+// underWay returns the points from the workflow's record on: there is something to adopt.
+func underWay(points []string) []string {
+	return points[slices.Index(points, "INSERT workflow_status #1"):]
+}
+
+// wake has the first worker go on when its lease has expired, and waits until it has noticed
+// that it was taken for dead.
+func (a *adoption) wake(t *testing.T) {
+	t.Helper()
+	await(t, "the first worker is taken for dead", func() bool {
+		return a.leases(t.Context()) == 1
+	})
+	require.NoError(t, syscall.Kill(a.process(), syscall.SIGCONT))
+	await(t, "the first worker ends", func() bool { return a.process() == 0 })
+}
+
+// leases counts the workers that are taken for alive; -1 if that cannot be read.
+func (a *adoption) leases(ctx context.Context) (n int) {
+	db, err := pgx.Connect(ctx, a.dsn)
+	if err != nil {
+		return -1
+	}
+	defer db.Close(ctx)
+	if err := db.QueryRow(ctx, "SELECT count(*) FROM workers").Scan(&n); err != nil {
+		return -1
+	}
+	return n
+}
+
+func await(t *testing.T, what string, holds func() bool) {
+	t.Helper()
+	require.Eventually(t, holds, time.Minute, 20*time.Millisecond, "never: %s", what)
+}

@@ -1,0 +1,91 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"os"
+	"time"
+
+	"github.com/dbos-inc/dbos-transact-golang/dbos"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"golang.org/x/sync/errgroup"
+
+	"example.com/dtx/ch08-engine/dbos/order"
+	"example.com/dtx/ch08-engine/dbos/takeover"
+)
+
+// The environment of a worker.
+const (
+	dsnVariable     = "ENGINE_DSN"     // of the engine's database
+	leaseVariable   = "ENGINE_LEASE"   // how long a lease lasts; empty if it has none
+	versionVariable = "ENGINE_VERSION" // of the application
+)
+
+// worker is a process that takes orders and drives them, on the engine.
+type worker struct {
+	*order.Service
+	strike   *strike
+	pool     *pgxpool.Pool
+	executor string // its name for the engine; empty is the engine's default
+	made     chan dbos.Context
+}
+
+func newWorker(s *strike, client *http.Client) *worker {
+	w := &worker{strike: s, made: make(chan dbos.Context, 1)}
+	w.Service = order.New(s.client(client), w.engine)
+	return w
+}
+
+// engine makes the engine on a pool whose statements are fault points.
+func (w *worker) engine(ctx context.Context) (dbos.Context, error) {
+	engine, err := dbos.NewContext(ctx, dbos.Config{
+		AppName: "shop", SystemDBPool: w.pool, Logger: slog.Default(), ExecutorID: w.executor,
+		ApplicationVersion: cmp.Or(os.Getenv(versionVariable), "1"),
+	})
+	w.made <- engine
+	return engine, err
+}
+
+// Run is part of lab.Runner. With a lease the worker takes over from others, too.
+func (w *worker) Run(ctx context.Context) (err error) {
+	config, err := pgxpool.ParseConfig(os.Getenv(dsnVariable))
+	if err != nil {
+		return err
+	}
+	config.ConnConfig.Tracer = w.strike
+	// A worker that is stopped inside a transaction keeps its locks. The engine has the server
+	// end such a transaction after a minute, but only on a pool that the engine has made.
+	config.ConnConfig.RuntimeParams["idle_in_transaction_session_timeout"] = "2s"
+	if w.pool, err = pgxpool.NewWithConfig(ctx, config); err != nil {
+		return err
+	}
+	lease := os.Getenv(leaseVariable)
+	if lease == "" {
+		return w.Service.Run(ctx)
+	}
+	ttl, err := time.ParseDuration(lease)
+	if err != nil {
+		return err
+	}
+	return w.runWithLease(ctx, ttl)
+}
+
+func (w *worker) runWithLease(ctx context.Context, ttl time.Duration) error {
+	config, err := pgxpool.ParseConfig(os.Getenv(dsnVariable))
+	if err != nil {
+		return err
+	}
+	lease, err := takeover.Join(ctx, config, ttl)
+	if err != nil {
+		return fmt.Errorf("join the workers: %w", err)
+	}
+	w.executor = lease.ID
+	all, running := errgroup.WithContext(ctx)
+	all.Go(func() error { return w.Service.Run(running) })
+	all.Go(func() error { return lease.Run(running, <-w.made) })
+	return errors.Join(all.Wait(), lease.Leave(context.WithoutCancel(ctx)))
+}
