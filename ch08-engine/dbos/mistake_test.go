@@ -7,6 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"example.com/dtx/internal/study"
 	"example.com/dtx/lab"
 	"example.com/dtx/lab/fault"
 )
@@ -24,7 +25,7 @@ func TestAFaultCatchesTheMistake(t *testing.T) {
 		t.Skip("a pause takes its real time")
 	}
 	b := newBench(t)
-	root, err := lab.Root(t.Context())
+	root, err := study.Root(".")
 	require.NoError(t, err)
 	mistakes, err := chapter().Mistakes(root)
 	require.NoError(t, err)
