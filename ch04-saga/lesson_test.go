@@ -126,7 +126,7 @@ func comparison(t *testing.T) string {
 			"the order is given up and compensated",
 			"the order is pending until it is back",
 		},
-		{"the orchestrator dies", "no order goes on until it is back", "there is none"},
+		{"the orchestrator dies", "no order goes on until it is back", "there is no orchestrator"},
 	})
 }
 

@@ -175,7 +175,7 @@ func heuristic(ctx context.Context, t *lab.Teller) error {
 		t.Say("open      GET http://order/open: %s waits for %s", o.ID, o.Service)
 	}
 	for _, p := range b.Parked {
-		t.Say("parked    GET http://order/parked: %s: %s does not do %s", p.ID, p.Service, p.Call)
+		t.Say("parked    GET http://order/parked: %s: %s refuses %s", p.ID, p.Service, p.Call)
 	}
 	for _, f := range lab.Judge(lab.Ledger{}, lab.Ledger{Effects: b.Ledger.Effects}, []lab.Order{tea()}, effects, nil) {
 		t.Say("BROKEN    %s: %s", f.Invariant, f)

@@ -71,7 +71,7 @@ func blockedTable(t *testing.T) string {
 		}
 		fmt.Fprintln(&b)
 	}
-	fmt.Fprintln(&b, "| | while it is down | back; it died before its decision | back; it died after it |\n|---|---|---|---|")
+	fmt.Fprintln(&b, "| | while it is down | restarted; it died before its decision | restarted; it died after its decision |\n|---|---|---|---|")
 	row("rows locked", "%d", func(w window) []any { return []any{len(w.Locked)} })
 	row("orders that meet a lock", "%d of %d", func(w window) []any { return []any{w.Refused, w.Orders} })
 	row("tea, read without waiting for the lock", "%d",

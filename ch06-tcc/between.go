@@ -74,8 +74,8 @@ func betweenRows(ctx context.Context) ([][]string, error) {
 		err = fmt.Errorf("while it is away the cases differ: %v and %v", before, after)
 	}
 	rows := [][]string{
-		{"10 packets of tea", "it is away", "back; it died before its decision",
-			"back; it died after its decision"},
+		{"10 packets of tea", "it is away", "restarted; it died before its decision",
+			"restarted; it died after its decision"},
 		{"available"}, {"reserved"}, {"sold"},
 	}
 	for _, n := range []tally{before, cancelled, confirmed} {
