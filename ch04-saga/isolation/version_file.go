@@ -33,7 +33,7 @@ const heldCents = `SELECT coalesce(sum(cents), 0) FROM operations AS a WHERE ope
 func versionFile() Case {
 	return Case{
 		Anomaly: "lost update", Countermeasure: "version file",
-		What:     "A saga cancels an authorization whose request is late: it arrives after the cancel.",
+		What:     "A saga cancels an authorization whose request comes after the cancel.",
 		Question: "Is money held for an order that is cancelled?",
 		Without:  overtaken(cancelAtOnce),
 		With:     overtaken(cancelRecorded),
