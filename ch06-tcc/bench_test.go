@@ -25,7 +25,7 @@ func BenchmarkOrders(b *testing.B) {
 	disk, err := lab.Fsyncs(b.Context(), 1000)
 	require.NoError(b, err)
 	s := saved{Machine: fmt.Sprintf(
-		"measured on %d processors, %s, whose disk forces %.0f writes per second, one after another",
+		"measured on %d processors, %s, whose disk forces %.0f writes per second, one by one",
 		runtime.NumCPU(), runtime.GOOS, disk,
 	)}
 	loads := []int{1, 16, 64}

@@ -17,7 +17,7 @@ func refundLast(s *Shop) []step { return []step{recallParcel(s), refundBob(s)} }
 func pessimisticView() Case {
 	return Case{
 		Anomaly: "money spent already", Countermeasure: "pessimistic view",
-		What:     "Bob cancels an order: the shop refunds the money, and then tries to call the " +
+		What: "Bob cancels an order: the shop refunds the money, and then tries to call the " +
 			"parcel back, too late. In between he goes shopping.",
 		Question: "Has bob both the parcel and the money for it?",
 		Without:  cancelled(refundFirst, "sent"),

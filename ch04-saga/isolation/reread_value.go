@@ -22,7 +22,7 @@ func loadReread(tx *sqlite.Tx, van string) error {
 func rereadValue() Case {
 	return Case{
 		Anomaly: "fuzzy read", Countermeasure: "reread value",
-		What:     "A saga books a place in the van to the district of ada, and later labels and " +
+		What: "A saga books a place in the van to the district of ada, and later labels and " +
 			"loads the parcel. In between she moves.",
 		Question: "Does the label name another district than the parcel's van?",
 		Without:  moves(load, "south"),
