@@ -1,6 +1,7 @@
 package exercise
 
 import (
+	"crypto/sha256"
 	"fmt"
 	"os"
 	"strings"
@@ -11,19 +12,27 @@ import (
 )
 
 // answer is the cause of a run's damage, and the question for a student that names another.
-type answer struct {
-	cause    Cause
-	question string
+// The cause is a code, so that a look into this file gives nothing away.
+type answer struct{ code, question string }
+
+func codeOf(run int, cause Cause) string {
+	return fmt.Sprintf("%.4x", sha256.Sum256(fmt.Appendf(nil, "%d %s", run, cause)))
 }
 
 func answers() []answer {
 	return []answer{
-		{NothingRecorded, "order is up again and does nothing. What record would it need, to go on or to undo?"},
-		{SilenceIsNo, "payment has committed, and its answer is lost. What did order know when it told ada 409?"},
-		{DoneAgain, "ada is right to ask again with the same key. Which services should know the key?"},
-		{OnCallersTime, "order wanted to give the units back, and its request never left. Whose context was it?"},
-		{SilenceIsNo, "Nothing is lost here: a request is slow. As in run 2: what did order conclude from silence?"},
-		{HalfSeen, "There is no fault, only two orders. What was the no based on? Was it so in the end?"},
+		{"42cbdb49", "order is up again and does nothing. What record would it need, to go on " +
+			"or to undo?"},
+		{"be8dc56d", "payment has committed, and its answer is lost. What did order know when " +
+			"it told ada 409?"},
+		{"36ad2103", "ada is right to ask again with the same key. Which services should know " +
+			"the key?"},
+		{"4381cc14", "order wanted to give the units back, and its request never left. Whose " +
+			"context was it?"},
+		{"d2350b84", "Nothing is lost here: a request is slow. As in run 2: what did order " +
+			"conclude from silence?"},
+		{"0f61f3f0", "There is no fault, only two orders. What was the no based on? Was it so " +
+			"in the end?"},
 	}
 }
 
@@ -36,7 +45,7 @@ func requireCauses(t *grade.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if cause == a.cause {
+		if codeOf(i+1, cause) == a.code {
 			continue
 		}
 		drawn, err := os.ReadFile(file)

@@ -1,5 +1,5 @@
-// What a teacher does with the course: it grades a class. `go run . grade` builds and runs
-// this program.
+// What a teacher does with the course: grade a class, and make a copy for students.
+// `go run . grade` and `go run . handout` build and run this program.
 package main
 
 import (
@@ -19,8 +19,10 @@ func main() {
 
 // run returns the exit code.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
-	do := map[string]func(context.Context, []string, io.Writer) error{"grade": grade}[args[0]]
-	if err := do(ctx, args[1:], stdout); err != nil {
+	do := map[string]func(context.Context, []string, io.Writer) error{
+		"grade": grade, "handout": handout,
+	}
+	if err := do[args[0]](ctx, args[1:], stdout); err != nil {
 		fmt.Fprintln(stderr, err)
 		return 1
 	}

@@ -10,8 +10,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-
-	"example.com/dtx/internal/program"
 )
 
 // Usage says what there is to type.
@@ -26,15 +24,13 @@ go run . watch [N]             test the exercise again whenever one of its files
 go run . reset N               begin anew; a copy of your work is kept
 go run . solution N [-peek]    one way to write it, once your own passes, or with -peek
 go run . grade DIR… [-help]    for a teacher: grade the folders or zips of a class
+go run . handout DIR           for a teacher: copy the course for students
 
 N is a chapter's number, or the name of its exercise. The tests of an exercise are
 ordinary ones: go test ./chNN-…/exercise. With COURSE_GRADE=1 in the environment,
 what is not begun fails, too, and next -json is a report for a class.
 In a folder below the course's: go run example.com/dtx next
 `
-
-// class is the folder of the program for those that teach a class.
-const class = "internal/class"
 
 // usageError is an error of whoever typed the command.
 type usageError struct{ error }
@@ -88,8 +84,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		return s.exercise(ctx, name, args[1:])
 	case "test":
 		return s.testCourse(ctx, args[1:])
-	case "grade":
-		return s.launch(ctx, "this takes a while only once", program.BuildChapter, class, args...)
+	case "grade", "handout":
+		return s.teach(ctx, args...)
 	case "break", "doctor", "next":
 		if _, err := s.parse(name, args[1:]); err != nil {
 			return err
