@@ -42,19 +42,26 @@ var named = regexp.MustCompile(`go run \./(\S+)(?:.*) -(experiment|mistake|scena
 
 func TestEachQuestionsCommandNamesWhatThereIs(t *testing.T) {
 	for _, q := range questions(t) {
-		found := named.FindStringSubmatch(q.command)
-		if found == nil {
-			continue
-		}
-		folder, what, name := found[1], found[2], found[3]
-		if what == "mistake" {
-			require.FileExists(t, filepath.Join(folder, "mistakes", name+".patch"), q.command)
-			continue
-		}
-		main, err := os.ReadFile(filepath.Join(folder, "main.go"))
-		require.NoError(t, err)
-		require.Contains(t, string(main), `Name: "`+name+`"`, q.command)
+		requireNamed(t, q.command)
 	}
+}
+
+// requireNamed requires that there is the mistake, the scenario or the experiment that a
+// command names.
+func requireNamed(t *testing.T, command string) {
+	t.Helper()
+	found := named.FindStringSubmatch(command)
+	if found == nil {
+		return
+	}
+	folder, what, name := found[1], found[2], found[3]
+	if what == "mistake" {
+		require.FileExists(t, filepath.Join(folder, "mistakes", name+".patch"), command)
+		return
+	}
+	main, err := os.ReadFile(filepath.Join(folder, "main.go"))
+	require.NoError(t, err)
+	require.Contains(t, string(main), `Name: "`+name+`"`, command)
 }
 
 // TestEveryCommandOfTheQuestionsRuns is part of .ci/long: it takes a quarter of an hour.
