@@ -8,7 +8,7 @@ import (
 )
 
 // glance is how often the memory is looked at.
-const glance = 100 * time.Millisecond
+const glance = 200 * time.Millisecond
 
 // limits bound what a student's program may take.
 type limits struct {
