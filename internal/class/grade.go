@@ -47,7 +47,7 @@ func flags(args []string) (o options, dirs []string, err error) {
 	f.StringVar(&o.pages, "pages", filepath.Join("out", "class"), "the `folder` of the reports")
 	f.StringVar(&o.only, "only", "", "the `chapters` to grade, e.g. 4,5")
 	f.IntVar(&o.jobs, "jobs", runtime.NumCPU(), "how many exercises are graded at the same time")
-	f.DurationVar(&o.time, "time", 5*time.Minute, "the longest that an exercise may take")
+	f.DurationVar(&o.time, "time", 2*time.Minute, "how long an exercise may take the processor")
 	f.Int64Var(&megabytes, "memory", 2048, "the most memory that an exercise may hold, in `MB`")
 	for len(args) > 0 {
 		if err := f.Parse(args); err != nil {

@@ -10,10 +10,14 @@ import (
 // glance is how often the memory is looked at.
 const glance = 200 * time.Millisecond
 
-// limits bound what a student's program may take.
+// patience is how many times the limit of time a program may take on the clock. A program
+// that waits takes none of the processor's time, and a busy machine is no fault of it.
+const patience = 10
+
+// limits bound what a student's program, and what it starts, may take.
 type limits struct {
-	time   time.Duration
-	memory int64 // resident, in bytes, of the process and of all that it has started
+	time   time.Duration // on the processor
+	memory int64         // resident, in bytes
 }
 
 // errLimit is returned when a program came to a limit, and was ended.
@@ -30,7 +34,7 @@ func (l limits) run(cmd *exec.Cmd) error {
 	go func() { ended <- cmd.Wait() }()
 	tick := time.NewTicker(glance)
 	defer tick.Stop()
-	over := time.After(l.time)
+	over := time.After(patience * l.time)
 	var limit error
 	for {
 		select {
@@ -41,10 +45,13 @@ func (l limits) run(cmd *exec.Cmd) error {
 			}
 			return err
 		case <-over:
-			limit = errLimit{fmt.Errorf("it took longer than %v", l.time)}
+			limit = errLimit{fmt.Errorf("it did not end within %v", patience*l.time)}
 		case <-tick.C:
-			if limit == nil && resident(cmd.Process.Pid) > l.memory {
+			memory, took := used(cmd.Process.Pid)
+			if memory > l.memory {
 				limit = errLimit{fmt.Errorf("it held more than %d MB of memory", l.memory>>20)}
+			} else if took > l.time {
+				limit = errLimit{fmt.Errorf("it took the processor for more than %v", l.time)}
 			}
 		}
 		if limit != nil {

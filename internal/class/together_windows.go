@@ -3,6 +3,7 @@ package main
 import (
 	"os/exec"
 	"strconv"
+	"time"
 )
 
 // together has a command end with what it has started.
@@ -13,5 +14,5 @@ func end(cmd *exec.Cmd) error {
 	return exec.Command("taskkill", "/T", "/F", "/PID", strconv.Itoa(cmd.Process.Pid)).Run()
 }
 
-// resident is not known on Windows. There, only the step itself bounds its heap.
-func resident(int) int64 { return 0 }
+// used is not known on Windows. There, only the step itself bounds its heap.
+func used(int) (memory int64, took time.Duration) { return 0, 0 }

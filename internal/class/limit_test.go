@@ -1,0 +1,41 @@
+package main
+
+import (
+	"os"
+	"os/exec"
+	"runtime"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// TestProgramIsEndedAtItsLimit runs itself as a program that never ends by itself.
+func TestProgramIsEndedAtItsLimit(t *testing.T) {
+	switch os.Getenv("CLASS_PLAYS") {
+	case "spins":
+		for {
+		}
+	case "hoards":
+		var all [][]byte
+		for {
+			all = append(all, []byte(string(make([]byte, 1<<20))))
+			time.Sleep(time.Millisecond)
+		}
+	}
+	if runtime.GOOS == "windows" {
+		t.Skip("Windows does not tell what a process group uses")
+	}
+	for plays, l := range map[string]limits{
+		"spins":  {time.Second, 1 << 40},
+		"hoards": {time.Minute, 256 << 20},
+	} {
+		program := exec.CommandContext(t.Context(), os.Args[0], "-test.run="+t.Name())
+		program.Env = append(os.Environ(), "CLASS_PLAYS="+plays)
+		says := map[string]string{"spins": "the processor", "hoards": "256 MB of memory"}[plays]
+		err := l.run(program)
+		require.True(t, isLimit(err), "%s: %v", plays, err)
+		require.ErrorContains(t, err, says)
+		require.NotNil(t, program.ProcessState, "%s goes on", plays)
+	}
+}
