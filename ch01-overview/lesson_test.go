@@ -92,9 +92,11 @@ func scoreTable(reports ...lab.Report) string {
 
 func damageTable(r lab.Report) string {
 	var b strings.Builder
-	fmt.Fprintln(&b, "| runs | damage | the shortest: `go run ./ch01-overview` … |\n|---|---|---|")
+	fmt.Fprint(&b, "| runs | damage | the shortest run: put this after `go run ./ch01-overview` |\n",
+		"|---|---|---|\n")
 	for _, d := range lab.WorstFirst(r.Damages) {
-		fmt.Fprintf(&b, "| %d | %s | `%s` |\n", d.Runs, d.Damage, strings.TrimPrefix(d.Command("ch01-overview"), "go run ./ch01-overview -variant 'services' "))
+		_, flags, _ := strings.Cut(d.Command("ch01-overview"), " -variant 'services' ")
+		fmt.Fprintf(&b, "| %d | %s | `%s` |\n", d.Runs, d.Damage, strings.ReplaceAll(flags, "→", "->"))
 	}
 	return b.String()
 }

@@ -103,7 +103,7 @@ func (s *story) lines() ([][]string, error) {
 			slices.Concat(common, []string{s.path("python", target.Stdlib, "*.py")}),
 			slices.Concat(common, []string{s.path("python", target.FastAPI, "*.py")}),
 		}},
-		{"of this course, beneath it", [3][]string{{internal("httpapi"), internal("sqlite")}, beneath, beneath}},
+		{"shared code beneath it", [3][]string{{internal("httpapi"), internal("sqlite")}, beneath, beneath}},
 	} {
 		row := []string{part.name}
 		for _, patterns := range part.patterns {

@@ -25,7 +25,7 @@ func wishes() []wish {
 		{what: "a negative amount", statement: "UPDATE items SET units = units - 11 WHERE item = 'tea'"},
 		{what: "an order by an unknown customer", statement: "INSERT INTO orders VALUES ('order-1', 'nobody', 'tea', 1)"},
 		{what: "the same order twice", statement: "INSERT INTO orders VALUES ('order-1', 'ada', 'tea', 1), ('order-1', 'ada', 'tea', 1)"},
-		{what: "an order of no item", statement: "INSERT INTO orders VALUES ('order-1', 'ada', NULL, 1)"},
+		{what: "an order without an item", statement: "INSERT INTO orders VALUES ('order-1', 'ada', NULL, 1)"},
 		{what: "\"two\" for a number", statement: "UPDATE items SET units = 'two' WHERE item = 'tea'"},
 		{what: "units are gone without an order", statement: "UPDATE items SET units = units - 2 WHERE item = 'tea'"},
 		{what: "money out of nothing", statement: "UPDATE customers SET cents = cents + 100000 WHERE customer = 'ada'"},

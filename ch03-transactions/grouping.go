@@ -52,7 +52,7 @@ func grouping(ctx context.Context, t *lab.Teller) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	rows := [][]string{{"clients", "updates", "forced writes", "updates for one", "updates a second"}}
+	rows := [][]string{{"clients", "updates", "forced writes", "updates for each", "updates a second"}}
 	for _, clients := range []int{1, 16, 64} {
 		g, err := group(ctx, filepath.Join(dir, fmt.Sprintf("%d.db", clients)), clients, 100)
 		if err != nil {

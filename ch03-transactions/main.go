@@ -1,4 +1,4 @@
-// Chapter 3: the transaction, measured, and the place where it stops.
+// Chapter 3: the transaction, measured, and its limit.
 package main
 
 import (
@@ -22,7 +22,7 @@ func main() {
 func chapter() lab.Chapter {
 	return lab.Chapter{
 		Name:     "ch03-transactions",
-		Title:    "The transaction, and the place where it stops",
+		Title:    "The transaction, and its limit",
 		Variants: []lab.Variant{statements(), transaction(), twoDatabases()},
 		Effects:  effects,
 		Experiments: []lab.Experiment{

@@ -90,7 +90,7 @@ func TestTheSchemaRefusesWhatARowCanShowAndNothingElse(t *testing.T) {
 		"a negative amount":               "CHECK",
 		"an order by an unknown customer": "FOREIGN KEY",
 		"the same order twice":            "UNIQUE",
-		"an order of no item":             "NOT NULL",
+		"an order without an item":        "NOT NULL",
 		`"two" for a number`:              "STRICT",
 		"units are gone without an order": "",
 		"money out of nothing":            "",

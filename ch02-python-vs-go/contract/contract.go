@@ -28,7 +28,7 @@ type Check struct {
 func Checks() []Check {
 	return []Check{
 		{Name: "what is not exactly right is refused", run: refuses},
-		{Name: "an incomplete request is ended", run: bounds},
+		{Name: "an incomplete request is cut off", run: bounds},
 		{Name: "asking again with the same key changes nothing", run: knowsKeys},
 		{Name: "pages show every job once, and in order", run: pages},
 		{Name: "what is deleted is gone", run: deletes},
@@ -37,13 +37,13 @@ func Checks() []Check {
 		{Name: "a job that fails is tried again, and in the end is a dead letter", run: triesAgain},
 		{Name: "times are in UTC", run: tellsTime},
 		{Name: "a schedule keeps to its grid", run: keepsGrid},
-		{Name: "no more jobs run than there are workers, and no more wait than the queue holds", run: staysBounded, Slow: true},
+		{Name: "no more jobs run than there are workers, and no more wait than the queue may hold", run: staysBounded, Slow: true},
 		{Name: "a job that outlives its visibility timeout is handed out again", run: handsOutAgain, Slow: true},
 		{Name: "nothing acknowledged is lost by kill -9", run: losesNothing, Slow: true},
 		{Name: "a job whose worker was killed is done again", run: redoes, Slow: true},
 		{Name: "one run makes up for all that were missed", run: makesUp, Slow: true},
-		{Name: "it ends in good order", run: ends},
-		{Name: "the document says no more than what was seen", run: documents, AboutOthers: true},
+		{Name: "told to stop, it ends without an error", run: ends},
+		{Name: "each answer in the document was seen", run: documents, AboutOthers: true},
 	}
 }
 

@@ -22,7 +22,7 @@ type Prices []Price
 // Rows is a table of the prices. Only their ratios mean anything on another
 // machine.
 func (all Prices) Rows() [][]string {
-	rows := [][]string{{"synchronous", "a second", "FULL = 1"}}
+	rows := [][]string{{"synchronous", "commits a second", "as a multiple of FULL"}}
 	for _, p := range all {
 		rows = append(rows, []string{p.What, fmt.Sprintf("%.0f", p.PerSecond), fmt.Sprintf("%.1f", p.Ratio)})
 	}

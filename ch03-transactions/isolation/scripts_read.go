@@ -77,7 +77,7 @@ func readSkew() Script {
 			{A, "COMMIT"},
 		},
 		End:      "SELECT SUM(cents) FROM accounts",
-		Question: "Do the two balances that A has read differ from the 2000 cents that there always are?",
+		Question: "Do the two balances that A has read not add up to 2000 cents?",
 		Happened: func(r Run) bool { return r.A.Committed && r.A.Read[0]+r.A.Read[1] != 2000 },
 	}
 }

@@ -1,25 +1,25 @@
 package isolation
 
-// dirtyWrite: a price stands on the shelf and in the till. A and B change both.
+// dirtyWrite: a price stands on the shelf and at the cash register. A and B change both.
 func dirtyWrite() Script {
 	return Script{
 		Anomaly: "dirty write", Alias: "P0, G0",
 		Given: []string{
 			"CREATE TABLE prices (place VARCHAR(10) PRIMARY KEY, cents INT NOT NULL)",
-			"INSERT INTO prices VALUES ('shelf', 400), ('till', 400)",
+			"INSERT INTO prices VALUES ('shelf', 400), ('register', 400)",
 		},
 		Steps: []Step{
 			{A, "BEGIN"},
 			{B, "BEGIN"},
 			{A, "UPDATE prices SET cents = 500 WHERE place = 'shelf'"},
 			{B, "UPDATE prices SET cents = 600 WHERE place = 'shelf'"},
-			{B, "UPDATE prices SET cents = 600 WHERE place = 'till'"},
-			{A, "UPDATE prices SET cents = 500 WHERE place = 'till'"},
+			{B, "UPDATE prices SET cents = 600 WHERE place = 'register'"},
+			{A, "UPDATE prices SET cents = 500 WHERE place = 'register'"},
 			{A, "COMMIT"},
 			{B, "COMMIT"},
 		},
 		End:      "SELECT MAX(cents) - MIN(cents) FROM prices",
-		Question: "Does the till take another price than the shelf shows?",
+		Question: "Does the cash register charge another price than the shelf shows?",
 		Happened: func(r Run) bool { return r.End != 0 },
 	}
 }
@@ -40,7 +40,7 @@ func lostUpdate() Script {
 			{B, "COMMIT"},
 		},
 		End:      "SELECT cents FROM accounts WHERE name = 'ada'",
-		Question: "Have both taken money, and is the balance not 300 cents lower?",
+		Question: "Have both taken money, and is the balance lower by less than their 300 cents?",
 		Happened: func(r Run) bool { return r.A.Committed && r.B.Committed && r.End != 700 },
 	}
 }
