@@ -92,11 +92,12 @@ func scoreTable(reports ...lab.Report) string {
 
 func damageTable(r lab.Report) string {
 	var b strings.Builder
-	fmt.Fprint(&b, "| runs | damage | the shortest run: put this after `go run ./ch01-overview` |\n",
-		"|---|---|---|\n")
+	fmt.Fprint(&b, "| runs | damage | the shortest run: ",
+		"put this after `go run ./ch01-overview` |\n|---|---|---|\n")
 	for _, d := range lab.WorstFirst(r.Damages) {
 		_, flags, _ := strings.Cut(d.Command("ch01-overview"), " -variant 'services' ")
-		fmt.Fprintf(&b, "| %d | %s | `%s` |\n", d.Runs, d.Damage, strings.ReplaceAll(flags, "→", "->"))
+		flags = strings.ReplaceAll(flags, "→", "->")
+		fmt.Fprintf(&b, "| %d | %s | `%s` |\n", d.Runs, d.Damage, flags)
 	}
 	return b.String()
 }
