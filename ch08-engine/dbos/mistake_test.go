@@ -8,17 +8,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"example.com/dtx/internal/study"
-	"example.com/dtx/lab"
 	"example.com/dtx/lab/fault"
 )
-
-// invariants are those that a run has broken.
-func invariants(o lab.Outcome) (list []string) {
-	for _, f := range o.Findings {
-		list = append(list, f.Invariant)
-	}
-	return list
-}
 
 func TestAFaultCatchesTheMistake(t *testing.T) {
 	if testing.Short() {

@@ -1,0 +1,103 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"example.com/dtx/lab"
+	"example.com/dtx/lab/event"
+	"example.com/dtx/lab/readme"
+)
+
+// measuredFile keeps what the long tier has counted.
+const measuredFile = "measured.json"
+
+// kinds are the rows of the lesson's table of faults.
+func kinds() []string {
+	return []string{
+		"a worker is killed, at statements and calls",
+		"the laboratory's faults at the calls",
+		"a worker is killed, another one takes over",
+		"a worker is stopped, another one takes over, and it is woken",
+	}
+}
+
+func readMeasured(t *testing.T) (m map[string]count) {
+	t.Helper()
+	text, err := os.ReadFile(measuredFile)
+	require.NoError(t, err)
+	require.NoError(t, json.Unmarshal(text, &m))
+	return m
+}
+
+// keep notes what the long tier has counted, if it was asked to update.
+func (c *tally) keep(t *testing.T, kind string) {
+	t.Helper()
+	require.Contains(t, kinds(), kind)
+	if os.Getenv(everyVariable) == "" || os.Getenv("UPDATE") == "" {
+		return
+	}
+	m := readMeasured(t)
+	m[kind] = c.count
+	text, err := json.MarshalIndent(m, "", "\t")
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(measuredFile, append(text, '\n'), 0o644))
+}
+
+func faultRows(t *testing.T) [][]string {
+	t.Helper()
+	m := readMeasured(t)
+	rows := [][]string{{"", "faults tried", "break the order", "a participant is called again"}}
+	for _, kind := range kinds() {
+		c, again := m[kind], "-"
+		if strings.Contains(kind, "takes over") {
+			again = fmt.Sprintf("in %d runs", c.Again)
+		}
+		broken := fmt.Sprintf("**%d**", c.Broken)
+		rows = append(rows, []string{kind, fmt.Sprint(c.Tried), broken, again})
+	}
+	return rows
+}
+
+// priceRows count what an order costs. A COMMIT after an INSERT is forced to the disk.
+func priceRows(t *testing.T, b *bench) [][]string {
+	t.Helper()
+	rows := [][]string{{"", "messages", "forced by the engine", "forced by the participants"}}
+	for _, s := range scenarios() {
+		o, points := b.play(t, s.Name, "")
+		messages, engine, participants := 0, 0, 0
+		for _, e := range o.Events {
+			switch {
+			case e.Kind == event.Send:
+				messages++
+			case e.Kind == event.Commit && e.Data.Forced && strings.Contains(e.Point, tea().Key):
+				participants++
+			}
+		}
+		for _, p := range points {
+			if strings.HasPrefix(p, "COMMIT after INSERT") {
+				engine++
+			}
+		}
+		rows = append(rows, []string{
+			s.Name, fmt.Sprint(messages), fmt.Sprint(engine), fmt.Sprint(participants),
+		})
+	}
+	return rows
+}
+
+func TestTheLessonIsTrue(t *testing.T) {
+	if testing.Short() {
+		t.Skip("-short leaves the lesson out")
+	}
+	tables := map[string]string{
+		"faults": lab.Markdown(faultRows(t)),
+		"price":  lab.Markdown(priceRows(t, newBench(t))),
+	}
+	readme.Check(t, "../..", "ch08-engine/README.md", readme.Config{Generated: tables})
+}
