@@ -146,12 +146,7 @@ func (s *Site) lesson(w http.ResponseWriter, r *http.Request, name string) {
 		s.missing(w, r)
 		return
 	}
-	l, err := read(source)
-	if err != nil {
-		s.failed(w, err)
-		return
-	}
-	v := view{Title: l.Title, Lang: "en", Kind: "lesson", Path: name, Lesson: l}
+	v := view{Lang: "en", Kind: "lesson", Path: name}
 	english, isChinese := strings.CutSuffix(name, ".zh.md")
 	if isChinese {
 		v.Lang = "zh"
@@ -159,6 +154,11 @@ func (s *Site) lesson(w http.ResponseWriter, r *http.Request, name string) {
 	} else if _, err := fs.Stat(s.files, inChinese(name)); err == nil {
 		v.Other = "/" + inChinese(name)
 	}
+	if v.Lesson, err = read(source, v.Lang); err != nil {
+		s.failed(w, err)
+		return
+	}
+	v.Title = v.Lesson.Title
 	if v.Chapters, err = s.chapters(v.Lang); err != nil {
 		s.failed(w, err)
 		return

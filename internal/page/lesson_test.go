@@ -107,7 +107,9 @@ func TestEveryButtonOfALessonShowsWhatTheLessonSays(t *testing.T) {
 	}
 	server := serve(t, whole(t))
 	tab := chromium(t)
-	chapters := []string{"ch01-overview", "ch03-transactions", "ch04-saga", "ch05-2pc", "ch06-tcc", "ch07-messages"}
+	chapters := []string{
+		"ch01-overview", "ch03-transactions", "ch04-saga", "ch05-2pc", "ch06-tcc", "ch07-messages",
+	}
 	for _, c := range chapters {
 		stage(t, tab, server.URL+"/"+c+"/")
 		list := eval[[]string](t, tab, variants)

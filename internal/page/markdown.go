@@ -25,20 +25,23 @@ type lesson struct {
 
 // newMarkdown renders the course's own files, whose HTML is welcome: they come
 // from the same folder as this program.
-func newMarkdown() goldmark.Markdown {
+func newMarkdown(lang string) goldmark.Markdown {
+	extensions := []goldmark.Extender{
+		extension.NewTable(extension.WithTableCellAlignMethod(extension.TableCellAlignAttribute)),
+	}
+	if lang == "zh" { // no space between two lines
+		extensions = append(extensions, extension.NewCJK(extension.WithEastAsianLineBreaks()))
+	}
 	return goldmark.New(
-		goldmark.WithExtensions(
-			extension.NewTable(extension.WithTableCellAlignMethod(extension.TableCellAlignAttribute)),
-			extension.NewCJK(extension.WithEastAsianLineBreaks()), // no space between two lines
-		),
+		goldmark.WithExtensions(extensions...),
 		goldmark.WithParserOptions(parser.WithAutoHeadingID()),
 		goldmark.WithRendererOptions(html.WithUnsafe(), renderer.WithNodeRenderers(util.Prioritized(nodes{}, 100))),
 	)
 }
 
-// read renders a Markdown file.
-func read(source []byte) (lesson, error) {
-	md := newMarkdown()
+// read renders a Markdown file in a language.
+func read(source []byte, lang string) (lesson, error) {
+	md := newMarkdown(lang)
 	doc := md.Parser().Parse(text.NewReader(source))
 	var out bytes.Buffer
 	if err := md.Renderer().Render(&out, source, doc); err != nil {

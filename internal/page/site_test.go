@@ -72,6 +72,7 @@ func TestALessonShowsItsExcerptsWithTheirFileAndItsFigures(t *testing.T) {
 	require.Contains(t, body, `<a class="figure" href="figures/forward.svg"><img src="figures/forward.svg" alt="An order goes through">`)
 	require.Contains(t, body, `data-fault="lost @ client -&gt; order: POST /orders order-1 #1"`)
 	require.Contains(t, body, `<details><summary>What happened</summary>`)
+	require.Contains(t, body, "begin with\n<em>emphasis</em>", "a new line is a space in English")
 }
 
 func TestEveryAddressOfTheCoursesFolderShowsWhatIsThere(t *testing.T) {
