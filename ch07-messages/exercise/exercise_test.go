@@ -33,7 +33,8 @@ func TestExercise(t *testing.T) {
 		},
 		grade.Step{
 			Name: "the relay publishes each event until the broker has it",
-			Hint: "What does the relay know when the broker has not answered?",
+			Hint: "The broker has not answered. Does it have the event? What may the relay do " +
+				"that is right in both cases?",
 			Try: func(t *grade.T) {
 				v := brokered(shop.Part{Place: Place, Relay: Relay}, shop.Part{})
 				t.Survives(exercise(success()), v, "success",

@@ -8,11 +8,11 @@
 // transaction, and what the services and the broker hear from each other, is missing. You
 // write it, in four files, from top to bottom:
 //
-//	outbox.go      an order and its event
-//	relay.go       from the outbox to the broker
-//	consumer.go    from the broker into delivery's database, once; and what to do with
-//	               a message that delivery cannot carry out
-//	checkback.go   the same order as a transactional message, without an outbox
+//	outbox.go          an order and its event
+//	publish.go         from the outbox to the broker
+//	receive.go         from the broker into delivery's database, once; and what to do
+//	                   with a message that delivery cannot carry out
+//	transactional.go   the same order without an outbox, as a transactional message
 //
 // In the first two steps, delivery is the chapter's own code; in the third and the fourth,
 // order is. In the fifth, a second broker keeps the half messages. The last step also tries

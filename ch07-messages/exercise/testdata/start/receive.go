@@ -18,8 +18,8 @@ import (
 // For the fourth step: b.Deliver returns httpapi.Malformed if the message cannot be read,
 // httpapi.UnknownSlot if there is no such slot, and httpapi.SlotFull if its places are
 // taken; any other error is one of the database. The shop adds places to a full slot every
-// day, and no release will ever read what cannot be read today. What is never going to
-// succeed belongs on the operator's list: b.Park.
+// day, but a slot that is unknown today stays unknown. What will never succeed belongs on
+// the operator's list: b.Park.
 //
 // You need s.Update, b.Remember, b.Deliver, b.Park and s.Ack. About 20 lines.
 func Receive(ctx context.Context, s *shop.Service, m broker.Message) error {
