@@ -42,7 +42,8 @@ func wholeClass(t *testing.T) (class []handedIn) {
 		}
 	}
 	return append(class,
-		first("loops-first", "func init() { for { } }\n", Ended, "it took the processor for more than 1m0s"),
+		first("loops-first", "func init() { for { } }\n",
+			Ended, "it took the processor for more than 1m0s"),
 		first("eats-first", "var all = func() (all [][]byte) {\nfor {\n"+
 			"all = append(all, []byte(string(make([]byte, 1<<20))))\n}\n}()\n",
 			Ended, "it held more than 2048 MB of memory"),

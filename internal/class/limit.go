@@ -16,7 +16,7 @@ const patience = 10
 
 // limits bound what a student's program, and what it starts, may take.
 type limits struct {
-	time   time.Duration // on the processor
+	time   time.Duration // the processor's
 	memory int64         // resident, in bytes
 }
 
