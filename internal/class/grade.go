@@ -59,7 +59,7 @@ func flags(args []string) (o options, dirs []string, err error) {
 	}
 	o.memory = megabytes << 20
 	if len(dirs) == 0 {
-		return o, nil, errors.New(usage + "There is no DIR to grade.")
+		return o, nil, errors.New(usage + "There is no DIR to grade")
 	}
 	return o, dirs, nil
 }
