@@ -28,7 +28,7 @@ func wishes() []wish {
 		{what: "an order without an item", statement: "INSERT INTO orders VALUES ('order-1', 'ada', NULL, 1)"},
 		{what: "\"two\" for a number", statement: "UPDATE items SET units = 'two' WHERE item = 'tea'"},
 		{what: "units are gone without an order", statement: "UPDATE items SET units = units - 2 WHERE item = 'tea'"},
-		{what: "money out of nothing", statement: "UPDATE customers SET cents = cents + 100000 WHERE customer = 'ada'"},
+		{what: "money that comes from nowhere", statement: "UPDATE customers SET cents = cents + 100000 WHERE customer = 'ada'"},
 		{what: "an order without a payment", statement: "INSERT INTO orders VALUES ('order-1', 'ada', 'tea', 2)"},
 	}
 }

@@ -36,7 +36,7 @@ func nonRepeatableRead() Script {
 			{A, "COMMIT"},
 		},
 		End:      "SELECT cents FROM accounts WHERE name = 'ada'",
-		Question: "Has A read two balances of one account?",
+		Question: "Has A read one account twice, and got two balances?",
 		Happened: func(r Run) bool { return r.A.Committed && r.A.Read[0] != r.A.Read[1] },
 	}
 }

@@ -40,7 +40,7 @@ func lostUpdate() Script {
 			{B, "COMMIT"},
 		},
 		End:      "SELECT cents FROM accounts WHERE name = 'ada'",
-		Question: "Have both taken money, and is the balance lower by less than their 300 cents?",
+		Question: "Both took money, 300 cents in all: is the balance lower by less than that?",
 		Happened: func(r Run) bool { return r.A.Committed && r.B.Committed && r.End != 700 },
 	}
 }
@@ -86,7 +86,7 @@ func phantomOnWrite() Script {
 			{A, "COMMIT"},
 		},
 		End:      "SELECT COUNT(*) FROM bookings WHERE van = 1",
-		Question: "Did A count twice, and get different numbers?",
+		Question: "Did A count, write to what it counted, count again, and get another number?",
 		Happened: func(r Run) bool { return r.A.Committed && r.A.Read[0] != r.A.Read[1] },
 	}
 }

@@ -45,7 +45,7 @@ func lateAck(r *run) {
 	late := r.fetch(short)
 	r.fetch(long) // this is another process
 	if r.ack(late); r.err == nil {
-		r.see("no error")
+		r.see("acknowledged")
 	}
 }
 
