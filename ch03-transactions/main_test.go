@@ -93,7 +93,7 @@ func TestTheSchemaRefusesWhatARowCanShowAndNothingElse(t *testing.T) {
 		"an order without an item":        "NOT NULL",
 		`"two" for a number`:              "STRICT",
 		"units are gone without an order": "",
-		"money that comes from nowhere":            "",
+		"money that comes from nowhere":   "",
 		"an order without a payment":      "",
 	}, got)
 }
