@@ -11,6 +11,10 @@ import (
 const (
 	grace      = 3 * time.Second  // requests may go on for so long when their process is to end
 	longReboot = 10 * time.Second // the longest pause before a process is started again
+
+	// shutdown is at least how long a server with a folder takes to end and start again. Of
+	// its own, it takes some 10 ms more or less each time.
+	shutdown = 500 * time.Millisecond
 )
 
 // terminate tells the process to end: its background work is cancelled, it
@@ -90,6 +94,10 @@ func (w *world) bury(p *process) {
 	w.director.Ended(p.name)
 	p.dead, p.disk, p.lost = true, read(p.file), nil
 	p.rebootAt = time.Now().Add(w.reboot(p))
+	told := p.endBy.Add(-grace)
+	if next := told.Add(shutdown); p.service.Open != nil && next.After(p.rebootAt) {
+		p.rebootAt = next
+	}
 	w.dead = append(w.dead, p)
 }
 
