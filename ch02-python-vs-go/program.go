@@ -45,7 +45,7 @@ func experiments() []experiment {
 	}
 }
 
-// usageError is an error of whoever typed the command.
+// usageError is an error in the command that was typed.
 type usageError struct{ error }
 
 func (u usageError) Unwrap() error { return u.error }
@@ -154,7 +154,7 @@ func (s *story) path(elements ...string) string {
 	return filepath.Join(append([]string{s.root, name}, elements...)...)
 }
 
-// progress tells whoever waits what is going on.
+// progress says what is going on while the reader waits.
 func (s *story) progress(format string, args ...any) {
 	fmt.Fprintf(s.stderr, "… "+format+"\n", args...)
 }

@@ -35,7 +35,7 @@ func TestMain(m *testing.M) {
 	sim.Main(m, chapter())
 }
 
-// parent runs the toy's services until it is killed, or whoever started it has gone.
+// parent runs the toy's services until it is killed, or its parent has gone.
 func parent() {
 	_, err := lab.Start(context.Background(), toy.Variant(toy.None), lab.Options{})
 	fmt.Println("started:", err)

@@ -43,7 +43,7 @@ func Main(c Chapter) int {
 	return 1
 }
 
-// usageError is an error of whoever typed the command.
+// usageError is an error in the command that was typed.
 type usageError struct{ error }
 
 func (u usageError) Unwrap() error { return u.error }

@@ -84,7 +84,7 @@ def main():
     signal.signal(signal.SIGINT, lambda *_: sys.exit(0))
     threading.Thread(target=server.serve_forever, daemon=True).start()
     print("recommend (Python) listens on http://%s:%d" % server.server_address, flush=True)
-    sys.stdin.read()  # until whoever started it has gone
+    sys.stdin.read()  # until its parent process has gone
 
 
 if __name__ == "__main__":

@@ -24,7 +24,7 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	go func() {
-		_, _ = io.Copy(io.Discard, os.Stdin) // until whoever started us has gone
+		_, _ = io.Copy(io.Discard, os.Stdin) // until our parent process has gone
 		stop()
 	}()
 	if err := run(ctx); err != nil {

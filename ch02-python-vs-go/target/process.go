@@ -63,7 +63,7 @@ func (t Target) Start(ctx context.Context, s Settings) (*Process, error) {
 	began := time.Now()
 	p := &Process{cmd: exec.Command(t.command[0], t.command[1:]...), gone: make(chan struct{})}
 	p.cmd.Env = append(append(os.Environ(), t.env...), s.environment()...)
-	// Whoever takes the local time for UTC, or UTC for the local time, is to be seen.
+	// A program that takes local time for UTC, or UTC for local time, is to be noticed.
 	p.cmd.Env = append(p.cmd.Env, "TZ=Asia/Shanghai")
 	p.cmd.Stderr = &p.said
 	in, err := p.cmd.StdinPipe()

@@ -32,5 +32,5 @@ func InTx(ctx context.Context, db *sql.DB, fn func(*sql.Tx) error) error {
 
 // ErrUnknown is returned when a commit failed: it may have been done, or not. A
 // database may know better, such as PostgreSQL, whose 40001 at COMMIT is a no;
-// whoever knows the database can look for that.
+// a program that knows the database can look for that.
 var ErrUnknown = errors.New("commit failed, outcome unknown")

@@ -31,7 +31,7 @@ func newPool(path string, settings url.Values, n int) (*pool, error) {
 }
 
 // connect opens up to n connections. The busy timeout is 0: with one writer
-// nobody else holds the lock, and whoever does is a mistake to be seen at once.
+// there is no other holder of the lock; if there is, it is a mistake to be seen at once.
 func connect(path string, settings url.Values, n int) (*sql.DB, error) {
 	if !settings.Has("_busy_timeout") {
 		settings.Set("_busy_timeout", "0")

@@ -106,7 +106,7 @@ func TestAnUpdateWithinAnUpdateWaitsUntilItsContextEnds(t *testing.T) {
 	})
 }
 
-func TestWhoeverWaitedWhileACommitFailedDoesNotBegin(t *testing.T) {
+func TestAnUpdateThatWaitedWhileACommitFailedDoesNotBegin(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		release := make(chan struct{})
 		db := open(t, sqlite.Config{Gate: gate{commit: func(bool, func() error) error {

@@ -7,7 +7,7 @@ import (
 )
 
 // Tx is a transaction that is under way. It can neither commit nor roll back:
-// both belong to whoever opened it. When it has ended, all its methods fail
+// both belong to the code that opened it. When it has ended, all its methods fail
 // with sql.ErrTxDone.
 type Tx struct {
 	ctx    context.Context

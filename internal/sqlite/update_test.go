@@ -13,7 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestAnUpdateIsThereForWhoeverOpensTheFilesOfADeadProcess(t *testing.T) {
+func TestAnUpdateIsThereWhenTheFilesOfADeadProcessAreOpened(t *testing.T) {
 	path, dead := filepath.Join(t.TempDir(), "shop.db"), filepath.Join(t.TempDir(), "shop.db")
 	db := open(t, sqlite.Config{Path: path})
 	require.NoError(t, db.Update(t.Context(), insert))

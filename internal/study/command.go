@@ -32,7 +32,7 @@ what is not begun fails, too, and next -json is a report for a class.
 In a folder below the course's: go run example.com/dtx next
 `
 
-// usageError is an error of whoever typed the command.
+// usageError is an error in the command that was typed.
 type usageError struct{ error }
 
 // session is one command.

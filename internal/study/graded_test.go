@@ -89,7 +89,7 @@ func requireCaught(t *testing.T, e graded, built string, m mistake) {
 
 func TestAnExerciseIsGivenAsItsCopySays(t *testing.T) {
 	if os.Getenv("UPDATE")+os.Getenv("CI") == "" {
-		t.Skip("whoever just writes need not begin first")
+		t.Skip("a student who only writes need not begin first")
 	}
 	root, err := Root(".")
 	require.NoError(t, err)

@@ -17,7 +17,7 @@ import (
 const poll = 500 * time.Millisecond
 
 // watch tests an exercise again whenever one of its files changes, until ctx is
-// done. Whoever watches it has begun it.
+// done. A student who watches it has begun it.
 func (s *session) watch(ctx context.Context, e Exercise) error {
 	if _, err := machine.FindCompiler(ctx); err != nil {
 		return err

@@ -84,5 +84,5 @@ func (a *answer) send(w http.ResponseWriter, messages []string) {
 		w.Header().Set(header, m)
 	}
 	w.WriteHeader(a.status)
-	_, _ = w.Write(a.body.Bytes()) // whoever has gone cannot be told
+	_, _ = w.Write(a.body.Bytes()) // a client that has gone cannot be told
 }

@@ -41,7 +41,7 @@ func (d *diagram) gaps() []int {
 			gaps[m.column] = max(gaps[m.column], min(width(m.text), maxWord)+wordRoom)
 		}
 	}
-	// Neighbours have one gap only; whoever has several may find a wide one among them.
+	// Neighbours have one gap only; columns with several may find a wide one among them.
 	nearest := slices.SortedStableFunc(slices.Values(d.messages), func(a, b *message) int {
 		return cmp.Compare(len(a.path()), len(b.path()))
 	})

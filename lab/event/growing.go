@@ -25,7 +25,7 @@ type Piece struct {
 }
 
 // Growing draws the picture of SVG while the run goes on: each event gives the
-// pieces that it changes. Whoever shows them needs to know nothing else, and
+// pieces that it changes. A page that shows them needs to know nothing else, and
 // goes back by putting the earlier pieces in their place again.
 type Growing struct {
 	picture

@@ -6,7 +6,7 @@ import (
 	"example.com/dtx/lab/event"
 )
 
-// link is what lies between two actors, whoever of them is named first.
+// link is what lies between two actors, in whichever order they are named.
 type link [2]string
 
 func between(a, b string) link {

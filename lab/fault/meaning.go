@@ -56,7 +56,7 @@ func (k Kind) Meaning() string {
 	case PowerCut:
 		return "the process dies and its disk keeps only what was forced"
 	case HangUp:
-		return "whoever waits for the answer goes away at this moment"
+		return "the caller that waits for the answer goes away at this moment"
 	case Pause:
 		return "the whole process stands still for 15 s"
 	case Slow:

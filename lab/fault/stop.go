@@ -53,7 +53,7 @@ type Ruling struct {
 	AtOnce    bool     `json:"atOnce,omitempty"`   // deliver the copies at the same time
 	When      When     `json:"when,omitempty"`
 	Lost      bool     `json:"lost,omitempty"`      // deliver nothing
-	HangUp    bool     `json:"hangUp,omitempty"`    // whoever waits for the served request has gone
+	HangUp    bool     `json:"hangUp,omitempty"`    // the caller of the served request has gone
 	Fail      Kind     `json:"fail,omitempty"`      // what fails: a COMMIT, a BEGIN, or a call that a stranger answers
 	Statement int      `json:"statement,omitempty"` // the statement that fails, from 1
 	End       bool     `json:"end,omitempty"`       // the process is told to end in good order

@@ -1,8 +1,8 @@
-// Package live is the language between a chapter that runs and whoever shows
+// Package live is the language between a chapter that runs and a page that shows
 // it: one JSON object a line, commands to the chapter's standard input, and what
 // happens from its standard output. When its input ends, the chapter ends.
 //
-// A service that has died stays down, whoever killed it: a command, a planned
+// A service that has died stays down, whatever killed it: a command, a planned
 // fault, or a COMMIT whose outcome it does not know. So there is time to look at
 // what it leaves in doubt, and its clients meet a shop without it; they give up
 // after the tries that their scenario has. Restart starts it again.

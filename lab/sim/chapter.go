@@ -80,7 +80,7 @@ func interrupted() <-chan os.Signal {
 		signal.Notify(end, os.Interrupt)
 		return end
 	}
-	// With whoever has started this process: it cleans up though nobody is left
+	// With its parent process: it cleans up though no process is left
 	// to read what it prints.
 	signal.Ignore(os.Interrupt, syscall.SIGPIPE)
 	go func() {
@@ -141,7 +141,7 @@ func EveryFault(t *testing.T, c lab.Chapter, v lab.Variant) lab.Report {
 		}
 	})
 	if isApart {
-		t.SkipNow() // what follows is for whoever has started this process
+		t.SkipNow() // what follows is for the parent process
 	}
 	total := lab.Report{Variant: v.Name, Scenario: "all"}
 	for _, r := range reports {
@@ -182,7 +182,7 @@ func standing(t *testing.T) (list []fault.Fault) {
 	return list
 }
 
-// Publish prints a score, and hands the report to whoever runs this test.
+// Publish prints a score, and hands the report to the process that runs this test.
 func Publish(t *testing.T, r lab.Report) {
 	t.Helper()
 	fmt.Fprintln(t.Output(), r)

@@ -74,7 +74,7 @@ func TestEveryFaultSumsUpTheScenarios(t *testing.T) {
 	require.Equal(t, []int{points, faults, schedules, 0}, []int{total.Points, total.Faults, total.Schedules, total.Broken})
 }
 
-func TestAnExplorationEndsWithWhoeverHasStartedIt(t *testing.T) {
+func TestAnExplorationEndsWithTheProcessThatStartedIt(t *testing.T) {
 	t.Parallel()
 	exe, err := os.Executable()
 	require.NoError(t, err)

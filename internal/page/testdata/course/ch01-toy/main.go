@@ -1,4 +1,4 @@
-// A chapter that only pretends: it plays a recorded run to whoever asks.
+// A chapter that only pretends: it plays a recorded run when it is asked.
 package main
 
 import (
