@@ -79,7 +79,7 @@ type process struct {
 	hold io.Closer // its standard input
 }
 
-// start starts the brokers. End ends those that have started, also after an error.
+// start starts the brokers. The caller kills those in the list, also after an error.
 func start(ctx context.Context, dir string) (urls []string, list map[string]process, err error) {
 	ports, err := freePorts(2 * copies)
 	if err != nil {

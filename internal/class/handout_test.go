@@ -92,3 +92,11 @@ func needsClone(t *testing.T) {
 		t.Skip("this is no clone, and Git does not know its files: ", err)
 	}
 }
+
+func TestAnotherCommandIsRefused(t *testing.T) {
+	for _, args := range [][]string{nil, {"forgive"}} {
+		var said, wrong bytes.Buffer
+		require.Equal(t, 2, run(t.Context(), args, &said, &wrong), "the exit code of %q", args)
+		require.Contains(t, wrong.String(), "go run . grade DIR", "%q", args)
+	}
+}

@@ -22,6 +22,10 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	do := map[string]func(context.Context, []string, io.Writer) error{
 		"grade": grade, "handout": handout,
 	}
+	if len(args) == 0 || do[args[0]] == nil {
+		fmt.Fprintln(stderr, "go run . grade DIR… or go run . handout DIR")
+		return 2
+	}
 	if err := do[args[0]](ctx, args[1:], stdout); err != nil {
 		fmt.Fprintln(stderr, err)
 		return 1

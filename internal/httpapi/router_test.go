@@ -83,5 +83,5 @@ func TestARouterWithoutRoutesAnswersNotFound(t *testing.T) {
 	t.Cleanup(server.Close)
 	_, err := httpapi.Get[int](t.Context(), server.Client(), server.URL)
 	require.ErrorIs(t, err, httpapi.NoRoute)
-	require.Equal(t, httpapi.Unknown, httpapi.OutcomeOf(err), "the service that was meant may have done it")
+	require.Equal(t, httpapi.Unknown, httpapi.OutcomeOf(err), "the right service may have done it")
 }

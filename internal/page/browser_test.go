@@ -279,7 +279,10 @@ func TestEveryControlOfEveryLiveChapter(t *testing.T) {
 	}
 	server := serve(t, whole(t))
 	tab := chromium(t)
-	for chapter, service := range map[string]string{"ch01-overview": "order", "ch03-transactions": "shop", "ch04-saga": "order", "ch05-2pc": "order", "ch06-tcc": "order", "ch07-messages": "order"} {
+	for chapter, service := range map[string]string{
+		"ch01-overview": "order", "ch03-transactions": "shop", "ch04-saga": "order",
+		"ch05-2pc": "order", "ch06-tcc": "order", "ch07-messages": "order",
+	} {
 		stage(t, tab, server.URL+"/"+chapter+"/")
 		n := 0
 		try := func(what, want string, actions ...chromedp.Action[chromedp.Void]) {

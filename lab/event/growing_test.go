@@ -49,7 +49,7 @@ func TestAGrowingPictureEndsAsTheWholeOneDoes(t *testing.T) {
 		pieces.WriteString(p.SVG)
 	}
 	want := signs(whole.String())
-	for _, frame := range []string{"spacetime", "ground"} { // the page that shows the pieces has them
+	for _, frame := range []string{"spacetime", "ground"} { // the page itself has them
 		delete(want, frame)
 	}
 	want["struck"] = 7 // a band behind each of six faults and a crash
