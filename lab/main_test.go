@@ -4,9 +4,11 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"io/fs"
 	"log/slog"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -72,8 +74,13 @@ func ownTemp(t *testing.T) (dir string) {
 // empty fails if something is left in a directory.
 func empty(t *testing.T, dir, after string) {
 	t.Helper()
-	left, err := os.ReadDir(dir)
-	require.NoError(t, err)
+	var left []string
+	require.NoError(t, filepath.WalkDir(dir, func(path string, _ fs.DirEntry, err error) error {
+		if path != dir {
+			left = append(left, path)
+		}
+		return err
+	}))
 	require.Empty(t, left, "temporary files after %s", after)
 }
 

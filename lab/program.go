@@ -94,7 +94,11 @@ func (c Chapter) keepUp(ctx context.Context, cmd command, stdout io.Writer) erro
 	if cmd.serve {
 		return c.serve(ctx, NewTeller(stdout), v, cmd)
 	}
-	return c.Live(ctx, v, os.Stdin, stdout)
+	signal.Ignore(syscall.SIGPIPE) // also when the page has gone, the databases are removed
+	if err := c.Live(ctx, v, os.Stdin, stdout); !errors.Is(err, syscall.EPIPE) {
+		return err
+	}
+	return nil
 }
 
 func (c Chapter) parse(args []string, stderr io.Writer) (cmd command, err error) {
