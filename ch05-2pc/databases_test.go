@@ -66,7 +66,7 @@ func (s shop) agree(t *testing.T) {
 		}
 		crashes++
 		simulated := stage.Run(t, scenario, nil, f.Fault)
-		real := sim.Real(t, chapter(), s.Variant, scenario, f.Fault, s.furnish)
+		real := sim.Real(t, chapter(), s.Variant, scenario, simulated, s.furnish)
 		require.Equal(t, simulated.After, real.After, "%s: ledgers", f.Fault)
 		require.Equal(t, simulated.Findings, real.Findings, "%s: verdict", f.Fault)
 	}

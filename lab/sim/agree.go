@@ -3,6 +3,7 @@ package sim
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 	"sync"
@@ -57,7 +58,6 @@ const playedAtOnce = 8
 func EveryCrash(t *testing.T, c lab.Chapter, v lab.Variant, scenario lab.Scenario, kinds ...fault.Kind) (crashes int) {
 	t.Helper()
 	stage := NewStage(t, c, v)
-	var plans []fault.Fault
 	var simulated []Run
 	known := map[string]bool{} // to the simulation, under any single fault
 	plain := stage.Run(t, scenario, nil)
@@ -74,11 +74,11 @@ func EveryCrash(t *testing.T, c lab.Chapter, v lab.Variant, scenario lab.Scenari
 			continue
 		}
 		if strings.HasPrefix(string(k), "crash") || k == fault.NotApplied || k == fault.Applied {
-			plans, simulated = append(plans, offer.Fault), append(simulated, r)
+			simulated = append(simulated, r)
 		}
 	}
-	for i, played := range playAll(t, c, v, scenario, plans) {
-		f, simulated := plans[i], simulated[i]
+	for i, played := range playAll(t, c, v, scenario, simulated) {
+		f, simulated := simulated[i].Plan[0], simulated[i]
 		if simulated.Runners {
 			for _, p := range played.Passed {
 				require.True(t, known[kind(p, scenario)], "%s: the real run passed %s, which the simulation does not know", f, p)
@@ -90,7 +90,7 @@ func EveryCrash(t *testing.T, c lab.Chapter, v lab.Variant, scenario lab.Scenari
 		require.Equal(t, simulated.After, played.After, "%s: ledgers", f)
 		require.Equal(t, simulated.Findings, played.Findings, "%s: verdict", f)
 	}
-	return len(plans)
+	return len(simulated)
 }
 
 // worked returns the number of the last event that shows work. Requests that wait until
@@ -105,24 +105,24 @@ func worked(v lab.Variant, events []event.Event) (seq int) {
 	return seq
 }
 
-// playAll plays a scenario in real processes, once under each fault.
-func playAll(t *testing.T, c lab.Chapter, v lab.Variant, scenario lab.Scenario, plans []fault.Fault) []lab.Outcome {
+// playAll plays in real processes what was simulated, once under each fault.
+func playAll(t *testing.T, c lab.Chapter, v lab.Variant, scenario lab.Scenario, simulated []Run) []lab.Outcome {
 	t.Helper()
-	outcomes, failed := make([]lab.Outcome, len(plans)), make([]error, len(plans))
+	outcomes, failed := make([]lab.Outcome, len(simulated)), make([]error, len(simulated))
 	places := make(chan struct{}, playedAtOnce)
 	var all sync.WaitGroup
-	for i, f := range plans {
+	for i, s := range simulated {
 		places <- struct{}{}
 		all.Go(func() {
 			defer func() { <-places }()
-			outcomes[i], failed[i] = c.Play(t.Context(), v, scenario, f)
+			outcomes[i], failed[i] = c.Play(t.Context(), v, scenario, s.Plan...)
 		})
 	}
 	all.Wait()
 	for i, err := range failed {
-		require.NoError(t, err, "%s", plans[i])
-		if len(outcomes[i].Unfired) > 0 {
-			outcomes[i] = Real(t, c, v, scenario, plans[i], nothing)
+		require.NoError(t, err, "%s", simulated[i].Plan)
+		if late(simulated[i], outcomes[i]) {
+			outcomes[i] = Real(t, c, v, scenario, simulated[i], nothing)
 		}
 	}
 	return outcomes
@@ -130,24 +130,33 @@ func playAll(t *testing.T, c lab.Chapter, v lab.Variant, scenario lab.Scenario, 
 
 func nothing(context.Context) error { return nil }
 
-// Real plays a scenario in real processes under a fault that has to come, a few
-// times if need be: where the machine is so slow that a timeout strikes before the
-// fault, the run takes another course. Before each time, furnish makes anew what
-// the laboratory does not.
-func Real(t *testing.T, c lab.Chapter, v lab.Variant, scenario lab.Scenario, f fault.Fault, furnish func(context.Context) error) (o lab.Outcome) {
+// Real plays in real processes what was simulated under a fault, a few times if need
+// be: where the machine is so slow that a timeout strikes first, the run takes
+// another course, which must be as right as the simulated one. Before each time,
+// furnish makes anew what the laboratory does not.
+func Real(t *testing.T, c lab.Chapter, v lab.Variant, scenario lab.Scenario, simulated Run, furnish func(context.Context) error) (o lab.Outcome) {
 	t.Helper()
 	for range 5 {
 		err := furnish(t.Context())
 		if err == nil {
-			o, err = c.Play(t.Context(), v, scenario, f)
+			o, err = c.Play(t.Context(), v, scenario, simulated.Plan...)
 		}
-		require.NoError(t, err, f.String())
-		if len(o.Unfired) == 0 {
+		require.NoError(t, err, "%s", simulated.Plan)
+		if !late(simulated, o) {
 			break
 		}
+		require.Equal(t, simulated.Findings, o.Findings, "%s: verdict of a run that a timeout struck", simulated.Plan)
 	}
 	require.Empty(t, o.Unfired, "in real processes it never came")
 	return o
+}
+
+// late tells whether a timeout struck the real run that did not strike the simulated
+// one: the fault did not come, or an order was given up.
+func late(simulated Run, real lab.Outcome) bool {
+	givenUp := func(a lab.Answer) bool { return a.Status == http.StatusServiceUnavailable }
+	return len(real.Unfired) > 0 ||
+		slices.ContainsFunc(real.Told, givenUp) && !slices.ContainsFunc(simulated.Told, givenUp)
 }
 
 // kind is a point's name without the number, and without what it is about: an

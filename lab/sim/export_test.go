@@ -18,3 +18,6 @@ func (s *Stage) Uncured() { s.uncured = true }
 
 // PowerCuts is powerCuts, for the tests.
 var PowerCuts = powerCuts
+
+// Late is late, for the tests.
+var Late = late
