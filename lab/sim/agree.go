@@ -55,7 +55,9 @@ const playedAtOnce = 8
 // something is tried again, and whether an answer gets out before a crash.
 // There, a real run must pass no point that the simulation does not know, which
 // transaction it serves and how often aside, and what clients are told is left to the verdict.
-func EveryCrash(t *testing.T, c lab.Chapter, v lab.Variant, scenario lab.Scenario, kinds ...fault.Kind) (crashes int) {
+func EveryCrash(
+	t *testing.T, c lab.Chapter, v lab.Variant, scenario lab.Scenario, kinds ...fault.Kind,
+) (crashes int) {
 	t.Helper()
 	stage := NewStage(t, c, v)
 	var simulated []Run
@@ -106,7 +108,9 @@ func worked(v lab.Variant, events []event.Event) (seq int) {
 }
 
 // playAll plays in real processes what was simulated, once under each fault.
-func playAll(t *testing.T, c lab.Chapter, v lab.Variant, scenario lab.Scenario, simulated []Run) []lab.Outcome {
+func playAll(
+	t *testing.T, c lab.Chapter, v lab.Variant, scenario lab.Scenario, simulated []Run,
+) []lab.Outcome {
 	t.Helper()
 	outcomes, failed := make([]lab.Outcome, len(simulated)), make([]error, len(simulated))
 	places := make(chan struct{}, playedAtOnce)
@@ -134,7 +138,10 @@ func nothing(context.Context) error { return nil }
 // be: where the machine is so slow that a timeout strikes first, the run takes
 // another course, which must be as right as the simulated one. Before each time,
 // furnish makes anew what the laboratory does not.
-func Real(t *testing.T, c lab.Chapter, v lab.Variant, scenario lab.Scenario, simulated Run, furnish func(context.Context) error) (o lab.Outcome) {
+func Real(
+	t *testing.T, c lab.Chapter, v lab.Variant, scenario lab.Scenario, simulated Run,
+	furnish func(context.Context) error,
+) (o lab.Outcome) {
 	t.Helper()
 	for range 5 {
 		err := furnish(t.Context())
@@ -145,7 +152,7 @@ func Real(t *testing.T, c lab.Chapter, v lab.Variant, scenario lab.Scenario, sim
 		if !late(simulated, o) {
 			break
 		}
-		require.Equal(t, simulated.Findings, o.Findings, "%s: verdict of a run that a timeout struck", simulated.Plan)
+		require.Equal(t, simulated.Findings, o.Findings, "%s: verdict of a late run", simulated.Plan)
 	}
 	require.Empty(t, o.Unfired, "in real processes it never came")
 	return o
