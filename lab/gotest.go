@@ -28,6 +28,9 @@ const (
 	// AbsenceVariable has a service be away for an hour instead of ten minutes, and 300
 	// orders come instead of 30 (the long tier).
 	AbsenceVariable = "LAB_ABSENCE"
+	// WholeVariable has all mistakes and all crashes in real processes tried instead of
+	// every fourth (the long tier).
+	WholeVariable   = "LAB_WHOLE"
 	WithVariable    = "LAB_WITH"    // faults, with semicolons between them, that strike in every run that comes to them
 	FromVariable    = "LAB_FROM"    // if set, a scenario: none before it is explored
 	UntilVariable   = "LAB_UNTIL"   // if set, an invariant: when a scenario breaks it, explore no other

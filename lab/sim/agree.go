@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -17,15 +18,30 @@ import (
 	"example.com/dtx/lab/fault"
 )
 
-// EveryMistake puts each of a chapter's classic mistakes into its code, and
-// requires that the laboratory catches it as its header says.
+// Share returns what the second tier of tests tries of a list whose every item takes
+// seconds: every fourth. It returns all if lab.WholeVariable is set.
+func Share[T any](t *testing.T, what string, list []T) (share []T) {
+	t.Helper()
+	if os.Getenv(lab.WholeVariable) != "" {
+		return list
+	}
+	for i := 0; i < len(list); i += 4 {
+		share = append(share, list[i])
+	}
+	t.Logf("%d of %d %s; .ci/long tries all", len(share), len(list), what)
+	return share
+}
+
+// EveryMistake puts each of a chapter's classic mistakes into its code (every fourth,
+// but in the long tier), and requires that the laboratory catches it as its header
+// says.
 func EveryMistake(t *testing.T, c lab.Chapter) {
 	t.Helper()
 	root, err := study.Root(".")
 	require.NoError(t, err)
 	mistakes, err := c.Mistakes(root)
 	require.NoError(t, err)
-	for _, m := range mistakes {
+	for _, m := range Share(t, "mistakes", mistakes) {
 		t.Run(m.Name, func(t *testing.T) {
 			t.Parallel()
 			reports, err := m.Explore(t.Context(), c, root)
@@ -47,9 +63,10 @@ func EveryMistake(t *testing.T, c lab.Chapter) {
 const playedAtOnce = 8
 
 // EveryCrash plays a scenario in real processes, killed at each crash point in
-// turn, or ended by a failed commit, and requires what the simulation says: the
-// same points, the same final ledgers, the same verdict. It returns how many
-// crashes there were. If kinds are named, there are only these.
+// turn (at every fourth, but in the long tier), or ended by a failed commit, and
+// requires what the simulation says: the same points, the same final ledgers, the same
+// verdict. It returns how many crashes there were. If kinds are named, there are only
+// these.
 //
 // Of a variant that works in the background, the clock decides how often
 // something is tried again, and whether an answer gets out before a crash.
@@ -79,6 +96,7 @@ func EveryCrash(
 			simulated = append(simulated, r)
 		}
 	}
+	simulated = Share(t, "crashes in real processes", simulated)
 	for i, played := range playAll(t, c, v, scenario, simulated) {
 		f, simulated := simulated[i].Plan[0], simulated[i]
 		if simulated.Runners {
