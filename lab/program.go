@@ -56,6 +56,7 @@ type command struct {
 	list, explore, pairs, serve, live, json bool
 	variant, scenario, mistake, experiment  string
 	dir                                     string // the folder of the databases of -serve
+	port                                    int    // the port of the one service of -serve
 	faults                                  []fault.Fault
 	names                                   []string
 }
@@ -120,6 +121,7 @@ func (c Chapter) parse(args []string, stderr io.Writer) (cmd command, err error)
 	flags.BoolVar(&cmd.serve, "serve", false, "run the services (or only those named after the flags) until Ctrl-C")
 	const kept = "with -serve: the `folder` in which the databases are kept"
 	flags.StringVar(&cmd.dir, "dir", "", kept)
+	flags.IntVar(&cmd.port, "port", 0, "with -serve and one service: the `port` where it listens")
 	flags.BoolVar(&cmd.live, "live", false, "run the services for a page: JSON lines of commands come in, lines of what happens go out (see lab/live)")
 	err = flags.Parse(args)
 	if errors.Is(err, flag.ErrHelp) {
@@ -150,6 +152,8 @@ func (c Chapter) check(cmd command) error {
 		return errors.New("-pairs goes with -explore")
 	case cmd.dir != "" && !cmd.serve:
 		return errors.New("-dir goes with -serve")
+	case cmd.port != 0 && (!cmd.serve || len(cmd.names) != 1):
+		return errors.New("-port goes with -serve and the name of one service")
 	case cmd.json && !play && cmd.mistake == "":
 		return errors.New("-json goes with -scenario, -fault or -mistake")
 	case cmd.variant != "" && !play && !cmd.serve && !cmd.live:

@@ -25,6 +25,10 @@ func (c Chapter) serve(ctx context.Context, t *Teller, v Variant, cmd command) (
 	if err != nil {
 		return usageError{err}
 	}
+	if cmd.port != 0 {
+		services = slices.Clone(services)
+		services[0].Port = cmd.port
+	}
 	dir, remove, err := databases(cmd.dir)
 	if err != nil {
 		return err

@@ -12,7 +12,7 @@ import (
 	"runtime"
 	"time"
 
-	"example.com/dtx/ch02-python-vs-go/openapi"
+	"example.com/dtx/internal/openapi"
 	"example.com/dtx/ch02-python-vs-go/target"
 )
 

@@ -11,7 +11,7 @@ import (
 	"strconv"
 	"time"
 
-	"example.com/dtx/ch02-python-vs-go/openapi"
+	"example.com/dtx/internal/openapi"
 	"example.com/dtx/ch02-python-vs-go/target"
 )
 

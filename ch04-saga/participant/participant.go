@@ -58,6 +58,7 @@ func New(db *sqlite.DB, list string, calls map[string]Call) http.Handler {
 		}
 	}
 	router.Get("/"+list, httpapi.Handle(List(db)))
+	router.Get("/ledger", httpapi.Handle(ledger(db)))
 	return router
 }
 
@@ -97,5 +98,39 @@ func List(db *sqlite.DB) func(http.ResponseWriter, *http.Request) error {
 			return err
 		}
 		return httpapi.WriteJSON(w, http.StatusOK, accounts)
+	}
+}
+
+// done is a step in the ledger: it is carried out, and not compensated.
+type done struct {
+	Saga   string `json:"saga"`
+	Step   string `json:"step"`
+	Name   string `json:"name"`
+	Amount int64  `json:"amount"`
+}
+
+// ledger answers with what is left in each account, and which steps are done, as one
+// transaction sees both.
+func ledger(db *sqlite.DB) func(http.ResponseWriter, *http.Request) error {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		rows, err := sqlite.Collect(r.Context(), db, func(d *done) []any {
+			return []any{&d.Saga, &d.Step, &d.Name, &d.Amount}
+		}, `SELECT '', '', name, amount FROM accounts UNION ALL
+			SELECT saga, step, name, amount FROM steps WHERE state = 'done'`)
+		if err != nil {
+			return err
+		}
+		answer := struct {
+			Accounts []Account `json:"accounts"`
+			Steps    []done    `json:"steps"`
+		}{[]Account{}, []done{}}
+		for _, row := range rows {
+			if row.Saga == "" {
+				answer.Accounts = append(answer.Accounts, Account{row.Name, row.Amount})
+			} else {
+				answer.Steps = append(answer.Steps, row)
+			}
+		}
+		return httpapi.WriteJSON(w, http.StatusOK, answer)
 	}
 }

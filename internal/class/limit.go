@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"os/exec"
 	"time"
+
+	"example.com/dtx/internal/program"
 )
 
 // glance is how often the memory is looked at.
@@ -25,7 +27,7 @@ type errLimit struct{ error }
 
 // run runs a command, and what it starts, until it ends or comes to a limit.
 func (l limits) run(cmd *exec.Cmd) error {
-	together(cmd)
+	program.Together(cmd)
 	cmd.WaitDelay = time.Second
 	if err := cmd.Start(); err != nil {
 		return err
@@ -39,7 +41,7 @@ func (l limits) run(cmd *exec.Cmd) error {
 	for {
 		select {
 		case err := <-ended:
-			_ = end(cmd) // what it has left behind
+			_ = program.Kill(cmd) // what it has left behind
 			if limit != nil {
 				return limit
 			}
@@ -55,7 +57,7 @@ func (l limits) run(cmd *exec.Cmd) error {
 			}
 		}
 		if limit != nil {
-			_ = end(cmd)
+			_ = program.Kill(cmd)
 		}
 	}
 }

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"os"
 	"strings"
+
+	"example.com/dtx/internal/program"
 )
 
 // What is to happen after this program's death, a shell does that waits for
@@ -37,7 +39,7 @@ const maxBase = 70
 type directory struct {
 	path string
 	held *os.File // the pipe that all who use the files hold
-	log  tail
+	log  program.Tail
 	gone chan struct{}
 }
 

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"io"
 	"os"
+
+	"example.com/dtx/internal/program"
 )
 
 // serveScript runs a server. A line on the pipe kills it and its children, as
@@ -26,7 +28,7 @@ wait $pid
 // process is a running server.
 type process struct {
 	in   io.WriteCloser
-	log  tail
+	log  program.Tail
 	gone chan struct{} // closed when the last of its processes has ended
 }
 

@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"example.com/dtx/internal/program"
 )
 
 // Usage says what there is to type.
@@ -25,6 +27,7 @@ go run . reset N               begin anew; a copy of your work is kept
 go run . solution N [-peek]    one way to write it, once your own passes, or with -peek
 go run . grade DIR… [-help]    for a teacher: grade the folders or zips of a class
 go run . handout DIR           for a teacher: copy the course for students
+go run . check saga -- PROGRAM try your own participant, in any language (check -help)
 
 N is a chapter's number, or the name of its exercise. The tests of an exercise are
 ordinary ones: go test ./chNN-…/exercise. With COURSE_GRADE=1 in the environment,
@@ -86,6 +89,9 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		return s.testCourse(ctx, args[1:])
 	case "grade", "handout":
 		return s.teach(ctx, args...)
+	case "check":
+		const why = "this takes a while only once"
+		return s.launch(ctx, why, program.Build, "lab/check", args[1:]...)
 	case "break", "doctor", "next":
 		if _, err := s.parse(name, args[1:]); err != nil {
 			return err

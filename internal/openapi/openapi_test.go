@@ -9,7 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"example.com/dtx/ch02-python-vs-go/openapi"
+	"example.com/dtx/internal/openapi"
 )
 
 const document = `

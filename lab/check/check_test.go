@@ -1,0 +1,225 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/bluekeyes/go-gitdiff/gitdiff"
+	"github.com/stretchr/testify/require"
+
+	"example.com/dtx/lab"
+)
+
+// roleVariable makes this test's program a participant.
+const roleVariable = "CHECK_ROLE"
+
+func TestMain(m *testing.M) {
+	if role := os.Getenv(roleVariable); role != "" {
+		os.Exit(pretend(role))
+	}
+	os.Exit(m.Run())
+}
+
+// pretend is a program that is no participant.
+func pretend(role string) int {
+	if role == "exits" {
+		fmt.Println("I have nothing to say")
+		return 3
+	}
+	listener, err := net.Listen("tcp", "127.0.0.1:"+os.Getenv("PORT"))
+	if err != nil {
+		return 1
+	}
+	for role == "is silent" {
+		time.Sleep(time.Hour)
+	}
+	serve := func(w http.ResponseWriter, r *http.Request) {
+		fmt.Print(strings.Repeat("a word, ", 1<<17))
+		w.Header().Set("Content-Type", "application/json")
+		fmt.Fprint(w, `{"accounts":[{"name":"tea","amount":9}],"steps":[]}`)
+	}
+	if http.Serve(listener, http.HandlerFunc(serve)) != nil {
+		return 1
+	}
+	return 0
+}
+
+// checked checks a program, and returns the exit code and all that was said.
+func checked(ctx context.Context, t *testing.T, args ...string) (code int, said string) {
+	t.Helper()
+	t.Setenv("TMPDIR", t.TempDir())
+	var out bytes.Buffer
+	code = check(ctx, append([]string{"saga"}, args...), &out, &out)
+	left, err := os.ReadDir(os.Getenv("TMPDIR"))
+	require.NoError(t, err)
+	require.Empty(t, left, "a folder is left behind")
+	return code, out.String()
+}
+
+func TestWhatIsNoParticipantIsToldSo(t *testing.T) {
+	me, err := os.Executable()
+	require.NoError(t, err)
+	for role, want := range map[string]struct {
+		code int
+		says string
+	}{
+		"exits":        {noVerdict, "it ended before it was ready\n\nit has written:\nI"},
+		"talks":        {wrong, "GET /ledger says: 9 tea left\nright is:         100 salt, 10 tea"},
+		"is not there": {noVerdict, "no such file"},
+	} {
+		t.Run(role, func(t *testing.T) {
+			t.Setenv(roleVariable, role)
+			program := me
+			if role == "is not there" {
+				program += role
+			}
+			code, said := checked(t.Context(), t, "--", program)
+			require.Equal(t, want.code, code, said)
+			require.Contains(t, said, want.says)
+			require.Less(t, len(said), 10_000, "what it has written is not all printed")
+		})
+	}
+}
+
+func TestCtrlCEndsTheProgram(t *testing.T) {
+	me, err := os.Executable()
+	require.NoError(t, err)
+	t.Setenv(roleVariable, "is silent")
+	ctx, stop := context.WithTimeout(t.Context(), 300*time.Millisecond)
+	defer stop()
+	code, said := checked(ctx, t, "--", me)
+	require.Equal(t, noVerdict, code)
+	require.Contains(t, said, "stopped: no verdict")
+}
+
+func TestWhatIsNotUnderstoodIsNoVerdict(t *testing.T) {
+	for says, args := range map[string][]string{
+		"check which program?":    {"-all"},
+		"not defined: -power-cut": {"-power-cut", "--", "true"},
+		"there is no run \"x\"":   {"-run", "x", "--", "true"},
+		"-times is 1 or more":     {"-times", "0", "--", "true"},
+	} {
+		code, said := checked(t.Context(), t, args...)
+		require.Equal(t, noVerdict, code, said)
+		require.Contains(t, said, says)
+	}
+}
+
+func TestEachRunHasAName(t *testing.T) {
+	code, said := checked(t.Context(), t, "-list")
+	require.Zero(t, code)
+	names := map[string]bool{}
+	for name := range strings.Lines(said) {
+		require.False(t, names[name], "two runs are called %s", name)
+		require.NotContains(t, name, "'", "a name stands in quotes in a command")
+		names[name] = true
+	}
+	messages, kills := runs()
+	require.Len(t, names, len(messages)+len(kills))
+}
+
+// python returns the interpreter itself: what the PATH has may be a script that looks for
+// it, which takes longer than all that the participant does.
+func python(t *testing.T) string {
+	t.Helper()
+	path, err := exec.CommandContext(
+		t.Context(), "python3", "-c", "import sqlite3, sys; print(sys.executable)").Output()
+	if err != nil && os.Getenv("CI") == "" {
+		t.Skip("no python3 with sqlite3 on this machine")
+	}
+	require.NoError(t, err)
+	return strings.TrimSpace(string(path))
+}
+
+const pythonStock = "ch04-saga/python/stock.py"
+
+func TestEachWrongParticipantIsCaught(t *testing.T) {
+	python := python(t)
+	patches, err := filepath.Glob("../../ch04-saga/python/mistakes/*.patch")
+	require.NoError(t, err)
+	require.GreaterOrEqual(t, len(patches), 6)
+	for _, patch := range patches {
+		t.Run(strings.TrimSuffix(filepath.Base(patch), ".patch"), func(t *testing.T) {
+			program, run := mistaken(t, patch)
+			args := []string{"-times", "30", "-run", run, "--", python, program}
+			if os.Getenv("CHECK_ALL") != "" {
+				args = args[4:]
+			}
+			code, said := checked(t.Context(), t, args...)
+			require.Equal(t, wrong, code, said)
+			require.Contains(t, said, "again: go run . check saga")
+		})
+	}
+}
+
+// mistaken writes the program with a mistake in it, and returns the run that shows it.
+func mistaken(t *testing.T, patch string) (program, run string) {
+	t.Helper()
+	text, err := os.Open(patch)
+	require.NoError(t, err)
+	defer text.Close()
+	files, head, err := gitdiff.Parse(text)
+	require.NoError(t, err)
+	require.Len(t, files, 1)
+	source, err := os.Open(filepath.Join("../..", files[0].OldName))
+	require.NoError(t, err)
+	defer source.Close()
+	var changed bytes.Buffer
+	require.NoError(t, gitdiff.Apply(&changed, source, files[0]))
+	program = filepath.Join(t.TempDir(), "stock.py")
+	require.NoError(t, os.WriteFile(program, changed.Bytes(), 0o600))
+	_, run, found := strings.Cut(head, "\nRun: ")
+	require.True(t, found, "the header says no run")
+	return program, strings.TrimSpace(run)
+}
+
+// sampled is every which run the short tests play.
+const sampled = 8
+
+func TestARightParticipantIsRight(t *testing.T) {
+	for name, command := range map[string]func(*testing.T) []string{
+		"Python": func(t *testing.T) []string {
+			t.Helper()
+			return []string{python(t), filepath.Join("../..", pythonStock)}
+		},
+		"Go": func(t *testing.T) []string {
+			t.Helper()
+			program, remove, err := lab.Build(t.Context(), "ch04-saga")
+			require.NoError(t, err)
+			t.Cleanup(func() { require.NoError(t, remove()) })
+			return []string{program, "-variant", "orchestrated",
+				"-serve", "-dir", "$DATA", "-port", "$PORT", "stock"}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var out bytes.Buffer
+			k := checker{stdout: &out, stderr: &out}
+			require.NoError(t, k.parse(append([]string{"saga", "--"}, command(t)...)))
+			messages, kills := runs()
+			all := append(messages, kills...)
+			if os.Getenv("CHECK_ALL") == "" {
+				var some []run
+				for i := 0; i < len(all); i += sampled {
+					some = append(some, all[i])
+				}
+				all = some
+			}
+			code, err := k.every(t.Context(), all)
+			require.NoError(t, err)
+			require.Equal(t, right, code, out.String())
+			require.Contains(t, out.String(), fmt.Sprintf("0 of %d runs break it", len(all)))
+			if os.Getenv("CHECK_ALL") != "" {
+				require.Empty(t, k.document.Unseen(), "an answer of the contract that no run shows")
+			}
+		})
+	}
+}

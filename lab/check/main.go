@@ -1,0 +1,149 @@
+// Check puts a participant of a saga to the test that is written in any language.
+//
+//	go run . check saga -- python3 mine.py
+//
+// The program takes the place of stock in chapter 4's saga; ch04-saga/participant.yaml is
+// its contract. The laboratory is the orchestrator, so every message is its own: it loses
+// them, sends them twice and late, and kills the program at them. After each it audits the
+// ledger. A right participant is known to be in one of a few states (model.go), and each
+// answer must be right for one of them.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"time"
+
+	"example.com/dtx/internal/openapi"
+	"example.com/dtx/internal/study"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	os.Exit(check(ctx, os.Args[1:], os.Stdout, os.Stderr))
+}
+
+// The exit codes.
+const (
+	right     = 0
+	wrong     = 1
+	noVerdict = 2 // the command was not understood, the program did not start, or Ctrl-C
+)
+
+const usage = `go run . check saga [flags] -- PROGRAM [ARGUMENTS]
+
+The program takes the place of stock in the saga of chapter 4. It listens on 127.0.0.1, at
+the port in the variable PORT of its environment, and keeps its data in the folder in DATA;
+in its arguments, $PORT and $DATA stand for these. ch04-saga/participant.yaml says what it
+has to do, and ch04-saga/python/stock.py does it.
+
+  -all        go on after a run that breaks it
+  -run NAME   play one run, and draw it
+  -times N    play each run until it breaks, but N times at most: where a kill strikes
+              is a matter of time
+  -list       list the names of the runs
+
+Exit code: 0 if nothing is broken, 1 if something is, 2 if there is no verdict.
+`
+
+// checker is what the command line says.
+type checker struct {
+	command        []string
+	document       *openapi.Document
+	all            bool
+	name           string
+	times          int
+	list           bool
+	stdout, stderr io.Writer
+}
+
+// check does what the command line says, and returns the exit code.
+func check(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	k := checker{stdout: stdout, stderr: stderr}
+	err := k.parse(args)
+	if errors.Is(err, flag.ErrHelp) {
+		fmt.Fprint(stdout, usage)
+		return right
+	}
+	if err != nil {
+		fmt.Fprintf(stderr, "%v\n\n%s", err, usage)
+		return noVerdict
+	}
+	code, err := k.run(ctx)
+	switch {
+	case ctx.Err() != nil:
+		fmt.Fprintln(stderr, "stopped: no verdict")
+		return noVerdict
+	case err != nil:
+		fmt.Fprintln(stderr, err)
+		return noVerdict
+	}
+	return code
+}
+
+func (k *checker) parse(args []string) error {
+	if len(args) > 0 && strings.TrimLeft(args[0], "-") == "help" {
+		return flag.ErrHelp
+	}
+	if len(args) == 0 || args[0] != "saga" {
+		return errors.New("check which protocol? There is: saga")
+	}
+	flags := flag.NewFlagSet("check", flag.ContinueOnError)
+	flags.SetOutput(io.Discard)
+	flags.BoolVar(&k.all, "all", false, "")
+	flags.StringVar(&k.name, "run", "", "")
+	flags.IntVar(&k.times, "times", 1, "")
+	flags.BoolVar(&k.list, "list", false, "")
+	if err := flags.Parse(args[1:]); err != nil {
+		return err
+	}
+	if k.times < 1 {
+		return errors.New("-times is 1 or more")
+	}
+	if k.command = flags.Args(); len(k.command) == 0 && !k.list {
+		return errors.New("check which program?")
+	}
+	root, err := study.Root(".")
+	if err != nil {
+		return err
+	}
+	k.document, err = openapi.Load(filepath.Join(root, "ch04-saga", "participant.yaml"))
+	return err
+}
+
+func (k *checker) run(ctx context.Context) (code int, err error) {
+	messages, kills := runs()
+	all := slices.Concat(messages, kills)
+	switch {
+	case k.list:
+		for _, r := range all {
+			fmt.Fprintln(k.stdout, r.name)
+		}
+		return right, nil
+	case k.name != "":
+		i := slices.IndexFunc(all, func(r run) bool { return r.name == k.name })
+		if i < 0 {
+			return noVerdict, fmt.Errorf("there is no run %q; -list lists them", k.name)
+		}
+		return k.one(ctx, all[i])
+	}
+	began := time.Now()
+	if t, err := k.play(ctx, run{}); err != nil {
+		return k.judge(t, run{name: "the start"}, err)
+	}
+	start := time.Since(began).Seconds()
+	fmt.Fprintf(k.stdout, "%d runs, each on fresh data: %d with faults of messages, %d with a kill"+
+		".\nAbout %.0f s, for a start takes %.1f s, and a kill needs two.\n",
+		len(all), len(messages), len(kills), start*float64(len(all)+len(kills)), start)
+	return k.every(ctx, all)
+}

@@ -1,0 +1,279 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"os"
+	"path"
+	"strings"
+	"time"
+
+	"example.com/dtx/lab/event"
+)
+
+// broken is what a participant does wrong.
+type broken struct{ error }
+
+// trial is a run that is being played.
+type trial struct {
+	*participant
+	belief
+	film
+}
+
+// play plays a run as often as it is told, until it breaks the participant.
+func (k *checker) play(ctx context.Context, r run) (t *trial, err error) {
+	for range k.times {
+		if t, err = k.playOnce(ctx, r); err != nil {
+			break
+		}
+	}
+	return t, err
+}
+
+// playOnce plays a run on a fresh folder. The error is a broken if the participant is wrong.
+func (k *checker) playOnce(ctx context.Context, r run) (t *trial, err error) {
+	folder, err := os.MkdirTemp("", "dtx")
+	if err != nil {
+		return nil, fmt.Errorf("make a folder for the data: %w", err)
+	}
+	t = &trial{
+		participant: &participant{command: k.command, document: k.document, folder: folder},
+		belief:      belief{states: []state{opening()}},
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(folder)) }()
+	defer t.kill()
+	if err := t.start(ctx); err != nil {
+		return t, err
+	}
+	if err := t.audit(ctx); err != nil {
+		return t, err
+	}
+	for _, a := range r.actions {
+		if err := t.act(ctx, a); err != nil {
+			return t, err
+		}
+		if err := t.audit(ctx); err != nil {
+			return t, err
+		}
+	}
+	return t, nil
+}
+
+// act does one thing to the participant.
+func (t *trial) act(ctx context.Context, a action) error {
+	m := a.messages[0]
+	switch a.how {
+	case sent:
+		return t.ask(ctx, a.messages)
+	case lost:
+		t.loses(m, "request lost")
+		return nil
+	case unheard:
+		return t.hangUp(ctx, m)
+	case killedBefore:
+		t.kill()
+		t.marks(event.Crash, "killed")
+		t.loses(m, "no connection")
+		return t.restart(ctx)
+	}
+	if err := t.killAt(ctx, m, a.change); err != nil {
+		return err
+	}
+	return t.restart(ctx)
+}
+
+// hangUp sends a message and closes the connection: the message may come now, later or
+// never.
+func (t *trial) hangUp(ctx context.Context, m message) error {
+	c, err := t.dial(ctx, m)
+	if err != nil {
+		return t.silent(ctx, m, err)
+	}
+	t.requests(c)
+	t.late = append(t.late, m)
+	t.move(func(s state) []state { return []state{s} })
+	t.misses("answer lost")
+	return errors.Join(c.send(), c.Close())
+}
+
+// ask sends messages at once, and again until each has an answer.
+func (t *trial) ask(ctx context.Context, list []message) error {
+	for began := time.Now(); len(list) > 0; {
+		answers, err := t.askOnce(ctx, list)
+		if err != nil {
+			return err
+		}
+		if !t.answered(list, answers) {
+			return t.wrong(list, answers)
+		}
+		var again []message
+		for i, said := range answers {
+			if said == unknown {
+				again = append(again, list[i])
+			}
+		}
+		if list = again; len(list) == 0 {
+			return nil
+		}
+		if time.Since(began) > patience || t.dead() {
+			return t.silent(ctx, list[0], errors.New("it cannot say what it has done"))
+		}
+		time.Sleep(pause)
+	}
+	return nil
+}
+
+// askOnce sends messages at once, and returns the answers to them.
+func (t *trial) askOnce(ctx context.Context, list []message) (answers []string, err error) {
+	var calls []*call
+	for _, m := range list {
+		c, err := t.dial(ctx, m)
+		if err != nil {
+			return nil, t.silent(ctx, m, err)
+		}
+		defer c.Close()
+		calls = append(calls, c)
+	}
+	for _, c := range calls {
+		t.requests(c)
+	}
+	_ = sendAtOnce(calls...) // an error shows when the answer is read
+	for _, c := range calls {
+		a, _ := c.receive() // an error is no answer
+		said, err := t.heard(c, a)
+		if err != nil {
+			return nil, err
+		}
+		answers = append(answers, said)
+	}
+	return answers, nil
+}
+
+// heard says what an answer means. A 5xx, or none at all, says nothing.
+func (t *trial) heard(c *call, a *answer) (said string, err error) {
+	if a == nil {
+		t.misses("no answer")
+		return unknown, nil
+	}
+	var problem struct {
+		Type string `json:"type"`
+	}
+	said = fmt.Sprint(a.status)
+	if json.Unmarshal(a.body, &problem) == nil && problem.Type != "" {
+		said += " " + path.Base(problem.Type)
+	}
+	t.replies(said)
+	if a.status >= http.StatusInternalServerError {
+		return unknown, nil
+	}
+	return said, t.kept(c, a)
+}
+
+// wrong says which answers are right.
+func (t *trial) wrong(list []message, answers []string) error {
+	if len(list) > 1 {
+		return broken{fmt.Errorf("%s and %s at once are answered %s: right in neither order",
+			list[0], list[1], strings.Join(answers, " and "))}
+	}
+	right := t.right(func(s state) string { _, a := s.apply(list[0]); return a })
+	return broken{fmt.Errorf("%s is answered %s; right is %s", list[0], answers[0], right)}
+}
+
+// silent says why there is no answer.
+func (t *trial) silent(ctx context.Context, m message, err error) error {
+	switch {
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case t.dead():
+		return broken{fmt.Errorf("%s: the program has ended by itself", m)}
+	}
+	return broken{fmt.Errorf("%s: %w", m, err)}
+}
+
+// restart starts the program on what it has left behind. What was under way is lost.
+func (t *trial) restart(ctx context.Context) error {
+	t.late = nil
+	t.marks(event.Restart, "")
+	err := t.start(ctx)
+	if err != nil && ctx.Err() == nil {
+		err = broken{fmt.Errorf("it does not start again on its data: %w", err)}
+	}
+	return err
+}
+
+// killAt sends a message, and kills the program when its data has changed that often, or,
+// at the latest, when it has answered.
+func (t *trial) killAt(ctx context.Context, m message, change int) error {
+	c, err := t.dial(ctx, m)
+	if err != nil {
+		return t.silent(ctx, m, err)
+	}
+	defer c.Close()
+	t.requests(c)
+	before := t.look()
+	if err := c.send(); err != nil {
+		return t.silent(ctx, m, err)
+	}
+	answered := make(chan *answer, 1)
+	go func() {
+		a, _ := c.receive() // an error is no answer
+		t.kill()
+		answered <- a
+	}()
+	for seen := 0; seen < change && !t.dead(); {
+		if now := t.look(); now != before {
+			seen, before = seen+1, now
+		}
+		if seen == change {
+			t.kill()
+		}
+	}
+	a := <-answered
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	said, err := t.heard(c, a)
+	t.marks(event.Crash, "killed")
+	if err == nil && !t.answered([]message{m}, []string{said}) {
+		err = t.wrong([]message{m}, []string{said})
+	}
+	return err
+}
+
+// audit reads the ledger, and holds it against what is believed.
+func (t *trial) audit(ctx context.Context) error {
+	c, a, err := t.readLedger(ctx)
+	if err != nil {
+		return t.silent(ctx, message{path: ledger}, err)
+	}
+	if err := t.kept(c, a); err != nil {
+		return err
+	}
+	var l struct {
+		Accounts []account `json:"accounts"`
+		Steps    []struct {
+			Saga string `json:"saga"`
+			account
+		} `json:"steps"`
+	}
+	if err := json.Unmarshal(a.body, &l); err != nil {
+		return broken{fmt.Errorf("GET /ledger: %w", err)}
+	}
+	left := map[string]int64{}
+	for _, a := range l.Accounts {
+		left[a.Name] = a.Amount
+	}
+	var steps []string
+	for _, s := range l.Steps {
+		steps = append(steps, fmt.Sprintf("%s took %s", s.Saga, s.account))
+	}
+	if said := inWords(left, steps); !t.audited(said) {
+		return broken{fmt.Errorf("GET /ledger says: %s\nright is:         %s",
+			said, t.right(state.says))}
+	}
+	return nil
+}
