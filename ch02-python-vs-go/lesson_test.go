@@ -14,8 +14,8 @@ import (
 
 	"example.com/dtx/ch02-python-vs-go/contract"
 	"example.com/dtx/ch02-python-vs-go/measure"
-	"example.com/dtx/internal/openapi"
 	"example.com/dtx/ch02-python-vs-go/target"
+	"example.com/dtx/internal/openapi"
 	"example.com/dtx/lab/readme"
 )
 

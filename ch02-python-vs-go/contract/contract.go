@@ -12,8 +12,8 @@ import (
 	"runtime"
 	"time"
 
-	"example.com/dtx/internal/openapi"
 	"example.com/dtx/ch02-python-vs-go/target"
+	"example.com/dtx/internal/openapi"
 )
 
 // Check is one part of the contract.

@@ -11,8 +11,8 @@ import (
 	"strconv"
 	"time"
 
-	"example.com/dtx/internal/openapi"
 	"example.com/dtx/ch02-python-vs-go/target"
+	"example.com/dtx/internal/openapi"
 )
 
 // service is a running service, as a client sees it.
