@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
 
@@ -71,7 +72,7 @@ func TestEveryCommandOfTheQuestionsRuns(t *testing.T) {
 	}
 	for _, q := range questions(t) {
 		said, err := exec.CommandContext(t.Context(), "bash", "-c", q.command).CombinedOutput()
-		require.NoError(t, err, "%s\n%s", q.command, said)
+		assert.NoError(t, err, "%s\n%s", q.command, said) // the others run, too
 		t.Logf("$ %s\n%s", q.command, said)
 	}
 }

@@ -13,8 +13,8 @@ const (
 	RightMessages = "right messages" // of a variant that promises Messages
 )
 
-// invariants says what each of them asks for.
-func invariants() [][]string {
+// Invariants says of each of them what it asks for.
+func Invariants() [][]string {
 	return [][]string{
 		{Conserved, "units, money and places add up"},
 		{AllOrNothing, "an order has each of its effects once, or none of them"},

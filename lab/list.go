@@ -32,7 +32,7 @@ func (c Chapter) list(ctx context.Context, t *Teller) error {
 		rows = append(rows, []string{string(k), k.Meaning()})
 	}
 	t.Table(rows)
-	t.Table(append([][]string{{"INVARIANT", "each run is judged by these"}}, invariants()...))
+	t.Table(append([][]string{{"INVARIANT", "each run is judged by these"}}, Invariants()...))
 	return errors.Join(c.listPoints(ctx, t), c.listMistakes(ctx, t))
 }
 

@@ -125,19 +125,25 @@ func (m Mistake) Overlay(root, dir string) (path string, err error) {
 // every fault, from the scenario that the header names until one has shown what the
 // mistake breaks; the others are played without a fault. It returns a report for each.
 func (m Mistake) Explore(ctx context.Context, c Chapter, root string) (reports []Report, err error) {
+	return m.simulate(ctx, c, root, []string{
+		VariantVariable + "=" + m.Variant, WithVariable + "=" + m.With,
+		FromVariable + "=" + m.Scenario, UntilVariable + "=" + m.Breaks,
+	})
+}
+
+// simulate builds the chapter with the mistake in it and runs the simulation's tests.
+func (m Mistake) simulate(
+	ctx context.Context, c Chapter, root string, environment []string,
+) (reports []Report, err error) {
 	dir, err := os.MkdirTemp("", "dtx")
 	if err != nil {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 	overlay, err := m.Overlay(root, dir)
-	if err != nil {
-		return nil, fmt.Errorf("mistake %s: %w", m.Name, err)
+	if err == nil {
+		reports, err = c.simulate(ctx, root, environment, "-overlay="+overlay)
 	}
-	reports, err = c.simulate(ctx, root, []string{
-		VariantVariable + "=" + m.Variant, WithVariable + "=" + m.With,
-		FromVariable + "=" + m.Scenario, UntilVariable + "=" + m.Breaks,
-	}, "-overlay="+overlay)
 	if err != nil {
 		return nil, fmt.Errorf("mistake %s: %w", m.Name, err)
 	}

@@ -23,6 +23,7 @@ type Report struct {
 	Wrong     string           // what is amiss even without a fault
 	Damages   []Damage
 	Seconds   float64
+	Trial     *Trial `json:",omitempty"` // the run that was asked for, and nothing else
 }
 
 // Damage is a kind of damage, and the shortest run that shows it.

@@ -21,7 +21,8 @@ func withheld() []string {
 	return []string{
 		"ch*/exercise/testdata/solution/*", "ch*/exercise/testdata/mistakes/*",
 		"TEACHING.md", "teaching_test.go",
-		"internal/class/*", "internal/study/graded_test.go", "internal/study/programs_test.go",
+		"internal/class/*", "internal/challenge/answer_test.go",
+		"internal/study/graded_test.go", "internal/study/programs_test.go",
 		".ci/*", ".github/*/*", "modules_test.go", // they are for those that change the course
 	}
 }

@@ -25,6 +25,7 @@ go run . next [-json]          what is done and what is next, over the whole cou
 go run . watch [N]             test the exercise again whenever one of its files changes
 go run . reset N               begin anew; a copy of your work is kept
 go run . solution N [-peek]    one way to write it, once your own passes, or with -peek
+go run . challenge -seed N     find the fault: which plan breaks this code, and what does it break?
 go run . grade DIR… [-help]    for a teacher: grade the folders or zips of a class
 go run . handout DIR           for a teacher: copy the course for students
 go run . check saga -- PROGRAM try your own participant, in any language (check -help)
@@ -34,6 +35,9 @@ ordinary ones: go test ./chNN-…/exercise. With COURSE_GRADE=1 in the environme
 what is not begun fails, too, and next -json is a report for a class.
 In a folder below the course's: go run example.com/dtx next
 `
+
+// buildsOnce says of a program that nothing of it changes.
+const buildsOnce = "this takes a while only once"
 
 // usageError is an error in the command that was typed.
 type usageError struct{ error }
@@ -90,8 +94,9 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	case "grade", "handout":
 		return s.teach(ctx, args...)
 	case "check":
-		const why = "this takes a while only once"
-		return s.launch(ctx, why, program.Build, "lab/check", args[1:]...)
+		return s.launch(ctx, buildsOnce, program.Build, "lab/check", args[1:]...)
+	case "challenge":
+		return s.launch(ctx, buildsOnce, program.BuildChapter, "internal/challenge", args[1:]...)
 	case "break", "doctor", "next":
 		if _, err := s.parse(name, args[1:]); err != nil {
 			return err

@@ -111,6 +111,7 @@ func EveryFault(t *testing.T, c lab.Chapter, v lab.Variant) lab.Report {
 	if only := os.Getenv(lab.VariantVariable); only != "" && only != v.Name {
 		t.Skipf("only the variant %s was asked for", only)
 	}
+	playTrial(t, c, v)
 	with, until := standing(t), os.Getenv(lab.UntilVariable)
 	from := max(0, slices.IndexFunc(c.Scenarios, func(s lab.Scenario) bool {
 		return s.Name == os.Getenv(lab.FromVariable)

@@ -1,0 +1,49 @@
+package sim_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"example.com/dtx/lab"
+	"example.com/dtx/lab/fault"
+	"example.com/dtx/lab/toy"
+)
+
+// tried plays a trial of the toy with a flaw.
+func tried(t *testing.T, flaw toy.Flaw, scenario string, plan ...string) lab.Trial {
+	t.Helper()
+	trial := lab.Trial{Scenario: scenario, Keys: "s7"}
+	for _, p := range plan {
+		f, err := fault.Parse(p)
+		require.NoError(t, err)
+		trial.Plan = append(trial.Plan, f)
+	}
+	return stage(t, flaw).Try(t, trial)
+}
+
+func TestATrialPlaysOneRunWithItsOwnKeys(t *testing.T) {
+	t.Parallel()
+	plain := tried(t, toy.NoDeduplication, "")
+	require.Equal(t, "success", plain.Scenario, "the first one")
+	require.Empty(t, plain.Findings, "it looks right")
+	require.Contains(t, plain.Points(), "POST /charge s7-1 #1\n")
+	require.NotContains(t, plain.Points(), "order-1")
+
+	const twice = "delivered twice @ shop -> till: POST /charge s7-1 #1"
+	require.Empty(t, tried(t, toy.None, "success", twice).Findings, "the right code survives")
+	broken := tried(t, toy.NoDeduplication, "success", twice)
+	require.Empty(t, broken.Unfired)
+	require.NotEmpty(t, broken.Findings)
+
+	neighbours := tried(t, toy.NoDeduplication, "success", "delivered twice @ shop -> till: POST /charge order-1 #1")
+	require.Len(t, neighbours.Unfired, 1, "the plan names the order of another seed")
+	require.Empty(t, neighbours.Findings)
+}
+
+func TestATrialOfAnotherScenarioPlaysNone(t *testing.T) {
+	t.Parallel()
+	trial := tried(t, toy.None, "a fine day")
+	require.Empty(t, trial.Events)
+	require.Contains(t, trial.Scenarios, "success")
+}

@@ -1,0 +1,90 @@
+package lab
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+
+	"example.com/dtx/lab/event"
+	"example.com/dtx/lab/fault"
+)
+
+// TrialVariable has the simulation's tests play one Trial, which it holds as JSON, and
+// explore nothing.
+const TrialVariable = "LAB_TRIAL"
+
+// Trial is one run of the simulation: what is to be played, and what came of it.
+type Trial struct {
+	Variant  string
+	Scenario string // the first one that suits the variant, if empty
+	Keys     string // what the keys of the orders begin with, in place of "order"
+	Plan     []fault.Fault
+
+	Scenarios []string // that suit the variant; if Scenario is none of them, no run was played
+	Columns   []string
+	Events    []event.Event
+	Offers    []fault.Offer
+	Unfired   []fault.Fault // faults of the plan to which the run never came
+	Findings  []Finding
+}
+
+// Try plays a run, with a mistake in the code if there is one.
+func (c Chapter) Try(ctx context.Context, root string, m *Mistake, t Trial) (Trial, error) {
+	text, err := json.Marshal(t)
+	if err != nil {
+		return t, err
+	}
+	environment := []string{TrialVariable + "=" + string(text), VariantVariable + "=" + t.Variant}
+	var reports []Report
+	if m != nil {
+		reports, err = m.simulate(ctx, c, root, environment)
+	} else {
+		reports, err = c.simulate(ctx, root, environment)
+	}
+	if err != nil {
+		return t, err
+	}
+	for _, r := range reports {
+		if r.Trial != nil {
+			return *r.Trial, nil
+		}
+	}
+	return t, errors.New("the tests of " + c.Name + " played no run: is there a variant " + t.Variant + "?")
+}
+
+// Keyed returns the scenario with orders whose keys begin with another word.
+func (s Scenario) Keyed(word string) Scenario {
+	rename := func(orders []Order) (renamed []Order) {
+		for _, o := range orders {
+			o.Key = Rekeyed(o.Key, word)
+			renamed = append(renamed, o)
+		}
+		return renamed
+	}
+	s.Orders, s.More = rename(s.Orders), rename(s.More)
+	return s
+}
+
+// Rekeyed puts another word before the number of each order in a text.
+func Rekeyed(text, word string) string {
+	return strings.ReplaceAll(text, "order-", word+"-")
+}
+
+// Points lists where faults can strike in a run, and which.
+func (t Trial) Points() string {
+	var points []string
+	kinds := map[string][]string{}
+	for _, o := range t.Offers {
+		if kinds[o.Point] == nil {
+			points = append(points, o.Point)
+		}
+		kinds[o.Point] = append(kinds[o.Point], string(o.Kind))
+	}
+	var b strings.Builder
+	for _, p := range points {
+		fmt.Fprintf(&b, "\n\n  %s\n      %s", p, strings.Join(kinds[p], " · "))
+	}
+	return b.String()
+}
