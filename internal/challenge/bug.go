@@ -24,7 +24,10 @@ func (b bug) keys() string { return fmt.Sprintf("s%d", b.seed) }
 // a client that asks again at rest.
 func unfit() []string {
 	return []string{
+		"ch01-overview/mistakes/no-deduplication.patch",
 		"ch01-overview/mistakes/stock-checked-outside.patch",
+		"ch03-transactions/mistakes/read-modify-write-outside.patch",
+		"ch05-2pc/mistakes/unlocked-at-prepare.patch",
 	}
 }
 

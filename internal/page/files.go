@@ -28,6 +28,7 @@ type view struct {
 	Before   *chapter
 	After    *chapter
 	Scores   []score
+	Asked    []template.HTML // questions of learners, with their answers
 	Lesson   lesson
 	Mistakes []mistake
 	Exercise exercise
@@ -90,8 +91,13 @@ func (s *Site) home(w http.ResponseWriter, lang string) {
 		s.failed(w, err)
 		return
 	}
+	asked, err := s.asked()
+	if err != nil {
+		s.failed(w, err)
+		return
+	}
 	v := view{Title: "Distributed transactions, run and broken", Lang: lang, Kind: "home",
-		Chapters: chapters, Scores: scores}
+		Chapters: chapters, Scores: scores, Asked: asked}
 	switch _, err := fs.Stat(s.files, inChinese("README.md")); {
 	case lang == "zh":
 		v.Title, v.Other = "分布式事务：运行，然后破坏", "/"

@@ -4,6 +4,7 @@ import { home } from "./home.js";
 import { lesson } from "./lesson.js";
 import { live } from "./live.js";
 import { mistakes } from "./mistakes.js";
+import { questions } from "./questions.js";
 import { replay } from "./replay.js";
 
 const keys = document.getElementById("keys");
@@ -40,6 +41,7 @@ document.addEventListener("keydown", (e) => {
 
 exercise();
 home();
+questions();
 lesson();
 live(() => show("live"));
 mistakes();
