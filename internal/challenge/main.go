@@ -30,7 +30,8 @@ go run . challenge -seed N -fault 'KIND @ POINT' -breaks INVARIANT
 go run . challenge -answer [-seed N]      for a teacher: which mistake is whose, or N's plan
 
 -scenario NAME, with each of the first three, plays another scenario.
-The exit code is 0 if it was done and the answer is right, 1 if not, 2 if it was not understood.
+The exit code is 0 if it was done and the answer is right, 1 if not, 2 if it was not understood
+(go run makes 1 of that).
 `
 
 const (
