@@ -3,7 +3,6 @@ package lab
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"strings"
 
@@ -22,7 +21,7 @@ type Trial struct {
 	Keys     string // what the keys of the orders begin with, in place of "order"
 	Plan     []fault.Fault
 
-	Scenarios []string // that suit the variant; if Scenario is none of them, no run was played
+	Scenarios []string // those of the variant; if Scenario is none of them, no run was played
 	Columns   []string
 	Events    []event.Event
 	Offers    []fault.Offer
@@ -51,7 +50,7 @@ func (c Chapter) Try(ctx context.Context, root string, m *Mistake, t Trial) (Tri
 			return *r.Trial, nil
 		}
 	}
-	return t, errors.New("the tests of " + c.Name + " played no run: is there a variant " + t.Variant + "?")
+	return t, fmt.Errorf("the tests of %s played no run: is there a variant %q?", c.Name, t.Variant)
 }
 
 // Keyed returns the scenario with orders whose keys begin with another word.

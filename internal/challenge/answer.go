@@ -28,7 +28,8 @@ func (cmd command) overview() error {
 		if err != nil {
 			return err
 		}
-		rows = append(rows, []string{fmt.Sprint(b.seed), b.chapter.Name, b.mistake.Name, b.mistake.Breaks})
+		m := b.mistake
+		rows = append(rows, []string{fmt.Sprint(b.seed), b.chapter.Name, m.Name, m.Breaks})
 	}
 	cmd.out.Table(rows)
 	return nil
@@ -44,7 +45,8 @@ func (cmd command) reveal(ctx context.Context, b bug) error {
 		return err
 	}
 	m := b.mistake
-	cmd.out.Say("%s, -mistake %s: %s\nWhy people do it: %s.\n", b.chapter.Name, m.Name, m.What, m.Why)
+	cmd.out.Say("%s, -mistake %s: %s", b.chapter.Name, m.Name, m.What)
+	cmd.out.Say("Why people do it: %s.\n", m.Why)
 	cmd.out.Say("%s: %s\n\n%s\n%s", d.Invariant, d.Text, b.command(d), m.Patch)
 	return nil
 }
@@ -78,8 +80,8 @@ func (b bug) solve(ctx context.Context, root string) (shortest lab.Damage, err e
 
 // command is what a student types to give the answer.
 func (b bug) command(d lab.Damage) string {
-	text := fmt.Sprintf("go run . challenge -seed %d -scenario '%s' -breaks '%s'", b.seed, d.Scenario,
-		d.Invariant)
+	const answer = "go run . challenge -seed %d -scenario '%s' -breaks '%s'"
+	text := fmt.Sprintf(answer, b.seed, d.Scenario, d.Invariant)
 	for _, f := range d.Plan {
 		text += fmt.Sprintf(" -fault '%s'", lab.Rekeyed(f.String(), b.keys()))
 	}

@@ -34,8 +34,8 @@ func TestEverySeedHasAnAnswer(t *testing.T) {
 		b, err := choose(root(t), seed+1)
 		require.NoError(t, err)
 		var said, wrong bytes.Buffer
-		args := []string{"-answer", "-seed", fmt.Sprint(b.seed)}
-		if !assert.Zero(t, run(t.Context(), args, &said, &wrong), "%s: %s", b.mistake.Name, &wrong) {
+		code := run(t.Context(), []string{"-answer", "-seed", fmt.Sprint(b.seed)}, &said, &wrong)
+		if !assert.Zero(t, code, "%s: %s", b.mistake.Name, &wrong) {
 			continue
 		}
 		answer := typed(t, said.String())
@@ -45,7 +45,7 @@ func TestEverySeedHasAnAnswer(t *testing.T) {
 		t.Logf("%s %s: %q", b.chapter.Name, b.mistake.Name, answer)
 		bare := b.chapter.Name + strings.ReplaceAll(strings.Join(answer[2:], " "), b.keys()+"-", "")
 		if first[bare] != "" {
-			t.Logf("but for the keys, it answers %s, too", first[bare])
+			t.Logf("with other keys, it answers %s, too", first[bare])
 		}
 		first[bare] = b.mistake.Name
 	}

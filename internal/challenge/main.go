@@ -23,7 +23,7 @@ import (
 	"example.com/dtx/lab/fault"
 )
 
-const usage = `go run . challenge -seed N                the mistake of number N: a run that looks right
+const usage = `go run . challenge -seed N                mistake N: a run that looks right
 go run . challenge -seed N -list          the points at which a fault can strike, and the kinds
 go run . challenge -seed N -fault 'KIND @ POINT' -breaks INVARIANT
                                           your answer; -fault may be repeated

@@ -46,7 +46,8 @@ func TestASeedAlwaysHasTheSameMistake(t *testing.T) {
 
 func TestEveryMistakeThatIsUnfitIsThere(t *testing.T) {
 	for _, name := range unfit() {
-		require.FileExists(t, filepath.Join(root(t), filepath.FromSlash(name)), "take it off the list")
+		file := filepath.Join(root(t), filepath.FromSlash(name))
+		require.FileExists(t, file, "take it off the list")
 	}
 }
 
@@ -63,15 +64,18 @@ func TestWhatCannotBeMeantIsRefused(t *testing.T) {
 		{"a seed too large", []string{"-seed", "10000"}, "a seed is a number from 1 to 9999"},
 		{"another word", []string{"-seed", "3", "please"}, `what is "please" for?`},
 		{"a plan without point", []string{"-seed", "3", "-fault", "lost"}, "want KIND @ POINT"},
-		{"no such kind", []string{"-seed", "3", "-fault", "flood @ x"}, `there is no kind "flood"`},
+		{"no such kind", []string{"-seed", "3", "-fault", "flood @ x"}, `no kind "flood"`},
 		{"no invariant", []string{"-seed", "3", plan}, "-fault and -breaks go together"},
-		{"no plan", []string{"-seed", "3", "-breaks", "conserved"}, "-fault and -breaks go together"},
+		{"no plan", []string{"-seed", "3", "-breaks", "conserved"},
+			"-fault and -breaks go together"},
 		{"no such invariant", []string{"-seed", "3", plan, "-breaks", "luck"},
 			`there is no invariant "luck"; there are: conserved, all or nothing`},
 		{"four faults", []string{"-seed", "3", plan, plan, plan, plan, "-breaks", "conserved"},
 			"a plan of 3 faults is enough"},
-		{"two things", []string{"-seed", "3", "-list", plan, "-breaks", "conserved"}, "one thing at a time"},
-		{"an answer to a plan", []string{"-answer", plan, "-breaks", "conserved"}, "one thing at a time"},
+		{"two things", []string{"-seed", "3", "-list", plan, "-breaks", "conserved"},
+			"one thing at a time"},
+		{"an answer to a plan", []string{"-answer", plan, "-breaks", "conserved"},
+			"one thing at a time"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			var said, wrong bytes.Buffer

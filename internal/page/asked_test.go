@@ -27,6 +27,9 @@ func TestTheHomePageHasTheQuestionsInBothLanguages(t *testing.T) {
 	require.False(t, eval[bool](t, tab, `!!document.getElementById("questions")`))
 }
 
+// count is how many questions were found, in words.
+const count = `document.querySelector("#questions output").textContent`
+
 // shown are the questions that are seen.
 const shown = `[...document.querySelectorAll("#questions li")].filter((li) => li.checkVisibility())
 	.map((li) => li.querySelector("strong").textContent)`
@@ -39,12 +42,13 @@ func TestAReaderSearchesTheQuestionsByKeyboard(t *testing.T) {
 	reached := false
 	for range 40 {
 		do(t, tab, chromedp.KeyEvent(kb.Tab))
-		if reached = eval[bool](t, tab, `document.activeElement.matches("#questions input")`); reached {
+		if reached = eval[bool](t, tab, `document.activeElement.id === "words"`); reached {
 			break
 		}
 	}
 	require.True(t, reached, "Tab comes to the box")
-	require.Equal(t, "Words of your question", eval[string](t, tab, `document.activeElement.labels[0].textContent`))
+	label := eval[string](t, tab, `document.activeElement.labels[0].textContent`)
+	require.Equal(t, "Words of your question", label)
 	for _, row := range []struct {
 		typed, count string
 		found        []string
@@ -59,12 +63,12 @@ func TestAReaderSearchesTheQuestionsByKeyboard(t *testing.T) {
 	} {
 		do(t, tab, js(`document.activeElement.select()`), chromedp.KeyEvent(kb.Backspace),
 			chromedp.KeyEvent(row.typed))
-		require.Equal(t, row.count, eval[string](t, tab, `document.querySelector("#questions output").textContent`), row.typed)
+		require.Equal(t, row.count, eval[string](t, tab, count), row.typed)
 		require.ElementsMatch(t, row.found, eval[[]string](t, tab, shown), row.typed)
 	}
 	do(t, tab, chromedp.KeyEvent("done"), js(`document.getElementById("ask").scrollIntoView()`))
 	forEverybody(t, tab, "home-question")
 	do(t, tab, chromedp.KeyEvent(kb.Escape))
 	require.Empty(t, eval[string](t, tab, `document.activeElement.value`), "Escape empties the box")
-	require.Empty(t, eval[string](t, tab, `document.querySelector("#questions output").textContent`))
+	require.Empty(t, eval[string](t, tab, count))
 }

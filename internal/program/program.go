@@ -62,6 +62,9 @@ func Build(ctx context.Context, root, dir, name string) (_ string, err error) {
 	}
 	build := exec.CommandContext(ctx, "go", "build", "-o", file, "./"+name)
 	build.Dir, build.Env = root, append(os.Environ(), "GOTMPDIR="+scratch)
+	for _, name := range []string{"TMPDIR", "TMP", "TEMP"} { // an interrupted linker leaves files
+		build.Env = append(build.Env, name+"="+scratch)
+	}
 	interrupt(build)
 	if said, err := build.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("%s does not build: %w\n\n%s", name, err, said)

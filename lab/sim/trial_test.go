@@ -36,7 +36,8 @@ func TestATrialPlaysOneRunWithItsOwnKeys(t *testing.T) {
 	require.Empty(t, broken.Unfired)
 	require.NotEmpty(t, broken.Findings)
 
-	neighbours := tried(t, toy.NoDeduplication, "success", "delivered twice @ shop -> till: POST /charge order-1 #1")
+	another := "delivered twice @ shop -> till: POST /charge order-1 #1"
+	neighbours := tried(t, toy.NoDeduplication, "success", another)
 	require.Len(t, neighbours.Unfired, 1, "the plan names the order of another seed")
 	require.Empty(t, neighbours.Findings)
 }
