@@ -48,3 +48,12 @@ func TestATrialOfAnotherScenarioPlaysNone(t *testing.T) {
 	require.Empty(t, trial.Events)
 	require.Contains(t, trial.Scenarios, "success")
 }
+
+func TestATrialIsNotBrokenByWhatBreaksWithoutAPlan(t *testing.T) {
+	t.Parallel()
+	s := stage(t, toy.RefusalForgotten)
+	asked := s.Run(t, scenario(t, "money comes in"), nil)
+	require.NotEmpty(t, asked.Findings, "a client that asks again shows it without a fault")
+	trial := tried(t, toy.RefusalForgotten, "money comes in")
+	require.Empty(t, trial.Findings, "the run that the student sees looks right")
+}
