@@ -72,7 +72,7 @@ func TestWhatIsNoParticipantIsToldSo(t *testing.T) {
 		code int
 		says string
 	}{
-		"exits":        {noVerdict, "it ended before it was ready\n\nit has written:\nI"},
+		"exits":        {noVerdict, "it ended before it was ready: exit status 3\n\nit has"},
 		"talks":        {wrong, "GET /ledger says: 9 tea left\nright is:         100 salt, 10 tea"},
 		"is not there": {noVerdict, "no such file"},
 	} {

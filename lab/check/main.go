@@ -24,6 +24,7 @@ import (
 	"time"
 
 	"example.com/dtx/internal/openapi"
+	"example.com/dtx/internal/program"
 	"example.com/dtx/internal/study"
 )
 
@@ -53,7 +54,8 @@ has to do, and ch04-saga/python/stock.py does it.
               is a matter of time
   -list       list the names of the runs
 
-Exit code: 0 if nothing is broken, 1 if something is, 2 if there is no verdict.
+Exit code: 0 if nothing is broken, 1 if something is, 2 if there is no verdict. Go run makes
+both 1; a CI does "go build -o course ." and "./course check saga -- PROGRAM".
 `
 
 // checker is what the command line says.
@@ -138,7 +140,10 @@ func (k *checker) run(ctx context.Context) (code int, err error) {
 		return k.one(ctx, all[i])
 	}
 	began := time.Now()
-	if t, err := k.play(ctx, run{}); err != nil {
+	stop := program.Progress(k.stderr, "waiting for an answer to GET /ledger")
+	t, err := k.play(ctx, run{})
+	stop()
+	if err != nil {
 		return k.judge(t, run{name: "the start"}, err)
 	}
 	start := time.Since(began).Seconds()

@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -29,6 +30,11 @@ const (
 	maxAnswer = 1 << 20               // bytes
 )
 
+var (
+	errEnded  = errors.New("exit status 0")
+	errSilent = fmt.Errorf("GET /ledger was not answered within %v", startTime)
+)
+
 // participant is the program under test: what starts it, and its data.
 type participant struct {
 	command  []string
@@ -44,6 +50,8 @@ type process struct {
 	said program.Tail
 	gone chan struct{}
 	once sync.Once
+
+	ended error // how it ended, once it is gone
 }
 
 // start starts the program on its folder, and waits until it is ready.
@@ -70,7 +78,7 @@ func (p *participant) start(ctx context.Context) error {
 		return err
 	}
 	go func() {
-		_ = l.cmd.Wait() // how it ended does not matter: it is to run until it is killed
+		l.ended = l.cmd.Wait()
 		close(l.gone)
 	}()
 	p.process = l
@@ -79,8 +87,8 @@ func (p *participant) start(ctx context.Context) error {
 
 // await waits until the ledger is answered.
 func (p *participant) await(ctx context.Context) error {
-	timeout := time.NewTimer(startTime)
-	defer timeout.Stop()
+	ctx, cancel := context.WithTimeoutCause(ctx, startTime, errSilent)
+	defer cancel()
 	tick := time.NewTicker(pause / 2)
 	defer tick.Stop()
 	for {
@@ -91,11 +99,9 @@ func (p *participant) await(ctx context.Context) error {
 		select {
 		case <-tick.C:
 		case <-p.gone:
-			return errors.New("it ended before it was ready")
-		case <-timeout.C:
-			return fmt.Errorf("GET /ledger was not answered within %v", startTime)
+			return fmt.Errorf("it ended before it was ready: %w", cmp.Or(p.ended, errEnded))
 		case <-ctx.Done():
-			return ctx.Err()
+			return context.Cause(ctx)
 		}
 	}
 }
@@ -151,7 +157,11 @@ func (p *participant) dial(ctx context.Context, m message) (c *call, err error) 
 	if c.Conn, err = d.DialContext(ctx, "tcp", p.addr); err != nil {
 		return nil, err
 	}
-	return c, c.SetDeadline(time.Now().Add(patience))
+	deadline := time.Now().Add(patience)
+	if d, ok := ctx.Deadline(); ok && d.Before(deadline) {
+		deadline = d
+	}
+	return c, c.SetDeadline(deadline)
 }
 
 // send sends the request.

@@ -110,6 +110,9 @@ func (k *checker) show(t *trial, r run, err error) error {
 }
 
 func (k *checker) draw(t *trial) error {
+	if len(t.events) == 0 {
+		return nil
+	}
 	fmt.Fprintln(k.stdout)
 	err := event.Text(k.stdout, []string{orchestrator, stock}, t.events)
 	fmt.Fprintln(k.stdout)
