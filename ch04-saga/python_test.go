@@ -61,6 +61,8 @@ func startPython(t *testing.T) (addr string) {
 		os.Getenv("CI") == "" {
 		t.Skip("no python3 with sqlite3 on this machine")
 	}
+	_, err := os.Stat("python/stock.py") // so that go test runs again when it has changed
+	require.NoError(t, err)
 	listener, err := net.Listen("tcp", "127.0.0.1:0") // a port that is free
 	require.NoError(t, err)
 	addr = listener.Addr().String()
