@@ -35,7 +35,7 @@ func (f *film) passes(text string, isReply bool, end event.Kind, fault string) {
 	f.events = append(f.events, leaves, ends)
 }
 
-func (f *film) requests(c *call) { f.passes(c.String(), false, event.Receive, "") }
+func (f *film) requests(m message) { f.passes(m.String(), false, event.Receive, "") }
 
 func (f *film) replies(said string) { f.passes(said, true, event.Receive, "") }
 

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path"
 	"strings"
+	"sync"
 	"time"
 
 	"example.com/dtx/lab/event"
@@ -68,7 +69,7 @@ func (t *trial) act(ctx context.Context, a action) error {
 	m := a.messages[0]
 	switch a.how {
 	case sent:
-		return t.ask(ctx, a.messages)
+		return t.insist(ctx, a.messages)
 	case lost:
 		t.loses(m, "request lost")
 		return nil
@@ -89,21 +90,20 @@ func (t *trial) act(ctx context.Context, a action) error {
 // hangUp sends a message and closes the connection: the message may come now, later or
 // never.
 func (t *trial) hangUp(ctx context.Context, m message) error {
-	c, err := t.dial(ctx, m)
-	if err != nil {
-		return t.silent(ctx, m, err)
-	}
-	t.requests(c)
+	heard, cancel := context.WithCancel(ctx)
+	defer cancel()
+	t.requests(m)
+	_, _ = t.ask(heard, m, cancel) // the error is that nothing is heard
+	t.misses("answer lost")
 	t.late = append(t.late, m)
 	t.move(func(s state) []state { return []state{s} })
-	t.misses("answer lost")
-	return errors.Join(c.send(), c.Close())
+	return ctx.Err()
 }
 
-// ask sends messages at once, and again until each has an answer.
-func (t *trial) ask(ctx context.Context, list []message) error {
-	for began := time.Now(); len(list) > 0; {
-		answers, err := t.askOnce(ctx, list)
+// insist sends messages at once, and again until each has an answer.
+func (t *trial) insist(ctx context.Context, list []message) error {
+	for began := time.Now(); ; time.Sleep(pause) {
+		answers, err := t.askAll(ctx, list)
 		if err != nil {
 			return err
 		}
@@ -119,42 +119,30 @@ func (t *trial) ask(ctx context.Context, list []message) error {
 		if list = again; len(list) == 0 {
 			return nil
 		}
-		if time.Since(began) > patience || t.dead() {
+		if time.Since(began) > patience || t.dead() || ctx.Err() != nil {
 			return t.silent(ctx, list[0], errors.New("it cannot say what it has done"))
 		}
-		time.Sleep(pause)
 	}
-	return nil
 }
 
-// askOnce sends messages at once, and returns the answers to them.
-func (t *trial) askOnce(ctx context.Context, list []message) (answers []string, err error) {
-	var calls []*call
-	for _, m := range list {
-		c, err := t.dial(ctx, m)
-		if err != nil {
-			return nil, t.silent(ctx, m, err)
-		}
-		defer c.Close()
-		calls = append(calls, c)
+// askAll sends messages at once, and returns the answers to them.
+func (t *trial) askAll(ctx context.Context, list []message) (said []string, err error) {
+	answers := make([]*answer, len(list))
+	var wg sync.WaitGroup
+	for i, m := range list {
+		t.requests(m)
+		wg.Go(func() { answers[i], _ = t.ask(ctx, m, func() {}) }) // an error is no answer
 	}
-	for _, c := range calls {
-		t.requests(c)
+	wg.Wait()
+	for _, a := range answers {
+		one, heard := t.heard(a)
+		said, err = append(said, one), errors.Join(err, heard)
 	}
-	_ = sendAtOnce(calls...) // an error shows when the answer is read
-	for _, c := range calls {
-		a, _ := c.receive() // an error is no answer
-		said, err := t.heard(c, a)
-		if err != nil {
-			return nil, err
-		}
-		answers = append(answers, said)
-	}
-	return answers, nil
+	return said, err
 }
 
 // heard says what an answer means. A 5xx, or none at all, says nothing.
-func (t *trial) heard(c *call, a *answer) (said string, err error) {
+func (t *trial) heard(a *answer) (said string, err error) {
 	if a == nil {
 		t.misses("no answer")
 		return unknown, nil
@@ -162,15 +150,15 @@ func (t *trial) heard(c *call, a *answer) (said string, err error) {
 	var problem struct {
 		Type string `json:"type"`
 	}
-	said = fmt.Sprint(a.status)
-	if json.Unmarshal(a.body, &problem) == nil && problem.Type != "" {
+	said = fmt.Sprint(a.Status)
+	if json.Unmarshal(a.Answer, &problem) == nil && problem.Type != "" {
 		said += " " + path.Base(problem.Type)
 	}
 	t.replies(said)
-	if a.status >= http.StatusInternalServerError {
+	if a.Status >= http.StatusInternalServerError {
 		return unknown, nil
 	}
-	return said, t.kept(c, a)
+	return said, t.kept(a)
 }
 
 // wrong says which answers are right.
@@ -208,19 +196,11 @@ func (t *trial) restart(ctx context.Context) error {
 // killAt sends a message, and kills the program when its data has changed that often, or,
 // at the latest, when it has answered.
 func (t *trial) killAt(ctx context.Context, m message, change int) error {
-	c, err := t.dial(ctx, m)
-	if err != nil {
-		return t.silent(ctx, m, err)
-	}
-	defer c.Close()
-	t.requests(c)
+	t.requests(m)
 	before := t.look()
-	if err := c.send(); err != nil {
-		return t.silent(ctx, m, err)
-	}
 	answered := make(chan *answer, 1)
 	go func() {
-		a, _ := c.receive() // an error is no answer
+		a, _ := t.ask(ctx, m, func() {}) // an error is no answer
 		t.kill()
 		answered <- a
 	}()
@@ -232,25 +212,24 @@ func (t *trial) killAt(ctx context.Context, m message, change int) error {
 			t.kill()
 		}
 	}
-	a := <-answered
-	if ctx.Err() != nil {
-		return ctx.Err()
-	}
-	said, err := t.heard(c, a)
+	said, err := t.heard(<-answered)
 	t.marks(event.Crash, "killed")
-	if err == nil && !t.answered([]message{m}, []string{said}) {
-		err = t.wrong([]message{m}, []string{said})
+	switch {
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case err == nil && !t.answered([]message{m}, []string{said}):
+		return t.wrong([]message{m}, []string{said})
 	}
 	return err
 }
 
 // audit reads the ledger, and holds it against what is believed.
 func (t *trial) audit(ctx context.Context) error {
-	c, a, err := t.readLedger(ctx)
+	a, err := t.ask(ctx, message{path: ledger}, func() {})
 	if err != nil {
 		return t.silent(ctx, message{path: ledger}, err)
 	}
-	if err := t.kept(c, a); err != nil {
+	if err := t.kept(a); err != nil {
 		return err
 	}
 	var l struct {
@@ -260,7 +239,7 @@ func (t *trial) audit(ctx context.Context) error {
 			account
 		} `json:"steps"`
 	}
-	if err := json.Unmarshal(a.body, &l); err != nil {
+	if err := json.Unmarshal(a.Answer, &l); err != nil {
 		return broken{fmt.Errorf("GET /ledger: %w", err)}
 	}
 	left := map[string]int64{}

@@ -1,17 +1,16 @@
 package main
 
 import (
-	"bufio"
 	"bytes"
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"net"
 	"net/http"
+	"net/http/httptrace"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -92,8 +91,8 @@ func (p *participant) await(ctx context.Context) error {
 	tick := time.NewTicker(pause / 2)
 	defer tick.Stop()
 	for {
-		_, a, err := p.readLedger(ctx)
-		if err == nil && a.status < http.StatusInternalServerError {
+		a, err := p.ask(ctx, message{path: ledger}, func() {})
+		if err == nil && a.Status < http.StatusInternalServerError {
 			return nil
 		}
 		select {
@@ -124,114 +123,48 @@ func (p *participant) dead() bool {
 	}
 }
 
-// call is a request on a connection of its own.
-type call struct {
-	net.Conn
-	message
-	request *http.Request
-	body    []byte
-}
+// answer is an exchange with the participant.
+type answer openapi.Exchange
 
-// dial connects, and sends nothing yet.
-func (p *participant) dial(ctx context.Context, m message) (c *call, err error) {
-	c = &call{message: m}
+// ask sends a message on a connection of its own, calls wrote when it has left, and waits
+// for the answer.
+func (p *participant) ask(ctx context.Context, m message, wrote func()) (*answer, error) {
 	method, url := http.MethodGet, "http://"+p.addr+"/"+m.path
+	var sent []byte
 	if m.path != ledger {
 		method = http.MethodPost
-		if c.body, err = json.Marshal(m.account); err != nil {
-			return nil, err
-		}
+		sent = fmt.Appendf(nil, `{"name":%q,"amount":%d}`, m.Name, m.Amount)
 	}
-	c.request, err = http.NewRequestWithContext(ctx, method, url, bytes.NewReader(c.body))
-	if err != nil {
-		return nil, err
-	}
-	c.request.Close = true
-	if method == http.MethodPost {
-		c.request.Header.Set("Content-Type", "application/json")
-	}
-	if m.saga != "" {
-		c.request.Header.Set("Idempotency-Key", m.saga)
-	}
-	d := net.Dialer{Timeout: patience}
-	if c.Conn, err = d.DialContext(ctx, "tcp", p.addr); err != nil {
-		return nil, err
-	}
-	deadline := time.Now().Add(patience)
-	if d, ok := ctx.Deadline(); ok && d.Before(deadline) {
-		deadline = d
-	}
-	return c, c.SetDeadline(deadline)
-}
-
-// send sends the request.
-func (c *call) send() error { return sendAtOnce(c) }
-
-// sendAtOnce sends requests so that they meet: first all but the last byte of each, and,
-// when the participant has had time to read these, the last bytes.
-func sendAtOnce(calls ...*call) error {
-	var failed error
-	last := make([][]byte, len(calls))
-	for i, c := range calls {
-		var text bytes.Buffer
-		failed = errors.Join(failed, c.request.Write(&text))
-		last[i] = text.Bytes()
-		if first := text.Len() - 1; len(calls) > 1 && first > 0 {
-			_, err := c.Write(last[i][:first])
-			failed, last[i] = errors.Join(failed, err), last[i][first:]
-		}
-	}
-	if len(calls) > 1 {
-		time.Sleep(pause)
-	}
-	for i, c := range calls {
-		_, err := c.Write(last[i])
-		failed = errors.Join(failed, err)
-	}
-	return failed
-}
-
-// answer is what the participant said.
-type answer struct {
-	status int
-	header http.Header
-	body   []byte
-}
-
-// receive reads the answer to its end.
-func (c *call) receive() (*answer, error) {
-	response, err := http.ReadResponse(bufio.NewReader(c), c.request)
-	if err != nil {
-		return nil, err
-	}
-	body, err := io.ReadAll(io.LimitReader(response.Body, maxAnswer))
-	if err != nil {
-		return nil, err
-	}
-	return &answer{response.StatusCode, response.Header, body}, nil
-}
-
-// readLedger asks for the ledger.
-func (p *participant) readLedger(ctx context.Context) (c *call, a *answer, err error) {
-	if c, err = p.dial(ctx, message{path: ledger}); err != nil {
-		return nil, nil, err
-	}
-	defer c.Close()
-	if err := c.send(); err != nil {
-		return nil, nil, err
-	}
-	a, err = c.receive()
-	return c, a, err
-}
-
-// kept holds an exchange against the contract. A refusal that JSON Schema cannot know is
-// no breach: the model judges it.
-func (p *participant) kept(c *call, a *answer) error {
-	err := p.document.Check(openapi.Exchange{
-		Method: c.request.Method, URL: c.request.URL, Sent: c.request.Header, Body: c.body,
-		Status: a.status, Got: a.header, Answer: a.body, Finer: true,
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
+		WroteRequest: func(httptrace.WroteRequestInfo) { wrote() },
 	})
+	r, err := http.NewRequestWithContext(ctx, method, url, bytes.NewReader(sent))
 	if err != nil {
+		return nil, err
+	}
+	r.Header.Set("Content-Type", "application/json")
+	if m.saga != "" {
+		r.Header.Set("Idempotency-Key", m.saga)
+	}
+	r.GetBody = nil // or net/http sends it again by itself
+	response, err := (&http.Transport{DisableKeepAlives: true}).RoundTrip(r)
+	if err != nil {
+		return nil, err
+	}
+	defer response.Body.Close()
+	body, err := io.ReadAll(io.LimitReader(response.Body, maxAnswer))
+	// A refusal that JSON Schema cannot know is no breach: the model judges it.
+	return &answer{
+		Method: method, URL: r.URL, Sent: r.Header, Body: sent, Finer: true,
+		Status: response.StatusCode, Got: response.Header, Answer: body,
+	}, err
+}
+
+// kept holds an exchange against the contract.
+func (p *participant) kept(a *answer) error {
+	if err := p.document.Check(openapi.Exchange(*a)); err != nil {
 		return broken{fmt.Errorf("the contract is not kept: %w", err)}
 	}
 	return nil
