@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -63,12 +62,9 @@ func startPython(t *testing.T) (addr string) {
 	}
 	_, err := os.Stat("python/stock.py") // so that go test runs again when it has changed
 	require.NoError(t, err)
-	listener, err := net.Listen("tcp", "127.0.0.1:0") // a port that is free
+	port, err := program.Port()
 	require.NoError(t, err)
-	addr = listener.Addr().String()
-	_, port, err := net.SplitHostPort(addr)
-	require.NoError(t, err)
-	require.NoError(t, listener.Close())
+	addr = "127.0.0.1:" + port
 	stock := exec.CommandContext(t.Context(), "python3", "python/stock.py")
 	stock.Env = append(os.Environ(), "PORT="+port, "DATA="+t.TempDir())
 	stock.Stderr = os.Stderr

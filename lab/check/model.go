@@ -111,11 +111,8 @@ func inWords(left map[string]int64, steps []string) string {
 	for _, name := range slices.Sorted(maps.Keys(left)) {
 		list = append(list, fmt.Sprint(account{name, left[name]}))
 	}
-	text := strings.Join(list, ", ") + " left"
-	for _, step := range slices.Sorted(slices.Values(steps)) {
-		text += "; " + step
-	}
-	return text
+	all := []string{strings.Join(list, ", ") + " left"}
+	return strings.Join(append(all, slices.Sorted(slices.Values(steps))...), "; ")
 }
 
 // belief is what the laboratory knows of the participant: in which states a right one can

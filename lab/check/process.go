@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"net"
 	"net/http"
 	"net/http/httptrace"
 	"os"
@@ -55,15 +54,11 @@ type process struct {
 
 // start starts the program on its folder, and waits until it is ready.
 func (p *participant) start(ctx context.Context) error {
-	listener, err := net.Listen("tcp", "127.0.0.1:0") // a port that is free
+	port, err := program.Port()
 	if err != nil {
 		return err
 	}
-	l := &process{addr: listener.Addr().String(), gone: make(chan struct{})}
-	_, port, err := net.SplitHostPort(l.addr)
-	if err := errors.Join(err, listener.Close()); err != nil {
-		return err
-	}
+	l := &process{addr: "127.0.0.1:" + port, gone: make(chan struct{})}
 	words := strings.NewReplacer("$PORT", port, "$DATA", p.folder)
 	var args []string
 	for _, arg := range p.command[1:] {
