@@ -77,7 +77,7 @@ func startPython(t *testing.T) (addr string) {
 	require.Eventually(t, func() bool {
 		response, err := http.Get("http://" + addr + "/ledger")
 		return err == nil && response.Body.Close() == nil
-	}, 20*time.Second, 10*time.Millisecond)
+	}, time.Minute, 10*time.Millisecond)
 	return addr
 }
 

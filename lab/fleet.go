@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"sync"
 	"time"
 )
@@ -69,8 +70,9 @@ func (f *fleet) file(service string) string { return filepath.Join(f.dir, servic
 
 // launch starts a service and waits until it is ready.
 func (f *fleet) launch(ctx context.Context, s Service, seed string) error {
-	cmd, pipe, stdin, err := begin(cmp.Or(s.Program, f.exe), plainVariable+"=1",
+	environ := append(slices.Clone(f.variant.Environ), plainVariable+"=1",
 		roleVariable+"="+s.role(f.variant), fileVariable+"="+f.file(s.Name), seedVariable+"="+seed)
+	cmd, pipe, stdin, err := begin(cmp.Or(s.Program, f.exe), environ...)
 	if err != nil {
 		return fmt.Errorf("start %s: %w", s.Name, err)
 	}

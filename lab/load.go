@@ -21,6 +21,8 @@ type Load struct {
 	Clients int
 	Orders  int
 	Order   func(i int) Order // the i-th; those after the last are placed first, to warm up
+	// Takers is how many of the services, from the first on, take orders in turn; 0: one.
+	Takers int
 }
 
 // Rate is how a load was carried.
@@ -92,7 +94,8 @@ func (l Load) place(ctx context.Context, f *fleet, first, count int) (Rate, erro
 		all.Go(func() {
 			for i := int(placed.Add(1)) - 1; i < count && ctx.Err() == nil; i = int(placed.Add(1)) - 1 {
 				sent := time.Now()
-				told := Place(ctx, f.client, l.Variant.Services[0].Name, l.Order(first+i), 1)
+				taker := l.Variant.Services[i%max(l.Takers, 1)].Name
+				told := Place(ctx, f.client, taker, l.Order(first+i), 1)
 				took[i], status[i] = time.Since(sent), told[0].Status
 			}
 		})

@@ -77,7 +77,7 @@ func execute(t *testing.T, dsn, statement string) {
 func TestDefaultsThatBite(t *testing.T) {
 	b := newBench(t)
 	t.Run("a second process takes the live orders of the first", func(t *testing.T) {
-		dsn := b.database(t)
+		dsn := b.database(t, empty)
 		first, second := newCaller(), newCaller()
 		engine, _ := first.launch(t, dbos.Config{DatabaseURL: dsn})
 		first.begin(t, engine)
@@ -87,7 +87,7 @@ func TestDefaultsThatBite(t *testing.T) {
 		<-second.called // while the first is still at its call
 	})
 	t.Run("one with a name of its own does not, even of the dead", func(t *testing.T) {
-		dsn := b.database(t)
+		dsn := b.database(t, empty)
 		first, second := newCaller(), newCaller()
 		engine, end := first.launch(t, dbos.Config{DatabaseURL: dsn, ExecutorID: "a"})
 		first.begin(t, engine)
@@ -98,7 +98,7 @@ func TestDefaultsThatBite(t *testing.T) {
 		require.Equal(t, []string{"PENDING", "a"}, []string{status, executor})
 	})
 	t.Run("a new build leaves the orders of the old one", func(t *testing.T) {
-		dsn := b.database(t)
+		dsn := b.database(t, empty)
 		first, second := newCaller(), newCaller()
 		engine, end := first.launch(t, dbos.Config{DatabaseURL: dsn})
 		require.Len(t, engine.GetApplicationVersion(), 64, "the hash of the program")
@@ -113,7 +113,7 @@ func TestDefaultsThatBite(t *testing.T) {
 		<-third.called
 	})
 	t.Run("after 100 recoveries an order is put aside", func(t *testing.T) {
-		dsn := b.database(t)
+		dsn := b.database(t, empty)
 		first, second, third := newCaller(), newCaller(), newCaller()
 		engine, end := first.launch(t, dbos.Config{DatabaseURL: dsn})
 		first.begin(t, engine)

@@ -96,8 +96,29 @@ func TestTheLessonIsTrue(t *testing.T) {
 		t.Skip("-short leaves the lesson out")
 	}
 	tables := map[string]string{
-		"faults": lab.Markdown(faultRows(t)),
-		"price":  lab.Markdown(priceRows(t, newBench(t))),
+		"faults": lab.Markdown(faultRows(t)), "scale": scaleTable(t),
+		"price": lab.Markdown(priceRows(t, newBench(t))),
 	}
 	readme.Check(t, "../..", "ch08-engine/README.md", readme.Config{Generated: tables})
+}
+
+// scaleTable is what BenchmarkOrders has saved.
+func scaleTable(t *testing.T) string {
+	t.Helper()
+	text, err := os.ReadFile(scaleFile)
+	require.NoError(t, err)
+	var s scale
+	require.NoError(t, json.Unmarshal(text, &s))
+	rows := [][]string{{
+		"clients", "", "orders/s", "p50", "p99", "forced by the engine", "by the participants",
+	}}
+	for _, r := range s.Rows {
+		rows = append(rows, []string{
+			fmt.Sprint(r.Clients), r.What, fmt.Sprintf("%.0f", r.PerSecond),
+			fmt.Sprintf("%.0f ms", r.P50), fmt.Sprintf("%.0f ms", r.P99),
+			fmt.Sprintf("%.1f", r.Engine), fmt.Sprintf("%.1f", r.Participants),
+		})
+	}
+	return fmt.Sprintf("%s\n(%s; a finished order keeps %s in the engine's database)\n",
+		lab.Markdown(rows), s.Machine, s.Old)
 }

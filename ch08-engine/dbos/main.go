@@ -4,6 +4,7 @@ package main
 import (
 	"net/http"
 	"os"
+	"slices"
 
 	"example.com/dtx/internal/sqlite"
 	"example.com/dtx/lab"
@@ -66,17 +67,21 @@ func engine(dsn, program string, environ ...string) lab.Variant {
 			participant(program, "payment", "authorize", "capture"),
 			participant(program, "delivery", "book", ""),
 		},
-		Spares: []lab.Service{taking(spare, dsn)},
+		Spares: []lab.Service{taking(spare, dsn), taking("third", dsn), taking("fourth", dsn)},
 	}
 }
 
 // spare is the name of a second worker.
 const spare = "spare"
 
-// pair is a variant with two workers, each with a lease.
-func pair(v lab.Variant, lease string) lab.Variant {
-	v.Services = append(v.Services, v.Spares...)
-	v.Services[len(v.Services)-1].Ledger = nil // it is the first one's
+// workers is a variant with so many workers, each with a lease. The others stand behind
+// the first one.
+func workers(n int, v lab.Variant, lease string) lab.Variant {
+	others := slices.Clone(v.Spares[:n-1])
+	for i := range others {
+		others[i].Ledger = nil // it is the first one's
+	}
+	v.Services = slices.Insert(slices.Clone(v.Services), 1, others...)
 	v.Environ = append(v.Environ, leaseVariable+"="+lease)
 	return v
 }

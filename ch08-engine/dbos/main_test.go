@@ -34,7 +34,7 @@ type bench struct {
 	made    atomic.Int64
 }
 
-func newBench(t *testing.T) *bench {
+func newBench(t testing.TB) *bench {
 	t.Helper()
 	b := &bench{server: serverstest.Start(t, servers.Postgres)}
 	program, remove, err := lab.Build(t.Context(), "ch04-saga")
@@ -48,13 +48,16 @@ func newBench(t *testing.T) *bench {
 	return b
 }
 
-// migrate makes a database with the engine's tables, for others to be made of.
-func (b *bench) migrate(t *testing.T) {
+// empty is the database with the engine's tables, for others to be made of.
+const empty = "engine"
+
+// migrate makes the empty database.
+func (b *bench) migrate(t testing.TB) {
 	t.Helper()
-	_, err := b.db.ExecContext(t.Context(), "CREATE DATABASE engine")
+	_, err := b.db.ExecContext(t.Context(), "CREATE DATABASE "+empty)
 	require.NoError(t, err)
 	engine, err := dbos.NewContext(t.Context(), dbos.Config{
-		AppName: "shop", DatabaseURL: b.dsn("engine"), Logger: slog.Default(),
+		AppName: "shop", DatabaseURL: b.dsn(empty), Logger: slog.Default(),
 	})
 	require.NoError(t, err)
 	require.NoError(t, dbos.Shutdown(engine, time.Second))
@@ -64,11 +67,11 @@ func (b *bench) dsn(database string) string {
 	return strings.Replace(b.server.DSN, "dbname=postgres", "dbname="+database, 1)
 }
 
-// database makes a database with the engine's empty tables, and returns its DSN.
-func (b *bench) database(t *testing.T) string {
+// database makes a database like another one, and returns its DSN.
+func (b *bench) database(t testing.TB, template string) string {
 	t.Helper()
 	name := fmt.Sprintf("run%d", b.made.Add(1))
-	_, err := b.db.ExecContext(t.Context(), "CREATE DATABASE "+name+" TEMPLATE engine")
+	_, err := b.db.ExecContext(t.Context(), "CREATE DATABASE "+name+" TEMPLATE "+template)
 	require.NoError(t, err)
 	t.Cleanup(func() { // hundreds of them are a gigabyte
 		_, err := b.db.Exec("DROP DATABASE " + name + " WITH (FORCE)")
@@ -92,7 +95,7 @@ func (b *bench) playWith(
 ) (lab.Outcome, []string) {
 	t.Helper()
 	trace := filepath.Join(t.TempDir(), "trace")
-	variant := engine(b.database(t), b.program,
+	variant := engine(b.database(t, empty), b.program,
 		traceVariable+"="+trace, strikeVariable+"="+strike)
 	variant.Services[0].Program = worker
 	c := chapter()

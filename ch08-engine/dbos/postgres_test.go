@@ -34,7 +34,7 @@ func TestPostgresIsKilled(t *testing.T) {
 	for _, f := range points {
 		t.Run(f, func(t *testing.T) {
 			trace := filepath.Join(t.TempDir(), "trace")
-			c, err := lab.Start(t.Context(), engine(b.database(t), b.program,
+			c, err := lab.Start(t.Context(), engine(b.database(t, empty), b.program,
 				traceVariable+"="+trace, strikeVariable+"="+f), lab.Options{})
 			require.NoError(t, err)
 			t.Cleanup(func() { require.NoError(t, c.Close()) })

@@ -30,8 +30,8 @@ const lease = "3s" // of each worker
 
 func (b *bench) adopt(t *testing.T, fault string) *adoption {
 	t.Helper()
-	a := &adoption{dsn: b.database(t), trace: filepath.Join(t.TempDir(), "trace")}
-	v := pair(engine(a.dsn, b.program,
+	a := &adoption{dsn: b.database(t, empty), trace: filepath.Join(t.TempDir(), "trace")}
+	v := workers(2, engine(a.dsn, b.program,
 		traceVariable+"="+a.trace, strikeVariable+"="+fault), lease)
 	var err error
 	a.cluster, err = lab.Start(t.Context(), v, lab.Options{StayDown: true})

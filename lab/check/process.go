@@ -22,7 +22,7 @@ import (
 )
 
 const (
-	startTime = 20 * time.Second      // a program that is not ready by then will not be
+	startTime = time.Minute           // a program that is not ready by then will not be
 	patience  = 10 * time.Second      // for an answer
 	pause     = 10 * time.Millisecond // before it is asked again
 	maxAnswer = 1 << 20               // bytes
