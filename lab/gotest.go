@@ -150,7 +150,7 @@ func (c Chapter) simulate(ctx context.Context, root string, environment []string
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	test := c.goTest(ctx, root, dir, append(flags, "-vet=off", "-run=^TestEvery")...)
+	test := c.goTest(ctx, root, dir, append(flags, "-vet=off", "-timeout=0", "-run=^TestEvery")...)
 	test.Env = append(append(test.Env, ExploreVariable+"=1", ReportVariable+"=1"), environment...)
 	var said bytes.Buffer
 	test.Stdout, test.Stderr = &said, &said

@@ -61,6 +61,11 @@ func BenchmarkOrders(b *testing.B) {
 			{what: "1 worker", load: shop.workers(1)},
 			{what: "2 workers", load: shop.workers(2)},
 			{what: "4 workers", load: shop.workers(4)},
+			{what: "1 worker, 32 connections", load: func(dsn string) lab.Load {
+				l := shop.workers(1)(dsn + " pool_max_conns=32")
+				l.Variant.Services[0].Ledger = pending(dsn) // by one connection
+				return l
+			}},
 			{what: "1 worker, 100,000 finished orders", load: shop.workers(1), old: true},
 		}
 		for range turns {
@@ -124,6 +129,7 @@ func (b *bench) age(t testing.TB) string {
 	require.NoError(t, err)
 	l := b.workers(1)(b.dsn(old))
 	l.Clients, l.Orders = 1, 1
+	l.Order = func(i int) lab.Order { return keyed("aged", i) } // no load's order is known
 	_, err = l.Drive(ctx)
 	require.NoError(t, err)
 	db, err := pgx.Connect(ctx, b.dsn(old))
@@ -141,7 +147,7 @@ func (b *bench) age(t testing.TB) string {
 	copied := func(table string) {
 		_, err := db.Exec(ctx, fmt.Sprintf(`INSERT INTO dbos.%s SELECT (jsonb_populate_record(
 			one, jsonb_build_object('workflow_uuid', 'old-' || n))).* FROM dbos.%s one,
-			generate_series(1, %d) n WHERE workflow_uuid = 'order-0'`, table, table, finished))
+			generate_series(1, %d) n WHERE workflow_uuid = 'aged-0'`, table, table, finished))
 		require.NoError(t, err, table)
 	}
 	copied("workflow_status") // the others refer to it
@@ -174,15 +180,16 @@ func (b *bench) workers(n int) func(dsn string) lab.Load {
 		v := workers(n, engine(dsn, b.program), "1m")
 		v.Services[0].Ledger = pending(dsn)
 		enough := "UPDATE accounts SET amount = 1000000000;"
-		place := func(i int) lab.Order {
-			o := tea()
-			o.Key = fmt.Sprintf("order-%d", i)
-			return o
-		}
-		return lab.Load{Variant: v, Takers: n, Order: place, Seed: map[string]string{
-			"stock": enough, "payment": enough, "delivery": enough,
-		}}
+		seed := map[string]string{"stock": enough, "payment": enough, "delivery": enough}
+		order := func(i int) lab.Order { return keyed("order", i) }
+		return lab.Load{Variant: v, Takers: n, Order: order, Seed: seed}
 	}
+}
+
+func keyed(name string, i int) lab.Order {
+	o := tea()
+	o.Key = fmt.Sprintf("%s-%d", name, i)
+	return o
 }
 
 // pending lists the workflows that have not ended.
