@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"example.com/dtx/lab"
 )
@@ -81,9 +82,10 @@ func (b bug) solve(ctx context.Context, root string) (shortest lab.Damage, err e
 // command is what a student types to give the answer.
 func (b bug) command(d lab.Damage) string {
 	const answer = "go run . challenge -seed %d -scenario '%s' -breaks '%s'"
-	text := fmt.Sprintf(answer, b.seed, d.Scenario, d.Invariant)
+	var text strings.Builder
+	fmt.Fprintf(&text, answer, b.seed, d.Scenario, d.Invariant)
 	for _, f := range d.Plan {
-		text += fmt.Sprintf(" -fault '%s'", lab.Rekeyed(f.String(), b.keys()))
+		fmt.Fprintf(&text, " -fault '%s'", lab.Rekeyed(f.String(), b.keys()))
 	}
-	return text
+	return text.String()
 }
