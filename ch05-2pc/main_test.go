@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"example.com/dtx/lab"
+	"example.com/dtx/lab/fault"
 	"example.com/dtx/lab/sim"
 )
 
@@ -58,6 +59,20 @@ func TestRealProcessesAndTheSimulationAgreeOnEveryCrash(t *testing.T) {
 			require.NotZero(t, crashes)
 			t.Logf("%d crash points: the same ledgers and verdict in both worlds", crashes)
 		})
+	}
+}
+
+// TestInRealProcessesTheOldCoordinatorIsLateToo plays the lesson's zombie: its successor has
+// counted its start before the old one goes on, as in the simulation.
+func TestInRealProcessesTheOldCoordinatorIsLateToo(t *testing.T) {
+	t.Parallel()
+	zombie, err := fault.Parse("zombie @ order -> delivery: POST /prepare order-1.1.1 #1")
+	require.NoError(t, err)
+	for range 4 {
+		played, err := chapter().Play(t.Context(), inRows(), chapter().Scenarios[0], zombie)
+		require.NoError(t, err)
+		require.Equal(t, []int{503}, statuses(played.Told))
+		require.Empty(t, played.Findings)
 	}
 }
 

@@ -37,6 +37,7 @@ type Cluster struct {
 	broken    error    // why the laboratory itself cannot go on
 	zombie    *process // nil if none was taken for dead
 	starting  bool     // its successor is: nothing else passes the laboratory
+	successor *process // nil if it has written, or has had the time to
 	closing   bool
 	reviving  sync.WaitGroup // restarts under way; none begins when it is closing
 

@@ -129,6 +129,9 @@ func (c *Cluster) note(p *process, s fault.Stop) {
 	case fault.Committed:
 		p.writing--
 		p.wrote(s)
+		if p == c.successor {
+			c.successor = nil
+		}
 	}
 }
 
