@@ -47,10 +47,12 @@ func (r Rate) Forced() (n int64) {
 }
 
 const (
-	warmUp    = 4                     // orders that each client places before they count
 	maxRest   = 30 * time.Second      // what is still stuck then is stuck for ever
 	restPause = 10 * time.Millisecond // between two looks whether something is stuck
 )
+
+// WarmUp is how many orders each client places before they count.
+const WarmUp = 4
 
 // Drive starts the services, places the orders, waits until background work is
 // at rest, and ends the services. It returns an error if one of them dies.
@@ -65,7 +67,7 @@ func (l Load) Drive(ctx context.Context) (r Rate, err error) {
 		return r, err
 	}
 	defer func() { err = errors.Join(err, f.close(err != nil)) }()
-	if _, err := l.place(ctx, f, l.Orders, warmUp*l.Clients); err != nil {
+	if _, err := l.place(ctx, f, l.Orders, WarmUp*l.Clients); err != nil {
 		return r, err
 	}
 	before, err := f.forced(ctx)

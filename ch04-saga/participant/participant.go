@@ -110,7 +110,7 @@ type done struct {
 }
 
 // ledger answers with what is left in each account, and which steps are done, as one
-// transaction sees both.
+// transaction sees both. It is for an audit of some orders: many would need pages.
 func ledger(db *sqlite.DB) func(http.ResponseWriter, *http.Request) error {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		rows, err := sqlite.Collect(r.Context(), db, func(d *done) []any {

@@ -37,12 +37,15 @@ type scaleRow struct {
 
 // driven is a load in its runs.
 type driven struct {
-	what    string
-	load    func(dsn string) lab.Load
-	old     bool // there are finished orders in the engine's database
-	rates   []lab.Rate
-	flushed []int64 // how often PostgreSQL has forced its log, in each run
+	what  string
+	load  func(dsn string) lab.Load
+	old   bool // there are finished orders in the engine's database
+	rates []lab.Rate
 }
+
+// server is PostgreSQL beside the services whose forced writes a rate counts. Unlike those, it
+// is counted from the first order on, those that warm up included.
+const server = "PostgreSQL"
 
 // BenchmarkOrders drives one, two and four workers, one worker with many finished orders,
 // and chapter 4's saga. With UPDATE=1 it saves the runs in the middle for the lesson.
@@ -105,8 +108,8 @@ func (b *bench) drive(t testing.TB, d *driven, clients int) {
 	rate, err := l.Drive(t.Context())
 	require.NoError(t, err)
 	require.Empty(t, rate.Other, "%s: answers other than 201", d.what)
+	rate.ForcedBy[server] = b.flushes(t) - before
 	d.rates = append(d.rates, rate)
-	d.flushed = append(d.flushed, b.flushes(t)-before)
 }
 
 // flushes counts how often PostgreSQL has forced its log. A backend reports its own when it
@@ -213,18 +216,12 @@ func pending(dsn string) func(context.Context) (lab.Ledger, error) {
 // row is the run in the middle.
 func (d *driven) row(clients int) scaleRow {
 	m := lab.Median(d.rates)
-	warm := int64(m.Orders) + int64(4*clients) // PostgreSQL counts those that warm up, too
-	var flushed int64
-	for i, r := range d.rates {
-		if r.Elapsed == m.Elapsed {
-			flushed = d.flushed[i]
-		}
-	}
+	flushed := m.ForcedBy[server]
 	ms := func(us int64) float64 { return float64(us) / 1000 }
 	return scaleRow{
 		Clients: clients, What: d.what, PerSecond: m.PerSecond(),
 		P50: ms(m.P50.Microseconds()), P99: ms(m.P99.Microseconds()),
-		Engine:       float64(flushed) / float64(warm),
-		Participants: float64(m.Forced()) / float64(m.Orders),
+		Engine:       float64(flushed) / float64(m.Orders+lab.WarmUp*clients),
+		Participants: float64(m.Forced()-flushed) / float64(m.Orders),
 	}
 }

@@ -182,7 +182,7 @@ func mistaken(t *testing.T, patch string) (program, run string) {
 	return program, strings.TrimSpace(run)
 }
 
-// sampled is every which run the short tests play.
+// sampled: the tests play one run of so many; .ci/long plays all.
 const sampled = 8
 
 func TestARightParticipantIsRight(t *testing.T) {

@@ -115,24 +115,24 @@ func inWords(left map[string]int64, steps []string) string {
 	return strings.Join(append(all, slices.Sorted(slices.Values(steps))...), "; ")
 }
 
-// belief is what the laboratory knows of the participant: in which states a right one can
+// model is what the laboratory knows of the participant: in which states a right one can
 // be. A message without an answer may have come or not, and messages at once may have come
 // in either order. When no state is left, the participant is wrong.
-type belief struct {
+type model struct {
 	states []state
 	late   []message // sent, given up, and perhaps still under way
 }
 
 // move replaces each state by those that can follow it. If there is none, it returns
 // false and changes nothing.
-func (b *belief) move(follow func(state) []state) bool {
+func (m *model) move(follow func(state) []state) bool {
 	next := map[string]state{}
 	add := func(s state) { next[fmt.Sprint(s)] = s }
-	for _, s := range b.states {
+	for _, s := range m.states {
 		for _, s := range follow(s) {
 			add(s)
-			for _, m := range b.late {
-				came, _ := s.apply(m)
+			for _, late := range m.late {
+				came, _ := s.apply(late)
 				add(came)
 			}
 		}
@@ -140,13 +140,13 @@ func (b *belief) move(follow func(state) []state) bool {
 	if len(next) == 0 {
 		return false
 	}
-	b.states = slices.Collect(maps.Values(next))
+	m.states = slices.Collect(maps.Values(next))
 	return true
 }
 
 // answered takes note of messages that were under way at once, and of their answers.
-func (b *belief) answered(list []message, answers []string) bool {
-	return b.move(func(s state) []state { return s.after(list, answers) })
+func (m *model) answered(list []message, answers []string) bool {
+	return m.move(func(s state) []state { return s.after(list, answers) })
 }
 
 // after returns the states in which the messages, in any order, leave a participant that
@@ -170,8 +170,8 @@ func (s state) after(list []message, answers []string) (states []state) {
 }
 
 // audited takes note of what the ledger says.
-func (b *belief) audited(said string) bool {
-	return b.move(func(s state) []state {
+func (m *model) audited(said string) bool {
+	return m.move(func(s state) []state {
 		if s.says() != said {
 			return nil
 		}
@@ -180,9 +180,9 @@ func (b *belief) audited(said string) bool {
 }
 
 // right lists what a right participant can say, e.g. its ledger.
-func (b *belief) right(say func(state) string) string {
+func (m *model) right(say func(state) string) string {
 	said := map[string]bool{}
-	for _, s := range b.states {
+	for _, s := range m.states {
 		said[say(s)] = true
 	}
 	return strings.Join(slices.Sorted(maps.Keys(said)), ", or ")

@@ -21,8 +21,8 @@ type broken struct{ error }
 // trial is a run that is being played.
 type trial struct {
 	*participant
-	belief
-	film
+	model
+	drawing
 }
 
 // play plays a run as often as it is told, until it breaks the participant.
@@ -43,7 +43,7 @@ func (k *checker) playOnce(ctx context.Context, r run) (t *trial, err error) {
 	}
 	t = &trial{
 		participant: &participant{command: k.command, document: k.document, folder: folder},
-		belief:      belief{states: []state{opening()}},
+		model:       model{states: []state{opening()}},
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(folder)) }()
 	defer t.kill()
@@ -69,7 +69,7 @@ func (t *trial) act(ctx context.Context, a action) error {
 	m := a.messages[0]
 	switch a.how {
 	case sent:
-		return t.insist(ctx, a.messages)
+		return t.untilAnswered(ctx, a.messages)
 	case lost:
 		t.loses(m, "request lost")
 		return nil
@@ -100,8 +100,8 @@ func (t *trial) hangUp(ctx context.Context, m message) error {
 	return ctx.Err()
 }
 
-// insist sends messages at once, and again until each has an answer.
-func (t *trial) insist(ctx context.Context, list []message) error {
+// untilAnswered sends messages at once, and again until each has an answer.
+func (t *trial) untilAnswered(ctx context.Context, list []message) error {
 	for began := time.Now(); ; time.Sleep(pause) {
 		answers, err := t.askAll(ctx, list)
 		if err != nil {
@@ -223,7 +223,7 @@ func (t *trial) killAt(ctx context.Context, m message, change int) error {
 	return err
 }
 
-// audit reads the ledger, and holds it against what is believed.
+// audit reads the ledger, and holds it against the model.
 func (t *trial) audit(ctx context.Context) error {
 	a, err := t.ask(ctx, message{path: ledger}, func() {})
 	if err != nil {

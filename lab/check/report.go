@@ -84,8 +84,8 @@ func (k *checker) judge(t *trial, r run, err error) (code int, _ error) {
 	return wrong, k.show(t, r, err)
 }
 
-// luck is the flag that makes a run of a matter of time break again.
-func (r run) luck() string {
+// repeated is the flag that makes a run of a matter of time break again.
+func (r run) repeated() string {
 	for _, a := range r.actions {
 		if a.how.kills() || len(a.messages) > 1 {
 			return " -times 20"
@@ -103,7 +103,7 @@ func (k *checker) show(t *trial, r run, err error) error {
 	again, command := "", strings.Join(k.command, " ")
 	if len(r.actions) > 0 {
 		again = fmt.Sprintf("\nagain: go run . check saga%s -run '%s' -- %s\n",
-			r.luck(), r.name, command)
+			r.repeated(), r.name, command)
 	}
 	_, failed := fmt.Fprintf(k.stdout, "%v%s\n%s", err, t.lastWords(), again)
 	return failed
