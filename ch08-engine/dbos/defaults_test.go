@@ -134,6 +134,21 @@ func TestDefaultsThatBite(t *testing.T) {
 		require.NoError(t, err)
 		<-third.called // the operator's release
 	})
+	t.Run("another input under the same ID is not noticed", func(t *testing.T) {
+		c := newCaller()
+		engine, _ := c.launch(t, dbos.Config{DatabaseURL: b.database(t, empty)})
+		for _, input := range []string{"two packets", "three packets"} {
+			_, err := dbos.RunWorkflow(engine, c.workflow, input, dbos.WithWorkflowID("order-1"))
+			require.NoError(t, err)
+		}
+		<-c.called
+		handle, err := dbos.RetrieveWorkflow[string](engine, "order-1")
+		require.NoError(t, err)
+		status, err := handle.GetStatus()
+		require.NoError(t, err)
+		require.Contains(t, status.Input, "two packets")
+		require.EqualValues(t, 1, c.calls.Load())
+	})
 	t.Run("SQLite does not force what it commits", func(t *testing.T) {
 		url := "sqlite:" + filepath.Join(t.TempDir(), "engine.db")
 		engine, _ := newCaller().launch(t, dbos.Config{DatabaseURL: url})

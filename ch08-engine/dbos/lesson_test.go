@@ -110,7 +110,7 @@ func scaleTable(t *testing.T) string {
 	var s scale
 	require.NoError(t, json.Unmarshal(text, &s))
 	rows := [][]string{{
-		"clients", "", "orders/s", "p50", "p99", "forced by the engine", "by the participants",
+		"clients", "", "orders/s", "p50", "p99", "forced by PostgreSQL", "by the services",
 	}}
 	for _, r := range s.Rows {
 		rows = append(rows, []string{

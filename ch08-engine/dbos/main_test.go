@@ -119,3 +119,24 @@ func TestAnOrderGoesThrough(t *testing.T) {
 		})
 	}
 }
+
+func TestAKeyIsOneOrder(t *testing.T) {
+	b := newBench(t)
+	c, err := lab.Start(t.Context(), engine(b.database(t, empty), b.program), lab.Options{})
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, c.Close()) })
+	ask := func(change func(o *lab.Order)) int {
+		o := tea()
+		change(&o)
+		return c.Place(t.Context(), o, 1)[0].Status
+	}
+	require.Equal(t, 201, ask(func(*lab.Order) {}))
+	require.Equal(t, 201, ask(func(*lab.Order) {}), "asked again")
+	require.Equal(t, 422, ask(func(o *lab.Order) { o.Quantity = 3 }), "another order")
+	require.Equal(t, 422, ask(func(o *lab.Order) { o.Item = "gold" }), "another order")
+	require.Equal(t, 422, ask(func(o *lab.Order) { o.Key, o.Item = "order-2", "gold" }))
+	require.Equal(t, 422, ask(func(o *lab.Order) { o.Key, o.Quantity = "order-2", 101 }))
+	stock, err := c.Ledger(t.Context())
+	require.NoError(t, err)
+	require.Len(t, stock.Effects, 4, "one order: %v", stock.Effects)
+}

@@ -3,32 +3,41 @@ package main
 import (
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
 	"example.com/dtx/internal/study"
+	"example.com/dtx/lab"
 	"example.com/dtx/lab/fault"
 )
 
-func TestAFaultCatchesTheMistake(t *testing.T) {
-	if testing.Short() {
-		t.Skip("a pause takes its real time")
-	}
-	b := newBench(t)
+// mistaken builds a worker with a mistake.
+func mistaken(t *testing.T, name string) (m lab.Mistake, program string) {
+	t.Helper()
 	root, err := study.Root(".")
 	require.NoError(t, err)
 	mistakes, err := chapter().Mistakes(root)
 	require.NoError(t, err)
-	require.Len(t, mistakes, 1)
-	m := mistakes[0]
+	i := slices.IndexFunc(mistakes, func(m lab.Mistake) bool { return m.Name == name })
+	require.NotEqual(t, -1, i, "no mistake %s", name)
 	dir := t.TempDir()
-	overlay, err := m.Overlay(root, dir)
+	overlay, err := mistakes[i].Overlay(root, dir)
 	require.NoError(t, err)
-	program := filepath.Join(dir, "worker")
+	program = filepath.Join(dir, "worker")
 	out, err := exec.CommandContext(t.Context(),
 		"go", "build", "-overlay="+overlay, "-o", program, ".").CombinedOutput()
 	require.NoError(t, err, string(out))
+	return mistakes[i], program
+}
+
+func TestAFaultCatchesACompensationThatIsNotedAfterTheCall(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a pause takes its real time")
+	}
+	b := newBench(t)
+	m, program := mistaken(t, "compensation-after-the-call")
 	plan, err := fault.Parse(m.With)
 	require.NoError(t, err)
 	t.Run("with the fault it breaks what its header says", func(t *testing.T) {

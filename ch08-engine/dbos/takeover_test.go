@@ -28,11 +28,13 @@ type adoption struct {
 
 const lease = "3s" // of each worker
 
-func (b *bench) adopt(t *testing.T, fault string) *adoption {
+// adopt starts two workers, of this program if there is none. A fault will strike the first.
+func (b *bench) adopt(t *testing.T, program, fault string) *adoption {
 	t.Helper()
 	a := &adoption{dsn: b.database(t, empty), trace: filepath.Join(t.TempDir(), "trace")}
 	v := workers(2, engine(a.dsn, b.program,
 		traceVariable+"="+a.trace, strikeVariable+"="+fault), lease)
+	v.Services[0].Program, v.Services[1].Program = program, program
 	var err error
 	a.cluster, err = lab.Start(t.Context(), v, lab.Options{StayDown: true})
 	require.NoError(t, err)
@@ -43,8 +45,9 @@ func (b *bench) adopt(t *testing.T, fault string) *adoption {
 }
 
 // ask places the order at the first worker until the fault has struck it, and then at the
-// second one until that has the final answer. It returns all answers.
-func (a *adoption) ask(t *testing.T, o lab.Order) (told []lab.Answer) {
+// second one until that has the final answer, but so many times at most. It returns all
+// answers.
+func (a *adoption) ask(t *testing.T, o lab.Order, tries int) (told []lab.Answer) {
 	t.Helper()
 	ctx, leave := context.WithCancel(t.Context())
 	first := make(chan []lab.Answer)
@@ -52,7 +55,7 @@ func (a *adoption) ask(t *testing.T, o lab.Order) (told []lab.Answer) {
 	await(t, "the worker comes to the point", func() bool {
 		return slices.Contains(a.points(), struck)
 	})
-	told = lab.Place(t.Context(), a.cluster.Client(), spare, o, 9)
+	told = lab.Place(t.Context(), a.cluster.Client(), spare, o, tries)
 	leave()
 	return append(told, <-first...)
 }
@@ -105,12 +108,31 @@ func TestAnotherWorkerTakesOver(t *testing.T) {
 // woken when the order has ended.
 func (b *bench) takenOver(t *testing.T, s lab.Scenario, deed, fault string) lab.Outcome {
 	t.Helper()
-	a := b.adopt(t, fault)
-	told := a.ask(t, s.Orders[0])
+	a := b.adopt(t, "", fault)
+	told := a.ask(t, s.Orders[0], 9)
 	if deed == "stop" {
 		a.wake(t)
 	}
 	return a.judge(t, s, told)
+}
+
+func TestAStoppedWorkerCatchesAMissingTimeout(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a customer waits in vain for some seconds")
+	}
+	b := newBench(t)
+	m, program := mistaken(t, "idle-in-transaction")
+	const point = "stop before COMMIT after INSERT operation_outputs #2"
+	s := scenarios()[0]
+	t.Run("with the mistake the order breaks what its header says", func(t *testing.T) {
+		t.Parallel()
+		a := b.adopt(t, program, point)
+		require.Contains(t, invariants(a.judge(t, s, a.ask(t, s.Orders[0], 2))), m.Breaks)
+	})
+	t.Run("without it the other worker takes over", func(t *testing.T) {
+		t.Parallel()
+		require.Empty(t, b.takenOver(t, s, "stop", point).Findings)
+	})
 }
 
 // underWay returns the points from the workflow's record on: there is something to adopt.
