@@ -27,6 +27,7 @@ func TestTheLessonIsTrue(t *testing.T) {
 			"killed":   table(t, killedRows),
 			"leader":   table(t, leaderRows),
 			"price":    table(t, costRows),
+			"load":     loadTable(t),
 			"mistakes": mistakeTable(t),
 		},
 		Figures: map[string]readme.Draw{

@@ -10,35 +10,41 @@ import (
 
 // many sets the saga of chapter 4, whose services ask each other over HTTP, beside the
 // broker, while several customers order at once.
-func many(ctx context.Context, t *lab.Teller) (err error) {
+func many(ctx context.Context, t *lab.Teller) error {
+	rows, err := loadRows(ctx, 1)
+	if err == nil {
+		t.Table(rows)
+	}
+	return err
+}
+
+// loadRows drives both in turn, so many times, and returns the runs in the middle.
+func loadRows(ctx context.Context, turns int) (rows [][]string, err error) {
 	program, remove, err := lab.Build(ctx, "ch04-saga")
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer func() { err = errors.Join(err, remove()) }()
-	rows := [][]string{{"clients", "", "orders/s", "p50", "p99", "202 instead of 201"}}
+	rows = [][]string{{"clients", "", "orders/s", "÷ saga", "p50", "p99", "202 instead of 201"}}
 	for _, clients := range []int{1, 16, 64} {
 		orders := 100 + 15*clients
 		saga := load(saga(), clients, orders)
 		saga.Program = program
-		rates, err := lab.Interleave(ctx, 1, saga, load(brokered(), clients, orders))
+		rates, err := lab.Interleave(ctx, turns, saga, load(brokered(), clients, orders))
 		if err != nil {
-			return err
+			return nil, err
 		}
-		for i, r := range rates {
-			name := []string{"saga over HTTP", "broker"}[i]
-			rows = append(rows, append([]string{fmt.Sprint(clients), name}, cells(r[0])...))
+		for i, name := range []string{"saga over HTTP", "broker"} {
+			m := lab.Median(rates[i])
+			rows = append(rows, []string{
+				fmt.Sprint(clients), name, fmt.Sprintf("%.0f", m.PerSecond()),
+				fmt.Sprintf("%.2f", lab.Ratio(rates[i], rates[0])),
+				fmt.Sprintf("%d ms", m.P50.Milliseconds()),
+				fmt.Sprintf("%d ms", m.P99.Milliseconds()), fmt.Sprint(m.Other[202]),
+			})
 		}
 	}
-	t.Table(rows)
-	return nil
-}
-
-func cells(r lab.Rate) []string {
-	return []string{
-		fmt.Sprintf("%.0f", r.PerSecond()), fmt.Sprintf("%d ms", r.P50.Milliseconds()),
-		fmt.Sprintf("%d ms", r.P99.Milliseconds()), fmt.Sprint(r.Other[202]),
-	}
+	return rows, nil
 }
 
 // saga is what a load needs to know of chapter 4's variant.

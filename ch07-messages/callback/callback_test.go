@@ -1,6 +1,7 @@
 package callback_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -129,6 +130,45 @@ func TestWhatTheShopDoesNotKnowIsNotAcknowledged(t *testing.T) {
 		require.ErrorIs(t, w.Shop.Apply(t.Context(), p), httpapi.NotFound)
 		requireState(t, w, provider.Processing)
 	})
+}
+
+func TestNoSingleFaultAtAMessageLosesAPayment(t *testing.T) {
+	t.Parallel()
+	for n := range payUnder(t, lose("none")) {
+		t.Run(fmt.Sprintf("message %d is lost", n+1), func(t *testing.T) {
+			payUnder(t, nth(n, callbacktest.Lost))
+		})
+		t.Run(fmt.Sprintf("the reply to message %d is lost", n+1), func(t *testing.T) {
+			payUnder(t, nth(n, callbacktest.ReplyLost))
+		})
+	}
+}
+
+// payUnder has a customer pay, requires that the shop knows of it a day later, and returns
+// the number of messages.
+func payUnder(t *testing.T, fates func(m string) fate) (sent int) {
+	t.Helper()
+	inWorld(t, fates, func(t *testing.T, w *world) {
+		w.Go(w.Shop.Run)
+		_ = w.Shop.Begin(t.Context(), "p-1", "order-1", 1000) // Run finds out what it did
+		time.Sleep(2 * time.Minute)
+		require.NoError(t, w.Provider.Move(t.Context(), "p-1", provider.Paid))
+		time.Sleep(24 * time.Hour)
+		requireState(t, w, provider.Paid)
+		require.Equal(t, map[string]string{"order-1": "p-1"}, w.Ask().Released)
+		sent = len(w.Sent())
+	})
+	return sent
+}
+
+// nth gives a fate to one message, counted from 0.
+func nth(n int, does fate) func(string) fate {
+	return func(string) fate {
+		if n--; n == -1 {
+			return does
+		}
+		return callbacktest.Delivered
+	}
 }
 
 // inWorld runs a test in a world with a clock of its own.

@@ -108,6 +108,8 @@ func TestARefusedEventIsParkedCountedAndReleased(t *testing.T) {
 		require.Contains(t, items, `{"name":"tea","amount":10}`)
 		_, parked = s.ask("GET", "/parked")
 		require.Equal(t, `{"count":0,"oldest":[]}`, parked)
+		status, _ = s.ask("POST", release)
+		require.Equal(t, http.StatusNotFound, status, "it is not parked any more")
 	})
 }
 
@@ -151,5 +153,7 @@ func TestWhatTheBrokerRefusesIsSetAsideAndReleased(t *testing.T) {
 		require.Contains(t, outbox, "body too large: a body has at most 1 byte")
 		status, _ := shop{t, nil, router}.ask("POST", "/outbox/placed%20of%20order-1/release")
 		require.Equal(t, http.StatusOK, status)
+		status, _ = shop{t, nil, router}.ask("POST", "/outbox/placed%20of%20order-2/release")
+		require.Equal(t, http.StatusNotFound, status, "there is no such event")
 	})
 }
