@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -49,6 +50,10 @@ func TestEverySeedHasAnAnswer(t *testing.T) {
 		}
 		first[bare] = b.mistake.Name
 	}
+	teaching, err := os.ReadFile(filepath.Join(root(t), "TEACHING.md"))
+	require.NoError(t, err)
+	text := strings.Join(strings.Fields(string(teaching)), " ")
+	require.Contains(t, text, fmt.Sprintf("for the %d mistakes are %d different ones", len(list), len(first)))
 }
 
 var word = regexp.MustCompile(`'[^']*'|\S+`)
