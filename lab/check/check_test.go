@@ -127,30 +127,42 @@ func TestEachRunHasAName(t *testing.T) {
 	require.Len(t, names, len(messages)+len(kills))
 }
 
-// python returns the interpreter itself: what the PATH has may be a script that looks for
-// it, which takes longer than all that the participant does.
-func python(t *testing.T) string {
+// python returns an interpreter that has what the program needs. It is the interpreter
+// itself: what the PATH has may be a script that looks for it, which takes longer than all
+// that the participant does.
+func python(t *testing.T, program string) string {
 	t.Helper()
-	path, err := exec.CommandContext(
-		t.Context(), "python3", "-c", "import sqlite3, sys; print(sys.executable)").Output()
-	if err != nil && os.Getenv("CI") == "" {
-		t.Skip("no python3 with sqlite3 on this machine")
+	needs := "sqlite3"
+	if strings.HasSuffix(program, fastAPI) {
+		needs = "fastapi, uvicorn"
 	}
-	require.NoError(t, err)
-	return strings.TrimSpace(string(path))
+	for _, path := range []string{"python3", "/usr/bin/python3"} { // Debian's packages are there
+		path, err := exec.CommandContext(t.Context(), path, "-c",
+			"import "+needs+", sys; print(sys.executable)").Output()
+		if err == nil {
+			return strings.TrimSpace(string(path))
+		}
+	}
+	if os.Getenv("CI") == "" {
+		t.Skipf("no python3 with %s on this machine", needs)
+	}
+	require.Fail(t, "no python3", "with %s", needs)
+	return ""
 }
 
-const pythonStock = "ch04-saga/python/stock.py"
+const (
+	pythons = "../../ch04-saga/python/"
+	fastAPI = "stock_fastapi.py"
+)
 
 func TestEachWrongParticipantIsCaught(t *testing.T) {
-	python := python(t)
-	patches, err := filepath.Glob("../../ch04-saga/python/mistakes/*.patch")
+	patches, err := filepath.Glob(pythons + "mistakes/*.patch")
 	require.NoError(t, err)
-	require.GreaterOrEqual(t, len(patches), 6)
+	require.GreaterOrEqual(t, len(patches), 8)
 	for _, patch := range patches {
 		t.Run(strings.TrimSuffix(filepath.Base(patch), ".patch"), func(t *testing.T) {
 			program, run := mistaken(t, patch)
-			args := []string{"-times", "30", "-run", run, "--", python, program}
+			args := []string{"-times", "30", "-run", run, "--", python(t, program), program}
 			if os.Getenv("CHECK_ALL") != "" {
 				args = args[4:]
 			}
@@ -175,7 +187,7 @@ func mistaken(t *testing.T, patch string) (program, run string) {
 	defer source.Close()
 	var changed bytes.Buffer
 	require.NoError(t, gitdiff.Apply(&changed, source, files[0]))
-	program = filepath.Join(t.TempDir(), "stock.py")
+	program = filepath.Join(t.TempDir(), filepath.Base(files[0].OldName))
 	require.NoError(t, os.WriteFile(program, changed.Bytes(), 0o600))
 	_, run, found := strings.Cut(head, "\nRun: ")
 	require.True(t, found, "the header says no run")
@@ -189,7 +201,11 @@ func TestARightParticipantIsRight(t *testing.T) {
 	for name, command := range map[string]func(*testing.T) []string{
 		"Python": func(t *testing.T) []string {
 			t.Helper()
-			return []string{python(t), filepath.Join("../..", pythonStock)}
+			return []string{python(t, "stock.py"), pythons + "stock.py"}
+		},
+		"FastAPI, in two processes": func(t *testing.T) []string {
+			t.Helper()
+			return []string{python(t, fastAPI), pythons + fastAPI}
 		},
 		"Go": func(t *testing.T) []string {
 			t.Helper()
