@@ -53,7 +53,8 @@ func TestEverySeedHasAnAnswer(t *testing.T) {
 	teaching, err := os.ReadFile(filepath.Join(root(t), "TEACHING.md"))
 	require.NoError(t, err)
 	text := strings.Join(strings.Fields(string(teaching)), " ")
-	require.Contains(t, text, fmt.Sprintf("for the %d mistakes are %d different ones", len(list), len(first)))
+	require.Contains(t, text,
+		fmt.Sprintf("for the %d mistakes are %d different ones", len(list), len(first)))
 }
 
 var word = regexp.MustCompile(`'[^']*'|\S+`)
