@@ -7,14 +7,17 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"net"
 	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
+	"strconv"
 	"time"
 
 	"github.com/nats-io/nats-server/v2/server"
+
+	"example.com/dtx/internal/program"
 )
 
 // nodeVariable is set in the environment of a process that is to be a broker.
@@ -125,15 +128,20 @@ func (p process) kill() {
 	_ = p.cmd.Wait() // it says that the broker was killed
 }
 
-// freePorts returns ports that no program listens at now.
+// freePorts returns different ports that no program listens at now.
 func freePorts(n int) (ports []int, err error) {
-	for range n {
-		l, err := net.Listen("tcp", "127.0.0.1:0")
+	for len(ports) < n {
+		text, err := program.Port()
 		if err != nil {
 			return nil, err
 		}
-		defer l.Close()
-		ports = append(ports, l.Addr().(*net.TCPAddr).Port)
+		port, err := strconv.Atoi(text)
+		if err != nil {
+			return nil, err
+		}
+		if !slices.Contains(ports, port) {
+			ports = append(ports, port)
+		}
 	}
 	return ports, nil
 }
