@@ -54,7 +54,7 @@ func faultRows(t *testing.T) [][]string {
 	m := readMeasured(t)
 	rows := [][]string{{"", "faults tried", "break the order", "a participant is called again"}}
 	for _, kind := range kinds() {
-		c, again := m[kind], "-"
+		c, again := m[kind], "not counted"
 		if strings.Contains(kind, "takes over") {
 			again = fmt.Sprintf("in %d runs", c.Again)
 		}
