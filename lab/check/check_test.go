@@ -106,6 +106,7 @@ func TestWhatIsNotUnderstoodIsNoVerdict(t *testing.T) {
 		"check which program?":    {"-all"},
 		"not defined: -power-cut": {"-power-cut", "--", "true"},
 		"there is no run \"x\"":   {"-run", "x", "--", "true"},
+		"there is no run \"y\"":   {"-from", "y", "--", "true"},
 		"-times is 1 or more":     {"-times", "0", "--", "true"},
 	} {
 		code, said := checked(t.Context(), t, args...)
@@ -192,6 +193,15 @@ func mistaken(t *testing.T, patch string) (program, run string) {
 	_, run, found := strings.Cut(head, "\nRun: ")
 	require.True(t, found, "the header says no run")
 	return program, strings.TrimSpace(run)
+}
+
+func TestACheckGoesOnWhereItWasStopped(t *testing.T) {
+	_, kills := runs()
+	code, said := checked(t.Context(), t, "-from", kills[len(kills)-1].name, "--",
+		python(t, "stock.py"), pythons+"stock.py")
+	require.Equal(t, right, code, said)
+	require.Contains(t, said, "103 runs are left out.\n1 runs, each on fresh data: 0 with")
+	require.Contains(t, said, "\n0 of 1 runs break it.")
 }
 
 // sampled: the tests play one run of so many; .ci/long plays all.

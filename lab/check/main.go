@@ -10,6 +10,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"flag"
@@ -50,6 +51,7 @@ has to do, and ch04-saga/python/stock.py does it.
 
   -all        go on after a run that breaks it
   -run NAME   play one run, and draw it
+  -from NAME  begin with this run, and leave out those before it
   -times N    play each run until it breaks, but N times at most: where a kill strikes
               is a matter of time
   -list       list the names of the runs
@@ -63,7 +65,7 @@ type checker struct {
 	command        []string
 	document       *openapi.Document
 	all            bool
-	name           string
+	name, from     string
 	times          int
 	list           bool
 	stdout, stderr io.Writer
@@ -104,6 +106,7 @@ func (k *checker) parse(args []string) error {
 	flags.SetOutput(io.Discard)
 	flags.BoolVar(&k.all, "all", false, "")
 	flags.StringVar(&k.name, "run", "", "")
+	flags.StringVar(&k.from, "from", "", "")
 	flags.IntVar(&k.times, "times", 1, "")
 	flags.BoolVar(&k.list, "list", false, "")
 	if err := flags.Parse(args[1:]); err != nil {
@@ -132,12 +135,17 @@ func (k *checker) run(ctx context.Context) (code int, err error) {
 			fmt.Fprintln(k.stdout, r.name)
 		}
 		return right, nil
-	case k.name != "":
-		i := slices.IndexFunc(all, func(r run) bool { return r.name == k.name })
+	case k.name != "" || k.from != "":
+		name := cmp.Or(k.name, k.from)
+		i := slices.IndexFunc(all, func(r run) bool { return r.name == name })
 		if i < 0 {
-			return noVerdict, fmt.Errorf("there is no run %q; -list lists them", k.name)
+			return noVerdict, fmt.Errorf("there is no run %q; -list lists them", name)
 		}
-		return k.one(ctx, all[i])
+		if k.name != "" {
+			return k.one(ctx, all[i])
+		}
+		all = all[i:]
+		fmt.Fprintf(k.stdout, "%d runs are left out.\n", i)
 	}
 	began := time.Now()
 	stop := program.Progress(k.stderr, "waiting for an answer to GET /ledger")
@@ -146,9 +154,9 @@ func (k *checker) run(ctx context.Context) (code int, err error) {
 	if err != nil {
 		return k.judge(t, run{name: "the start"}, err)
 	}
-	start := time.Since(began).Seconds()
+	start, killed := time.Since(began).Seconds(), min(len(kills), len(all))
 	fmt.Fprintf(k.stdout, "%d runs, each on fresh data: %d with faults of messages, %d with a kill"+
 		".\nAbout %.0f s, for a start takes %.1f s, and a kill needs two.\n",
-		len(all), len(messages), len(kills), start*float64(len(all)+len(kills)), start)
+		len(all), len(all)-killed, killed, start*float64(len(all)+killed), start)
 	return k.every(ctx, all)
 }
