@@ -28,8 +28,9 @@ func (k *checker) every(ctx context.Context, all []run) (code int, err error) {
 		case err == nil:
 			continue
 		case ctx.Err() != nil || !isBroken(err):
+			command := strings.Join(k.command, " ")
 			fmt.Fprintf(k.stderr, "%d runs were right. To go on: "+
-				"go run . check saga -from '%s' -- %s\n", i-bad, r.name, strings.Join(k.command, " "))
+				"go run . check saga -from '%s' -- %s\n", i-bad, r.name, command)
 			return noVerdict, err
 		case bad > 0:
 			fmt.Fprintf(k.stdout, "broken: %s\n", r.name)
