@@ -14,7 +14,7 @@ import (
 // rollout is what customers saw while a new version replaced the old one.
 type rollout struct {
 	Orders, Failed int
-	Old, New, None int // whose recommendations an order came with
+	Old, New, None int // orders by the version that recommended; None: no recommendation
 }
 
 const (

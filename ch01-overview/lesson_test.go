@@ -63,7 +63,7 @@ func checkRuns(t *testing.T, services lab.Report) {
 	}
 }
 
-// tornRun is the run of two orders at once in which nobody gets the last truffle.
+// tornRun is the run of two orders at once in which neither gets the last truffle.
 func tornRun(t *testing.T, services lab.Report) []event.Event {
 	t.Helper()
 	i := slices.IndexFunc(services.Damages, func(d lab.Damage) bool { return d.Damage == "unexpected answers" })

@@ -12,7 +12,8 @@ import (
 	"example.com/dtx/ch02-python-vs-go/target"
 )
 
-// The same checks for all: they do not know which language answers.
+// TestTheContractIsKept runs the same checks for all: they do not know which
+// language answers.
 func TestTheContractIsKept(t *testing.T) {
 	for _, i := range implementations(raceFlags...) {
 		t.Run(i.name, func(t *testing.T) {

@@ -14,8 +14,9 @@ import (
 	"example.com/dtx/ch02-python-vs-go/target"
 )
 
-// What the lesson says of FastAPI without strictness.py. The program in
-// testdata/lenient has the same models and routes, and nothing that is strict.
+// TestFastAPIAcceptsWhatNobodyForbids checks what the lesson says of FastAPI
+// without strictness.py. The program in testdata/lenient has the same models and
+// routes, and nothing that is strict.
 func TestFastAPIAcceptsWhatNobodyForbids(t *testing.T) {
 	t.Parallel()
 	lenient, err := target.NewFastAPI(t.Context(), filepath.Join(here(t), "testdata", "lenient"), 1)
@@ -37,7 +38,7 @@ func TestFastAPIAcceptsWhatNobodyForbids(t *testing.T) {
 		{"a text for an integer", `{"kind":"hash","amount":"1"}`, 200, "1"},
 		{"true for an integer", `{"kind":"hash","amount":true}`, 200, "1"},
 		{"a fraction for an integer", `{"kind":"hash","amount":1.5}`, 200, "1"},
-		{"a member that nobody knows", `{"kind":"hash","amount":1,"priority":1}`, 200, "1"},
+		{"an unknown member", `{"kind":"hash","amount":1,"priority":1}`, 200, "1"},
 		{"half a surrogate pair: the refusal cannot be encoded", `{"kind":"\ud800","amount":1}`, 500, ""},
 	} {
 		status, _, said := exchange(t, http.MethodPost, p.URL+"/run", row.body)

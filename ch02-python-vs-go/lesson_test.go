@@ -19,8 +19,9 @@ import (
 	"example.com/dtx/lab/readme"
 )
 
-// The figures in the lesson are those of one run, kept in figures/measured.json;
-// go run ./ch02-python-vs-go -experiment load -save measures them anew.
+// TestTheLessonIsTrue checks the lesson. Its figures are those of one run, kept in
+// figures/measured.json; go run ./ch02-python-vs-go -experiment load -save measures
+// them anew.
 func TestTheLessonIsTrue(t *testing.T) {
 	t.Parallel()
 	if _, err := target.NewStdlib(t.Context(), here(t)); errors.Is(err, target.ErrMissing) && os.Getenv("CI") == "" {

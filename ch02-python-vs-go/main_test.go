@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// Most of the tests wait, for processes and for disks: more of them may run at
-// the same time than there are processors. A -parallel on the command line goes
+// TestMain lets more tests run at the same time than there are processors: most
+// of them wait, for processes and for disks. A -parallel on the command line goes
 // before it.
 func TestMain(m *testing.M) {
 	if err := flag.Set("test.parallel", "6"); err != nil {

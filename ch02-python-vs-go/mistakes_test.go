@@ -14,9 +14,9 @@ import (
 	"example.com/dtx/ch02-python-vs-go/target"
 )
 
-// Each mistake breaks what its header says, and nothing else but what the header
-// leaves to chance. What takes a process or more of its own, and should not break,
-// is tried under CI only.
+// TestEachClassicMistakeIsCaught checks that each mistake breaks what its header
+// says, and nothing else but what the header leaves to chance. What takes a
+// process or more of its own, and should not break, is tried under CI only.
 func TestEachClassicMistakeIsCaught(t *testing.T) {
 	if testing.Short() {
 		t.Skip("-short leaves the mistakes out: each goes through the whole contract")

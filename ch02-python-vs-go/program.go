@@ -25,9 +25,9 @@ type story struct {
 	*lab.Teller
 	stderr  io.Writer
 	root    string // the course's folder
-	dir     string // for what does not outlive the program
+	dir     string // folder for what does not outlive the program
 	save    bool
-	long    time.Duration // of each load
+	long    time.Duration // duration of each load
 	targets targets
 }
 

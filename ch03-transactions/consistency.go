@@ -23,7 +23,7 @@ type wish struct {
 func wishes() []wish {
 	return []wish{
 		{what: "a negative amount", statement: "UPDATE items SET units = units - 11 WHERE item = 'tea'"},
-		{what: "an order by an unknown customer", statement: "INSERT INTO orders VALUES ('order-1', 'nobody', 'tea', 1)"},
+		{what: "an order by an unknown customer", statement: "INSERT INTO orders VALUES ('order-1', 'unknown', 'tea', 1)"},
 		{what: "the same order twice", statement: "INSERT INTO orders VALUES ('order-1', 'ada', 'tea', 1), ('order-1', 'ada', 'tea', 1)"},
 		{what: "an order without an item", statement: "INSERT INTO orders VALUES ('order-1', 'ada', NULL, 1)"},
 		{what: "\"two\" for a number", statement: "UPDATE items SET units = 'two' WHERE item = 'tea'"},

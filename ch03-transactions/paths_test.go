@@ -57,7 +57,10 @@ func paths() []path {
 		}},
 		{"the commit fails", lab.Answered, func(ctx context.Context, t *testing.T, db *sql.DB) string {
 			err := intx.InTx(ctx, db, func(tx *sql.Tx) error {
-				return errors.Join(run(tx, "PRAGMA defer_foreign_keys = ON"), order(tx, "order-1", "nobody"))
+				return errors.Join(
+					run(tx, "PRAGMA defer_foreign_keys = ON"),
+					order(tx, "order-1", "unknown"),
+				)
 			})
 			if !errors.Is(err, intx.ErrUnknown) {
 				return "the commit failed, and the caller was told that all is done"
@@ -76,7 +79,7 @@ func paths() []path {
 	}
 }
 
-// onEachConnection orders for nobody on two connections at once.
+// onEachConnection orders for an unknown customer on two connections at once.
 func onEachConnection(ctx context.Context, t *testing.T, db *sql.DB) (wrong string) {
 	db.SetMaxOpenConns(2)
 	require.NoError(t, db.PingContext(ctx))
@@ -87,15 +90,16 @@ func onEachConnection(ctx context.Context, t *testing.T, db *sql.DB) (wrong stri
 	require.NoError(t, err)
 	defer second.Close()
 	for _, conn := range []*sql.Conn{first, second} {
-		if _, err := conn.ExecContext(ctx, "INSERT INTO orders (id, customer) VALUES ('order-1', 'nobody')"); err == nil {
+		const statement = "INSERT INTO orders (id, customer) VALUES ('order-1', 'unknown')"
+		if _, err := conn.ExecContext(ctx, statement); err == nil {
 			return "an order without a customer was taken on one of two connections"
 		}
 	}
 	return ""
 }
 
-// busyForAMoment lets somebody else hold the lock until the first try has
-// failed, and counts the charges.
+// busyForAMoment lets another connection hold the lock until the first try
+// has failed, and counts the charges.
 func busyForAMoment(ctx context.Context, t *testing.T, db *sql.DB) (wrong string) {
 	db.SetMaxOpenConns(2)
 	other, err := db.Conn(ctx)

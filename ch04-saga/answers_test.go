@@ -133,9 +133,10 @@ func TestWhatNobodySellsIsNoOrder(t *testing.T) {
 	require.Equal(t, http.StatusCreated, status, "the key is still free: %s", answer)
 }
 
-// A refusal tells the name, and is longer than the order. Were it longer than an
-// answer may be, nobody would ever hear of it: an orchestrator would ask its pivot
-// for ever, and an event be sent for ever.
+// TestANameThatWouldNotFitIntoAnAnswerIsNoOrder is about a refusal, which tells the
+// name, and is longer than the order. If it were longer than an answer may be, no
+// service would ever hear of it: an orchestrator would ask its pivot for ever, and an
+// event would be sent for ever.
 func TestANameThatWouldNotFitIntoAnAnswerIsNoOrder(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("x", httpapi.MaxBody-len(twoTeas))

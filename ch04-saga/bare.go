@@ -16,8 +16,8 @@ import (
 )
 
 // bare is the orchestrated shop without a saga: the same participants are asked
-// for the same steps in the same order, and nobody writes down that they are.
-// By how much a saga is slower than this is the price of the protocol. Bare
+// for the same steps in the same order, and no service writes down that they
+// are. By how much a saga is slower than this is the price of the protocol. Bare
 // calls are there to be measured and for nothing else: a crash leaves them as
 // they are, half done.
 func bare() lab.Variant {
@@ -43,7 +43,7 @@ func withoutSaga() lab.Service {
 // caller makes the calls that an order needs.
 type caller struct {
 	chi.Router
-	db     *sqlite.DB // for the prices
+	db     *sqlite.DB // database of the prices
 	client *http.Client
 	booked chan order.Order // those whose payment is to be captured
 }

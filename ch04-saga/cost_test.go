@@ -40,7 +40,7 @@ func TestTheCustomerWaitsForAllForcedWritesButTheCapture(t *testing.T) {
 	t.Parallel()
 	for _, example := range []struct {
 		variant lab.Variant
-		capture string // is lost the first time, and comes when the answer is there
+		capture string // the call that is lost the first time, and comes when the answer is there
 		want    map[string]int64
 	}{
 		{orchestrated(), "order → payment: POST /capture order-1 #1", map[string]int64{"order": 1, "stock": 1, "payment": 1, "delivery": 1}},

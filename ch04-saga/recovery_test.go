@@ -37,7 +37,7 @@ INSERT INTO orders SELECT id, 'ada', 'tea', 1, 'mon-am', 1 FROM sagas;
 
 // recovered is how a shop came up on a log.
 type recovered struct {
-	Ready, Done time.Duration // from its start until it answered, and until all was finished
+	Ready, Done time.Duration // time from its start until it answered, and until all was finished
 	Memory      int64         // what the Go runtime had from the operating system in the end; in bytes
 }
 

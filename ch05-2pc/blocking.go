@@ -20,7 +20,7 @@ import (
 // window is what the rest of the world finds at one moment.
 type window struct {
 	Locked  []string // rows
-	Orders  int      // that somebody else could place now, if it were for the rows
+	Orders  int      // orders that another client could place now, if no row were locked
 	Refused int      // those among them that meet a lock
 	Old     int64    // units of tea, read without waiting for the lock
 	Waiting string   // answer to a read that waits for the lock
@@ -30,7 +30,7 @@ type window struct {
 type blocked struct {
 	While, After window
 	Down         time.Duration
-	Events       []event.Event // until it is back, without those of looking around
+	Events       []event.Event // the events until it is back, without those of looking around
 	Ledger       lab.Ledger
 	Open, Parked []twopc.Open // decisions, as the coordinator lists them
 }

@@ -31,12 +31,13 @@ type store struct {
 	operator         *sql.DB
 	account, another string
 	unknown          httpapi.Kind
-	strangers        []string                                // statements that prepare what is not the shop's, in a session each
-	begin            string                                  // as a branch does
-	prepared         string                                  // lists all that is prepared in the server
-	waiting          string                                  // counts the sessions that wait for a lock
-	visited          string                                  // counts the rows that have been read; PostgreSQL tells it too late
-	other            func(t *testing.T) participant.Branches // of the same names, in the server's other database
+	strangers        []string // statements that prepare what is not the shop's, in a session each
+	begin            string   // the statement that begins a branch
+	prepared         string   // lists all that is prepared in the server
+	waiting          string   // counts the sessions that wait for a lock
+	visited          string   // counts the rows that have been read; PostgreSQL tells it too late
+	// other returns branches of the same names, in the server's other database.
+	other func(t *testing.T) participant.Branches
 }
 
 func (s shop) inPostgres(t *testing.T) store {

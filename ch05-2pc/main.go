@@ -20,8 +20,8 @@ import (
 
 func main() { os.Exit(lab.Main(chapter())) }
 
-// variants lists the shop's forms. The last one is the one that is meant when
-// nobody says which.
+// variants lists the shop's forms. The last one is meant when the
+// command line does not say which.
 func variants() []lab.Variant {
 	list, err := inDatabases()
 	if err != nil {

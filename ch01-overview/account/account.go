@@ -55,8 +55,8 @@ type Account struct {
 }
 
 // change reads a request, carries it out in one transaction, and answers with
-// what is left. The order's id is the Idempotency-Key; nobody looks whether it
-// came before.
+// what is left. The order's id is the Idempotency-Key; the service does not look
+// whether it came before.
 func (s *Service) change(w http.ResponseWriter, r *http.Request, do func(tx *sqlite.Tx, order string, wanted Account, left *Account) error) error {
 	order, err := httpapi.Key(r)
 	if err != nil {

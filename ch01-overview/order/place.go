@@ -81,8 +81,8 @@ func (s *Service) save(ctx context.Context, o *Order) error {
 	})
 }
 
-// recommended asks for what goes well with the item. Without an answer the
-// order is complete all the same.
+// recommended asks for what goes well with the item. An order is
+// complete without an answer, too.
 func (s *Service) recommended(ctx context.Context, item string) []string {
 	ctx, cancel := context.WithTimeout(ctx, recommendTimeout)
 	defer cancel()

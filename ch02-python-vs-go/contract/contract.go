@@ -19,8 +19,8 @@ import (
 // Check is one part of the contract.
 type Check struct {
 	Name        string // a sentence
-	Slow        bool   // it starts processes of its own
-	AboutOthers bool   // it means nothing if others have failed
+	Slow        bool   // whether it starts processes of its own
+	AboutOthers bool   // whether it means nothing if others have failed
 	run         func(*trial)
 }
 
@@ -52,8 +52,8 @@ type Suite struct {
 	target   target.Target
 	document *openapi.Document
 	dir      string
-	shared   *service // for checks that need no settings of their own
-	mortal   *service // for checks that kill it
+	shared   *service // service for checks that need no settings of their own
+	mortal   *service // service for checks that kill it
 	started  int
 }
 
@@ -96,7 +96,7 @@ type trial struct {
 	*Suite
 	ctx     context.Context
 	failed  error
-	running []*service // with settings of their own
+	running []*service // services with settings of their own
 }
 
 // fail ends the check.
@@ -105,7 +105,7 @@ func (t *trial) fail(format string, args ...any) {
 	runtime.Goexit()
 }
 
-// require ends the check unless what it says is so.
+// require ends the check if ok is false.
 func (t *trial) require(ok bool, format string, args ...any) {
 	if !ok {
 		t.fail(format, args...)

@@ -96,7 +96,7 @@ func (s *service) dial() (net.Conn, error) {
 	return conn, conn.SetDeadline(time.Now().Add(2 * headPatience))
 }
 
-// trickle sends a head one byte at a time, for longer than anybody should wait.
+// trickle sends a head one byte at a time, for longer than a service should wait.
 // What it returns says whether the service has ended the connection.
 func (s *service) trickle() <-chan error {
 	cut := make(chan error, 1)

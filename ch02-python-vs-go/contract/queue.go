@@ -52,7 +52,7 @@ func staysBounded(t *trial) {
 }
 
 // handsOutAgain: a job is never finished in time. The worker that took it first
-// has a result when somebody else has the job.
+// has a result when another worker has the job.
 func handsOutAgain(t *trial) {
 	s := t.start(target.Settings{Workers: 2, Attempts: 2, Visibility: 200 * time.Millisecond})
 	s.add("slow", "sleep", 10_000)

@@ -13,7 +13,7 @@ type mangled struct {
 	finer  bool // JSON Schema cannot say it
 }
 
-// bodies that are wrong for every request that has one.
+// anyBody returns bodies that are wrong for every request that has one.
 func anyBody(good string) []mangled {
 	return []mangled{
 		{why: "nothing", body: ``, status: 400},
@@ -21,7 +21,11 @@ func anyBody(good string) []mangled {
 		{why: "an array", body: `[]`, status: 400},
 		{why: "half of it", body: good[:len(good)-1], status: 400},
 		{why: "more after it", body: good + `{}`, status: 400},
-		{why: "a member that nobody knows", body: strings.Replace(good, "{", `{"priority":1,`, 1), status: 400},
+		{
+			why:    "an unknown member",
+			body:   strings.Replace(good, "{", `{"priority":1,`, 1),
+			status: 400,
+		},
 		{why: "no JSON", body: `{'kind':'hash'}`, status: 400},
 		{why: "bytes that are not UTF-8", body: strings.Replace(good, "hash", "h\xffsh", 1), status: 400},
 		{why: "half a surrogate pair", body: strings.Replace(good, "hash", `h\ud800sh`, 1), status: 400},
@@ -29,7 +33,7 @@ func anyBody(good string) []mangled {
 	}
 }
 
-// works that are wrong wherever they stand.
+// anyWork returns works that are wrong wherever they stand.
 func anyWork() []mangled {
 	return []mangled{
 		{why: "no kind", body: `{"amount":1}`, status: 400},
@@ -138,7 +142,7 @@ func refusePaths(s *service) {
 	for _, path := range []string{"/", "/job", "/jobs/", "/jobs/a/b", "/run/now", "/openapi.json", "/docs"} {
 		s.want(http.StatusNotFound, get(path), nil)
 	}
-	for _, path := range []string{"/jobs/nobody", "/schedules/nobody"} {
+	for _, path := range []string{"/jobs/unknown", "/schedules/unknown"} {
 		s.want(http.StatusNotFound, get(path), nil)
 		s.want(http.StatusNotFound, remove(path), nil)
 	}

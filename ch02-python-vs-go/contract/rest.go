@@ -45,7 +45,7 @@ func knowsKeys(t *trial) {
 	}
 }
 
-// pages: nobody is shown twice or left out, though others come and go.
+// pages: no job is shown twice or left out, though others come and go.
 func pages(t *trial) {
 	s := t.common()
 	var keys []string
@@ -132,7 +132,7 @@ func holdsNobodyUp(t *trial) {
 		slept <- err
 	}()
 	for answered := range enough {
-		s.want(http.StatusNotFound, get("/jobs/nobody"), nil)
+		s.want(http.StatusNotFound, get("/jobs/unknown"), nil)
 		select {
 		case err := <-slept:
 			t.require(err == nil, "the request that sleeps for a second: %w", err)

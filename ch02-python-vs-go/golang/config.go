@@ -14,9 +14,9 @@ type config struct {
 	addr       string
 	database   string
 	workers    int
-	visibility time.Duration // until a job that was handed out is handed out again
-	attempts   int           // until a job is a dead letter
-	retry      time.Duration // until the second attempt; doubled for each one after
+	visibility time.Duration // time until a job that was handed out is handed out again
+	attempts   int           // number until a job is a dead letter
+	retry      time.Duration // time until the second attempt; doubled for each one after
 	backlog    int           // jobs that may wait
 }
 

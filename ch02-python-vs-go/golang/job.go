@@ -39,7 +39,7 @@ type job struct {
 	State    string  `json:"state"`
 	Attempts int     `json:"attempts"`
 	Result   *string `json:"result,omitzero"`
-	Error    *string `json:"error,omitzero"` // of the last attempt that failed
+	Error    *string `json:"error,omitzero"` // error of the last attempt that failed
 	Created  moment  `json:"created_at"`
 	Schedule *string `json:"schedule,omitzero"`
 	Due      *moment `json:"due_at,omitzero"` // the point of the schedule's grid

@@ -10,7 +10,7 @@ import (
 	"example.com/dtx/internal/sqlite"
 )
 
-// add puts a job into the queue, or finds the one that the key has put there.
+// add puts a job into the queue, or finds the job that the key has put there.
 func (s *service) add(ctx context.Context, key string, wanted work) (j job, isNew bool, err error) {
 	err = s.db.Update(ctx, func(tx *sqlite.Tx) error {
 		err := j.scan(tx.QueryRow("SELECT "+jobColumns+" FROM jobs WHERE id = ?", key))

@@ -33,7 +33,7 @@ func (s *schedule) scan(row interface{ Scan(...any) error }) error {
 	return row.Scan(&s.ID, &s.Job.Kind, &s.Job.Amount, &s.plan.at, &s.plan.every, &s.At, &s.Every, &s.Next, &s.Created)
 }
 
-// addSchedule keeps a schedule, or finds the one that the key has made.
+// addSchedule keeps a schedule, or finds the schedule that the key has made.
 func (s *service) addSchedule(ctx context.Context, key string, wanted work, p plan) (found schedule, isNew bool, err error) {
 	err = s.db.Update(ctx, func(tx *sqlite.Tx) error {
 		err := found.scan(tx.QueryRow("SELECT "+scheduleColumns+" FROM schedules WHERE id = ?", key))

@@ -23,7 +23,7 @@ const (
 type service struct {
 	db          *sqlite.DB
 	config      config
-	newJob      chan struct{} // has room for one word to each worker
+	newJob      chan struct{} // room for one word to each worker
 	newSchedule chan struct{}
 }
 
@@ -121,7 +121,7 @@ func pause(ctx context.Context, news <-chan struct{}, wait time.Duration) {
 	}
 }
 
-// tell says that there is news, if there is somebody left to tell.
+// tell says that there is news, if the channel has room for it.
 func tell(news chan<- struct{}) {
 	select {
 	case news <- struct{}{}:

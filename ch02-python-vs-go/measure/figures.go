@@ -15,7 +15,7 @@ import (
 type Figures struct {
 	Target   string
 	Versions string
-	Startup  time.Duration // to the first answer
+	Startup  time.Duration // time to the first answer
 	Rest     int64         // memory after it, in bytes; zero if not measured
 	Busy     int64         // memory under load
 	Loads    []Load
@@ -31,8 +31,8 @@ const (
 // Bench is where implementations are compared.
 type Bench struct {
 	Targets []target.Target // the first is the measure of the others
-	Dir     string          // for databases
-	Long    time.Duration   // of each load
+	Dir     string          // folder for databases
+	Long    time.Duration   // duration of each load
 	Say     func(format string, args ...any)
 }
 
@@ -104,7 +104,7 @@ func (b Bench) put(ctx context.Context, loads []load, round string, all []Figure
 	var running []*target.Process
 	defer func() {
 		for _, p := range running {
-			p.Kill() // what is still in the queue, nobody needs
+			p.Kill() // what is still in the queue is not needed
 		}
 	}()
 	for _, t := range b.Targets {

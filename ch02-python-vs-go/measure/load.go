@@ -21,7 +21,7 @@ type Workload struct {
 	About string
 	path  string
 	body  string
-	fills bool // it leaves something behind
+	fills bool // whether it leaves something behind
 }
 
 // Workloads are the three jobs that the article names: requests that wait,

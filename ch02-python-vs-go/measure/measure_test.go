@@ -24,7 +24,7 @@ func TestEveryClientAsksAtTheSameTime(t *testing.T) {
 			most.Store(now)
 			close(all)
 		}
-		<-all // nobody is answered before all have asked
+		<-all // no client is answered before all have asked
 	}))
 	t.Cleanup(server.Close)
 	load, err := measure.Workloads()[0].Put(t.Context(), server.URL, clients, 10*time.Millisecond)

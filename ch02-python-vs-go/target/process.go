@@ -21,7 +21,7 @@ const (
 
 // Settings are what a process is started with. Zero leaves what it has by itself.
 type Settings struct {
-	Addr       string // by default, a free port on 127.0.0.1
+	Addr       string // the address; by default, a free port on 127.0.0.1
 	Database   string // the file
 	Workers    int
 	Attempts   int
@@ -49,12 +49,12 @@ func (s Settings) environment() []string {
 // Process is a running service.
 type Process struct {
 	URL     string
-	Startup time.Duration // from its start to its first answer
+	Startup time.Duration // time from its start to its first answer
 	cmd     *exec.Cmd
 	stdin   io.Closer
 	said    tail
 	gone    chan struct{}
-	err     error // after gone: how it ended
+	err     error // how it ended, after gone
 }
 
 // Start starts a process, and returns when it has given its first answer. It

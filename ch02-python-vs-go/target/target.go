@@ -26,8 +26,8 @@ const (
 // Target is an implementation that can be started.
 type Target struct {
 	Name      string
-	Versions  string   // of what it runs on, in one line
-	Processes int      // that share its port
+	Versions  string   // versions of what it runs on, in one line
+	Processes int      // number of processes that share its port
 	command   []string // a program and its arguments
 	env       []string
 }

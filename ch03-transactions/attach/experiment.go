@@ -20,7 +20,7 @@ const changing = "write,pwrite64,writev,?pwritev,openat,?open,?creat,fsync,fdata
 type step struct {
 	name string
 	nth  int    // among those of its name, from the start of the process
-	file string // which it changes
+	file string // the file that it changes
 }
 
 func (s step) String() string { return s.name + " " + s.file }

@@ -5,13 +5,13 @@ import "strconv"
 // Result is what all the kills with one journal did.
 type Result struct {
 	Journal Journal
-	Kills   []Kill // in the order of the system calls
+	Kills   []Kill // the kills in the order of the system calls
 }
 
 // Kill is one run, killed.
 type Kill struct {
-	N            int    // which of the system calls, from 1
-	Call         string // that it was about to make, and on which file
+	N            int    // number of the system call, from 1
+	Call         string // the call that it was about to make, and on which file
 	Units, Cents int    // what is in stock and in payment when both are opened again
 }
 

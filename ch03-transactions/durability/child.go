@@ -22,7 +22,7 @@ const longest = 20 * time.Second
 
 // Child is a client and does not return, if this process was started to be one:
 // it executes each line that it reads, and answers when that is done. A program
-// and its tests call it first. It ends when nobody listens any more.
+// and its tests call it first. It ends when its parent no longer listens.
 func Child() {
 	path := os.Getenv(fileVariable)
 	if path == "" {

@@ -16,8 +16,9 @@ const (
 	rows     = 20
 )
 
-// A checkpoint copies pages from the log into the database. A power cut in the
-// middle, of the unkind sort, leaves one of them as it was before. What then?
+// TestAPageThatACheckpointDidNotWriteIsMendedFromTheLogIfThereIsOne cuts the power in
+// the middle of a checkpoint, which copies pages from the log into the database. A
+// power cut of the unkind sort leaves one of the pages as it was before. What then?
 // With synchronous=OFF the log may be gone as well, for nothing made the disk
 // keep it. With NORMAL and FULL it is on the disk until all pages are.
 func TestAPageThatACheckpointDidNotWriteIsMendedFromTheLogIfThereIsOne(t *testing.T) {

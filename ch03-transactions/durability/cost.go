@@ -13,7 +13,7 @@ import (
 type Price struct {
 	What      string  // a level, or "fsync alone"
 	PerSecond float64 // commits, or fsyncs
-	Ratio     float64 // to FULL
+	Ratio     float64 // ratio to FULL
 }
 
 // Prices stand side by side, because they were measured in turn in one run.

@@ -18,8 +18,8 @@ var ErrNoStrace = strace.ErrMissing
 type Syncs struct {
 	Level      Level
 	Commits    int
-	Log        int // forced by these commits: the log
-	Database   int // and the database
+	Log        int // how often these commits forced the log
+	Database   int // how often they forced the database
 	Checkpoint struct{ Log, Database int }
 }
 

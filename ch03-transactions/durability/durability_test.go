@@ -61,7 +61,8 @@ func TestAPowerCutShowsWhatEachLevelPromises(t *testing.T) {
 	t.Log(all.Rows())
 }
 
-// This is what PowerCut rests on, and the kernel says it.
+// TestFullForcesTheLogWithEachCommitNormalWithEachCheckpointOffNever checks what
+// PowerCut rests on, and the kernel says it.
 func TestFullForcesTheLogWithEachCommitNormalWithEachCheckpointOffNever(t *testing.T) {
 	type pair struct{ log, database int }
 	var all durability.Counts

@@ -17,7 +17,7 @@ func read(path string) image {
 	return image{db, wal}
 }
 
-// write puts the image in the place of a database that nobody has open. The
+// write puts the image in the place of a database that no process has open. The
 // third file, -shm, is shared memory, and gone when the power is.
 func (i image) write(path string) error {
 	if err := os.Remove(path + "-shm"); err != nil && !errors.Is(err, fs.ErrNotExist) {

@@ -63,8 +63,8 @@ func create(ctx context.Context, path string) error {
 
 // open opens a database with one connection. The level stands in the data
 // source name, which holds for every connection of a pool; a PRAGMA that is
-// executed on the pool holds for the one that happens to get it. And it is
-// said: where nothing is, this driver says NORMAL.
+// executed on the pool holds for the connection that happens to get it. And
+// it is said: where nothing is, this driver says NORMAL.
 func open(path string, l Level) (*sql.DB, error) {
 	settings := url.Values{"_journal_mode": {"WAL"}, "_synchronous": {string(l)}, "_busy_timeout": {"0"}}
 	file := url.URL{Scheme: "file", Path: "/" + strings.TrimPrefix(filepath.ToSlash(path), "/"), RawQuery: settings.Encode()}

@@ -40,8 +40,9 @@ func levels(t *testing.T, conns []*sql.Conn) (levels []int) {
 
 func nothing(*sql.DB) {}
 
-// SQLite's own default is FULL (https://www.sqlite.org/pragma.html#pragma_synchronous);
-// the driver says NORMAL on each connection for which nothing is said.
+// TestTheDriversDefaultIsNormal checks that the driver says NORMAL on each connection
+// for which nothing is said. SQLite's own default is FULL
+// (https://www.sqlite.org/pragma.html#pragma_synchronous).
 func TestTheDriversDefaultIsNormal(t *testing.T) {
 	for _, journal := range []string{"WAL", "DELETE"} {
 		require.Equal(t, []int{1, 1}, levels(t, connections(t, "_journal_mode="+journal, nothing)), "PRAGMA synchronous of two connections in journal mode %s", journal)

@@ -33,7 +33,7 @@ type blow struct {
 	at     int
 	fate   tap.Fate
 	gone   bool // the caller goes away when it arrives
-	goneBy bool // or when it has been served
+	goneBy bool // the caller goes away when it has been served
 }
 
 func blows() (list []blow) {

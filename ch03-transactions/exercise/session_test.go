@@ -12,9 +12,9 @@ type session struct {
 	name  string
 	db    *sql.DB
 	log   *record
-	says  tap.Statement // at which it waits for its turn
-	at    chan struct{} // it has come to a statement
-	turn  chan struct{} // it may go on
+	says  tap.Statement // the statement at which it waits for its turn
+	at    chan struct{} // signal that it has come to a statement
+	turn  chan struct{} // signal that it may go on
 	ended chan error
 }
 

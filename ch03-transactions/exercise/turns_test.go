@@ -19,7 +19,7 @@ const (
 // turns is one way in which two sessions can take turns.
 type turns struct {
 	sessions [2]*session
-	schedule []int // whose turn it is, at each choice
+	schedule []int // the session whose turn it is, at each choice
 	options  []int // how many could go on there
 }
 

@@ -23,9 +23,9 @@ type walk struct {
 	said    []string // the verbs, in turn
 	struck  string   // the verb that the blow has struck
 	failed  map[string]error
-	calls   int   // of the function
+	calls   int   // number of calls of the function
 	fnErr   error // what the function returned
-	arrived bool  // at its end
+	arrived bool  // whether the function has arrived at its end
 	quiet   bool  // the laboratory itself is asking
 
 	value    string

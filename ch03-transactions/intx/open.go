@@ -11,7 +11,7 @@ import (
 
 // Open opens a database for up to n connections. What holds for a connection
 // alone is said in its name: a PRAGMA that is executed on the pool reaches one
-// of them, and nobody knows which.
+// of them, and it is unknown which.
 func Open(path string, n int) (*sql.DB, error) {
 	path, err := filepath.Abs(path)
 	if err != nil {

@@ -1,7 +1,7 @@
 package isolation_test
 
-// What is expected. Where Hermitage has the same cell, it says the same, unless
-// the reason says that it does not.
+// What is expected. Where Hermitage has the same cell, it says the same, or the
+// reason says that it does not.
 
 const (
 	happens   = "happens"

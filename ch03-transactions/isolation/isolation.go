@@ -28,10 +28,10 @@ type Outcome string
 
 // The outcomes. Only the first is wrong; the others differ in their price.
 const (
-	Happens   Outcome = "happens"   // and nobody is told
+	Happens   Outcome = "happens"   // no session is told
 	Aborted   Outcome = "aborted"   // a session got an error, and has to try again
 	Blocked   Outcome = "blocked"   // a session waited until the other was through
-	Prevented Outcome = "prevented" // and nobody noticed: each saw the data as they were before the other
+	Prevented Outcome = "prevented" // no session noticed: each saw the data from before the other
 )
 
 // Measure performs every script at every level of a database.

@@ -24,7 +24,7 @@ func TestDatabases(t *testing.T) {
 			db, left := p.start(t)
 			t.Run("every cell", func(t *testing.T) { everyCell(t, db, p) })
 			t.Run("a deadlock ends with one of the two", func(t *testing.T) { deadlocked(t, db, p.deadlock) })
-			if p.name != "SQLite" { // there nobody waits
+			if p.name != "SQLite" { // there no session waits
 				t.Run("who waits for ever is given up", func(t *testing.T) { waitsForEver(t, db) })
 			}
 			t.Run("a mistake in a script is told with what was said before", func(t *testing.T) { mistaken(t, db) })

@@ -72,8 +72,8 @@ func (p *play) take(ctx context.Context, step Step) error {
 	return p.settle(ctx, step.Who)
 }
 
-// settle goes on until nobody can: each session has said all that it has to
-// say, or waits for the other.
+// settle goes on until no session can: each has said all that it has to say,
+// or waits for the other.
 func (p *play) settle(ctx context.Context, first Session) error {
 	for {
 		one, err := p.advance(ctx, p.sessions[first])

@@ -14,7 +14,7 @@ type Run struct {
 	End     int    // what was left when both were through
 	Left    string // the same in words
 	Outcome Outcome
-	Note    string // which statement waited, or which error a session got
+	Note    string // the statement that waited, or the error that a session got
 
 	waits, refusals []string
 	lines           [][]string

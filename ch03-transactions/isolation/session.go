@@ -17,15 +17,15 @@ type session struct {
 
 	todo    []string    // what it has yet to say
 	saying  string      // what it says
-	answer  chan answer // to it; nil if it says nothing
+	answer  chan answer // the answer to it; nil if it says nothing
 	waiting bool        // what it says waits for a lock
-	open    bool        // it is in a transaction
-	refused bool        // it got an error, and says no more
+	open    bool        // whether it is in a transaction
+	refused bool        // whether it got an error, and says no more
 	side    Side
 }
 
 type answer struct {
-	number int // of a SELECT
+	number int // the number that a SELECT returned
 	err    error
 }
 

@@ -15,7 +15,8 @@ import (
 // process that share a cache may also read what is not committed
 // (https://www.sqlite.org/isolation.html, https://www.sqlite.org/sharedcache.html).
 //
-// Nobody waits: with a busy timeout of 0, who cannot have a lock gets an error.
+// No session waits: with a busy timeout of 0, a session that cannot have a lock gets
+// an error.
 func SQLite(dir string) Database {
 	const nothing = "SELECT 0" // a play has a file of its own: there is nothing to make, to enter or to drop
 	return Database{

@@ -2,5 +2,6 @@
 
 package isolation
 
-// Without a C compiler there is no SQLite, and no error of it.
+// refusedBySQLite names no error: without a C compiler there is no SQLite, and no
+// error of it.
 func refusedBySQLite(error) string { return "" }

@@ -41,14 +41,14 @@ type Run struct {
 	Stdin io.Reader // nil for nothing
 	Trace string    // the system calls to write down: "fsync,fdatasync"
 	Kill  string    // the system call that it does not survive; "" for none
-	When  int       // which one of them, counted in each thread from 1
+	When  int       // number of that call, counted in each thread from 1
 }
 
 // Call is a system call that was begun.
 type Call struct {
 	Thread string // its number; when a program is killed, strace may note its last call for another thread, too
 	Name   string
-	Args   string // as strace writes them, a file descriptor with its path: 3</shop/stock.db>
+	Args   string // what strace writes, a file descriptor with its path: 3</shop/stock.db>
 }
 
 // Self runs this program under strace, to its end. Killed tells whether it was

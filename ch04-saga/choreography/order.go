@@ -121,7 +121,7 @@ func (s *Order) wait(ctx context.Context, o *order.Order, isNew bool) error {
 	return err
 }
 
-// place writes an order down and publishes it, unless that was done before.
+// place writes an order down and publishes it, if that was not done before.
 func (s *Order) place(ctx context.Context, o *order.Order) error {
 	return s.outbox.update(ctx, func(tx *sqlite.Tx) ([]event, error) {
 		if err := match(tx, o); !errors.Is(err, httpapi.NotFound) {

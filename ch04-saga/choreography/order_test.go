@@ -57,6 +57,6 @@ func TestWhoWaitsWhenTheServiceEndsIsToldThatTheOrderIsPending(t *testing.T) {
 		end()
 		require.NoError(t, <-ended)
 		require.Equal(t, http.StatusAccepted, <-told)
-		require.Zero(t, time.Since(began), "no event comes any more, so nobody waits for one")
+		require.Zero(t, time.Since(began), "no event comes any more, so no request waits for one")
 	})
 }

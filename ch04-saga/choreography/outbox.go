@@ -210,7 +210,7 @@ func (o *outbox) pass(ctx context.Context, p *peer) error {
 	}
 }
 
-// takeUp has one event delivered, unless a run does that, or has done it.
+// takeUp has one event delivered, if no run does that, or has done it.
 func (o *outbox) takeUp(ctx context.Context, p *peer, id int64) error {
 	r, isNew, err := p.places.Begin(ctx, strconv.FormatInt(id, 10), places.Old)
 	if err != nil || !isNew {

@@ -16,7 +16,7 @@ import (
 type Service struct {
 	http.Handler
 	outbox  *outbox
-	reacted func(saga string) // is called when a reaction is on the disk
+	reacted func(saga string) // callback for when a reaction is on the disk
 }
 
 func newService(

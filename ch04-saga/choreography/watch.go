@@ -14,10 +14,10 @@ const maxListed = 100
 
 // Entry is an event on an operator's list.
 type Entry struct {
-	ID     string       `json:"id"` // of the saga
+	ID     string       `json:"id"` // the saga's id
 	Event  string       `json:"event"`
 	Peer   string       `json:"peer"`
-	Age    int64        `json:"age"`             // in seconds
+	Age    int64        `json:"age"`             // seconds
 	Parked httpapi.Kind `json:"parked,omitzero"` // the refusal
 }
 

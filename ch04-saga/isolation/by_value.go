@@ -7,11 +7,11 @@ import (
 	"example.com/dtx/internal/sqlite"
 )
 
-// large is the number of units from which on nobody may see an order that is not
+// large is the number of units from which on no client may see an order that is not
 // decided.
 const large = 50
 
-// An order of rice for ada, at 30 cents. Somebody looks in the middle of it.
+// riceOrder is an order of rice for ada, at 30 cents. It calls look in the middle.
 type riceOrder func(ctx context.Context, tale *story, s *Shop, units int64, look func())
 
 // orderByValue lets the small orders be seen, and isolates the large ones.

@@ -16,7 +16,7 @@ var (
 	MovesOutOfReach         = moves(loadReread, "west")
 )
 
-// OutcomeUnknown is a script whose one step refuses, and nobody knows whether that
+// OutcomeUnknown is a script whose one step refuses, and it is unknown whether that
 // holds.
 func OutcomeUnknown(ctx context.Context, s *Shop) (Seen, error) {
 	var tale story
@@ -24,8 +24,8 @@ func OutcomeUnknown(ctx context.Context, s *Shop) (Seen, error) {
 	return tale.end(false, "")
 }
 
-// OrderWhile is a script in which ada orders by value, and somebody else comes in
-// the middle.
+// OrderWhile is a script in which ada orders by value, and meanwhile runs in the
+// middle.
 func OrderWhile(units int64, meanwhile func(*Shop)) Script {
 	return func(ctx context.Context, s *Shop) (Seen, error) {
 		var tale story
@@ -64,7 +64,7 @@ func (script Script) Then(query string, db func(*Shop) *sqlite.DB) Script {
 	}
 }
 
-// The shop's databases.
+// Stock, Payment and Delivery are the shop's databases.
 func Stock(s *Shop) *sqlite.DB    { return s.stock }
 func Payment(s *Shop) *sqlite.DB  { return s.payment }
 func Delivery(s *Shop) *sqlite.DB { return s.delivery }

@@ -26,8 +26,8 @@ import (
 // Case is an anomaly and a countermeasure that fits it.
 type Case struct {
 	Anomaly, Countermeasure string
-	What                    string // is done
-	Question                string // that decides whether the anomaly happened
+	What                    string // what is done
+	Question                string // the question that decides whether the anomaly happened
 	Without, With           Script // the same script, without the countermeasure and with it
 }
 

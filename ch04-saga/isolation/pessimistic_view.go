@@ -51,7 +51,7 @@ type step struct {
 	do, undo func(*sqlite.Tx) error
 }
 
-// perform runs a saga. Somebody else comes after its first step.
+// perform runs a saga, and calls meanwhile after its first step.
 func perform(ctx context.Context, tale *story, saga []step, meanwhile func()) {
 	for i, st := range saga {
 		no := tale.step(ctx, st.db, "saga", st.does, st.do)

@@ -10,18 +10,18 @@ import (
 	"example.com/dtx/internal/sqlite"
 )
 
-// Script lets a saga and somebody else use a fresh shop in turn, always in the
+// Script lets a saga and another client use a fresh shop in turn, always in the
 // same order. It does not know whether it is performed with a countermeasure.
 type Script func(ctx context.Context, s *Shop) (Seen, error)
 
 // Seen is what a script has left.
 type Seen struct {
-	Lines    []Line // in the order in which they began
+	Lines    []Line // the steps in the order in which they began
 	Left     string // the answers and the databases that decide, in words
 	Happened bool   // the anomaly
 }
 
-// Line is one step: a transaction of its own, unless it says otherwise.
+// Line is one step: a transaction of its own, if it does not say otherwise.
 type Line struct{ Who, Did, Told string }
 
 // String returns a cell of a table.
@@ -94,7 +94,7 @@ func (t *story) step(ctx context.Context, db *sqlite.DB, who, did string, do fun
 	return ""
 }
 
-// read asks a database for a value, as anybody may at any time.
+// read asks a database for a value, as any client may at any time.
 func read[T any](ctx context.Context, tale *story, db *sqlite.DB, query string, args ...any) (value T) {
 	if tale.err == nil {
 		tale.err = db.View(ctx, func(tx *sqlite.Tx) error { return tx.QueryRow(query, args...).Scan(&value) })

@@ -118,7 +118,7 @@ func TestALargeOrderThatCannotBePaidTakesNothing(t *testing.T) {
 	require.Equal(t, []string{"insufficient funds"}, told(seen, "order", "charges ada"), transcript(seen))
 }
 
-// told returns the answers that somebody got to a step, in order.
+// told returns the answers that one actor got to a step, in order.
 func told(seen isolation.Seen, who, did string) (answers []string) {
 	for l := range slices.Values(seen.Lines) {
 		if l.Who == who && l.Did == did {

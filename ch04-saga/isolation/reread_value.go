@@ -34,7 +34,7 @@ func rereadValue() Case {
 const maxAttempts = 3
 
 // moves: a saga reads twice where ada lives. In between she moves, once for each
-// of these districts.
+// of the districts.
 func moves(load func(*sqlite.Tx, string) error, districts ...string) Script {
 	return func(ctx context.Context, s *Shop) (Seen, error) {
 		var tale story

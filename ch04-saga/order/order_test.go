@@ -91,8 +91,8 @@ func TestAKeyBelongsToOneOrder(t *testing.T) {
 	)
 }
 
-// What an earlier release has accepted is not judged by the rules, or the prices, of
-// this one.
+// TestAnAcceptedOrderOutlivesARelease checks that what an earlier release has accepted
+// is not judged by the rules, or the prices, of this one.
 func TestAnAcceptedOrderOutlivesARelease(t *testing.T) {
 	t.Parallel()
 	s := serve(t, `INSERT INTO orders VALUES ('order-1', 'ada', 'tea', 500, 'mon-am', 7);

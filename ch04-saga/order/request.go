@@ -54,7 +54,7 @@ type Order struct {
 	Request
 	Cents int64        `json:"cents"` // the price of all
 	State State        `json:"state"`
-	Why   httpapi.Kind `json:"why,omitzero"` // it is refused
+	Why   httpapi.Kind `json:"why,omitzero"` // why it is refused
 }
 
 // Read returns the order that a request places.

@@ -39,7 +39,8 @@ func early() []httpapi.Kind {
 	}
 }
 
-// A refusal that comes before the look-up says nothing of the try before it.
+// TestAStepRefusedBeforeTheLookUpIsCompensatedToo checks a refusal that comes before
+// the look-up: it says nothing of the try before it.
 func TestAStepRefusedBeforeTheLookUpIsCompensatedToo(t *testing.T) {
 	t.Parallel()
 	for _, kind := range early() {

@@ -17,7 +17,7 @@ import (
 	"example.com/dtx/internal/sqlite"
 )
 
-// refuses answers every call with a yes, but for those to one path.
+// refuses answers every call with a yes, except those to one path.
 func refuses(path string) at {
 	return at(httpapi.Handle(func(w http.ResponseWriter, r *http.Request) error {
 		if r.URL.Path == path {
@@ -144,7 +144,7 @@ func TestWhoComesWhenTheOrchestratorHasEndedDoesNotWait(t *testing.T) {
 		s, err := orchestrator.Execute(ctx, "order-1", wants(steps("")))
 		require.NoError(t, err)
 		require.Equal(t, saga.Running, s.State, "it is recorded, and left to the next process")
-		require.NoError(t, ctx.Err(), "nobody was left to wait for")
+		require.NoError(t, ctx.Err(), "no process was left to wait for")
 	})
 }
 

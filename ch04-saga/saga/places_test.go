@@ -109,7 +109,8 @@ func TestALookUpNeedsNoPlace(t *testing.T) {
 	})
 }
 
-// A saga that is turned away costs one read: no write, and no call.
+// TestASagaWithoutAPlaceCostsNoTransactionAndNoCall checks that a saga that is turned
+// away costs one read: no write, and no call.
 func TestASagaWithoutAPlaceCostsNoTransactionAndNoCall(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -17,8 +17,8 @@ const (
 
 // Run carries out sagas until ctx is done: those that are asked for, and those that
 // an earlier process or run has left open. The error says that another process owns
-// the log: this one has to end. If it is the one that should live, its restart takes
-// a new epoch.
+// the log: this one has to end. If it is the process that should live, its restart
+// takes a new epoch.
 func (o *Orchestrator) Run(ctx context.Context) error {
 	for try := 1; ; try++ {
 		err := o.takeEpoch(ctx)
@@ -81,7 +81,7 @@ func (o *Orchestrator) pass(ctx context.Context) error {
 	}
 }
 
-// takeUp has one saga carried on with, unless a run works on it.
+// takeUp has one saga continued, if no run works on it.
 func (o *Orchestrator) takeUp(ctx context.Context, id string) error {
 	r, isNew, err := o.places.Begin(ctx, id, places.Old)
 	if err != nil || !isNew {

@@ -25,7 +25,7 @@ type Step struct {
 	Name         string `json:"name"`
 	Forward      string `json:"forward"`               // URL
 	Compensation string `json:"compensation,omitzero"` // URL; empty from the pivot on
-	Body         Body   `json:"body"`                  // of both calls
+	Body         Body   `json:"body"`                  // body of both calls
 }
 
 // Body is what a participant is asked for.
@@ -37,7 +37,7 @@ type Body struct {
 // Saga is a transaction in steps, as its record says.
 type Saga struct {
 	ID    string // the Idempotency-Key of all calls
-	Steps []Step // as they were when it was recorded: the next release may have others
+	Steps []Step // the steps when it was recorded: the next release may have others
 	State State
 	Open  bool         // calls are still to be made
 	From  int          // index of the step at which the compensation begins

@@ -224,8 +224,9 @@ func TestANewProcessTellsWhatTheOldOneDecidedAndDrawsNewIDs(t *testing.T) {
 	require.JSONEq(t, `{"state":"committed"}`, inquire(s, "order-2.2.1"))
 }
 
-// A process that was taken for dead, and is not: the next one has started on its
-// database, and has answered for it.
+// TestACoordinatorDecidesNothingOnceAnotherHasStarted is about a process that was
+// taken for dead, and is not: the next one has started on its database, and has
+// answered for it.
 func TestACoordinatorDecidesNothingOnceAnotherHasStarted(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		path := filepath.Join(t.TempDir(), "order.db")
@@ -413,8 +414,9 @@ func TestAStartReadsOnlyWhatIsUnfinished(t *testing.T) {
 	require.Contains(t, plan, "USING INDEX open")
 }
 
-// A refusal tells the name, and is longer than the request to prepare. Were it
-// longer than an answer may be, the order would never be refused, only tried again.
+// TestANameThatWouldNotFitIntoAnAnswerIsNoOrder is about a refusal, which tells the
+// name, and is longer than the request to prepare. If it were longer than an answer
+// may be, the order would never be refused, only tried again.
 func TestANameThatWouldNotFitIntoAnAnswerIsNoOrder(t *testing.T) {
 	slots, err := sqlite.Open(t.Context(), sqlite.Config{Path: filepath.Join(t.TempDir(),
 		"delivery.db"), Schema: delivery.Schema})
@@ -429,8 +431,9 @@ func TestANameThatWouldNotFitIntoAnAnswerIsNoOrder(t *testing.T) {
 	}
 }
 
-// A no to a commit is a promise broken, or somebody else who answers for a while
-// under the participant's name. People may mend either.
+// TestAParticipantThatDidNotKnowADecisionIsToldAgain is about a no to a commit: a
+// promise broken, or another process that answers for a while under the participant's
+// name. An operator may repair either.
 func TestAParticipantThatDidNotKnowADecisionIsToldAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var commits atomic.Int64 // all three are told at once

@@ -68,16 +68,17 @@ func TestABranchWhoseVoteGotLostIsAskedAbout(t *testing.T) {
 		answer := httptest.NewRecorder()
 		s.ServeHTTP(answer, r)
 		require.Equal(t, http.StatusInternalServerError, answer.Code,
-			"nobody can say what became of it")
+			"the participant cannot say what became of it")
 		require.Equal(t, "order-1.1.1", tea(t, rows).Lock,
-			"the caller hung up, and it was prepared all the same")
+			"the caller hung up, and yet it was prepared")
 		time.Sleep(5 * time.Second)
 		require.Empty(t, tea(t, rows).Lock,
-			"nobody asked the coordinator: the row stays locked for ever")
+			"no process asked the coordinator: the row stays locked for ever")
 	})
 }
 
-// A process may die while its database server is still at work.
+// TestABranchThatNobodyKnowsOfIsFoundInTheEnd is about a process that dies while its
+// database server is still at work.
 func TestABranchThatNobodyKnowsOfIsFoundInTheEnd(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		rows := open(t)
@@ -88,8 +89,8 @@ func TestABranchThatNobodyKnowsOfIsFoundInTheEnd(t *testing.T) {
 	})
 }
 
-// stuck cannot end the first of its transactions: somebody has changed the row by
-// hand, or another session holds it.
+// stuck cannot end the first of its transactions: an operator has changed the row
+// by hand, or another session holds it.
 type stuck struct {
 	participant.Branches
 	ended chan string

@@ -27,14 +27,14 @@ type Rules struct {
 // Wanted is what an order takes.
 type Wanted struct {
 	Order  string `json:"order"`
-	Name   string `json:"name"` // of the account
+	Name   string `json:"name"` // name of the account
 	Amount int64  `json:"amount"`
 }
 
 // Account is a name, what is left, and the transaction that has it locked.
 type Account struct {
 	Name   string `json:"name"`
-	Amount int64  `json:"amount"` // as it was last committed
+	Amount int64  `json:"amount"` // amount as it was last committed
 	Lock   string `json:"lock,omitzero"`
 }
 

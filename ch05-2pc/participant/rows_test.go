@@ -71,7 +71,7 @@ func TestACommitOfWhatWasNeverPreparedIsNotAcknowledged(t *testing.T) {
 	prepare(t, rows, "order-1.1.2", some("tea", 2))
 	require.NoError(t, rows.Abort(t.Context(), "order-1.1.2"))
 	require.ErrorIs(t, rows.Commit(t.Context(), "order-1.1.2"), httpapi.NotFound,
-		"somebody has aborted it by hand")
+		"an operator has aborted it by hand")
 }
 
 func TestALockRefusesAtOnceAndNotForEver(t *testing.T) {
@@ -79,7 +79,7 @@ func TestALockRefusesAtOnceAndNotForEver(t *testing.T) {
 	prepare(t, rows, "order-1.1.1", some("truffle", 1))
 	_, err := rows.Prepare(t.Context(), "order-10.1.2", some("truffle", 1))
 	require.ErrorIs(t, err, httpapi.Locked,
-		"nobody knows yet whether one is left: it is not out of stock")
+		"it is not known yet whether one is left: it is not out of stock")
 	require.Equal(t, httpapi.NotDone, httpapi.OutcomeOf(err), "so the order is tried again")
 	prepare(t, rows, "order-10.1.3", some("tea", 1))
 	vote, err := rows.Prepare(t.Context(), "order-11.1.4", some("salt", 0))

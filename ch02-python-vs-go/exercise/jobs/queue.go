@@ -31,7 +31,7 @@ const (
 // Job is a receipt that is to be mailed.
 type Job struct {
 	ID       string
-	Customer string // to whom
+	Customer string // the recipient
 	State    State
 	Attempt  int       // how often it has been lent
 	Until    time.Time // how long it is lent

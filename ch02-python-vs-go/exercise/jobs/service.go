@@ -24,7 +24,7 @@ type Service struct {
 	db     *sqlite.DB
 	worker Worker
 	yours  Yours
-	news   chan struct{} // has room for one word to each worker
+	news   chan struct{} // room for one word to each worker
 }
 
 const (

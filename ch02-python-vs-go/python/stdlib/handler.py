@@ -166,7 +166,7 @@ class Handler(BaseHTTPRequestHandler):
     def read_body(self) -> bytes:
         length = self.headers.get("Content-Length", "0")
         if not length.isdecimal() or "Transfer-Encoding" in self.headers:
-            self.close_connection = True  # nobody knows where the next request begins
+            self.close_connection = True  # it is unknown where the next request begins
             raise malformed("say how long the body is, in Content-Length")
         body = self.rfile.read(min(int(length), MAX_READ))
         if len(body) < int(length):

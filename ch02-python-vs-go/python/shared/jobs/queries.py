@@ -13,7 +13,7 @@ Db = sqlite3.Connection
 
 
 def add(db: Db, config: Config, key: str, work: Work) -> tuple[Job, bool]:
-    """Puts a job into the queue, or finds the one that the key has put there."""
+    """Puts a job into the queue, or finds the job that the key has put there."""
     if row := db.execute("SELECT * FROM jobs WHERE id = ?", (key,)).fetchone():
         job = to_job(row)
         if job.work != work:
@@ -77,7 +77,7 @@ def claim(db: Db, config: Config) -> tuple[Optional[Job], Optional[int]]:
 
 
 def finish(db: Db, job: Job, result: str) -> None:
-    """Notes the result, unless the job has been handed out again since."""
+    """Notes the result, if the job has not been handed out again since."""
     db.execute(
         "UPDATE jobs SET state = 'done', result = ? WHERE seq = ? AND state = 'running' AND attempts = ?",
         (result, job.seq, job.attempts),

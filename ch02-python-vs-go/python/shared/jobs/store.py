@@ -54,7 +54,7 @@ class Store:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Waits for the writes under way. Nobody may write any more."""
+        """Waits for the writes under way. No write may come after it."""
         self._waiting.put(None)
         self._thread.join()
         self._writer.close()
