@@ -195,6 +195,45 @@ func mistaken(t *testing.T, patch string) (program, run string) {
 	return program, strings.TrimSpace(run)
 }
 
+// TestTheMistakesOfTheChaptersParticipantAreSeenFromOutside is part of .ci/long: it builds
+// the chapter with each mistake. ch04-saga/README.md has what it finds.
+func TestTheMistakesOfTheChaptersParticipantAreSeenFromOutside(t *testing.T) {
+	if os.Getenv("CHECK_ALL") == "" {
+		t.Skip("CHECK_ALL=1 builds the chapter with each mistake, as .ci/long does")
+	}
+	root, err := filepath.Abs("../..")
+	require.NoError(t, err)
+	list, err := lab.Chapter{Name: "ch04-saga"}.Mistakes(root)
+	require.NoError(t, err)
+	codes := map[string]int{}
+	for _, m := range list {
+		if !strings.Contains(m.Patch, "b/ch04-saga/participant/") {
+			continue
+		}
+		dir := t.TempDir()
+		overlay, err := m.Overlay(root, dir)
+		require.NoError(t, err)
+		program := filepath.Join(dir, "ch04-saga")
+		build := exec.CommandContext(
+			t.Context(), "go", "build", "-overlay="+overlay, "-o", program, "./ch04-saga")
+		build.Dir = root
+		out, err := build.CombinedOutput()
+		require.NoError(t, err, "%s", out)
+		args := append([]string{"-times", "5", "--", program}, goStock...)
+		codes[m.Name], _ = checked(t.Context(), t, args...)
+	}
+	require.Equal(t, map[string]int{
+		"check-before-transaction": wrong, "compensation-repeats": wrong,
+		"no-deduplication": wrong, "no-tombstone": wrong,
+		"judged-before-look-up": right, // it takes a new release
+	}, codes)
+}
+
+// goStock are the arguments of the chapter's program for its stock.
+var goStock = []string{
+	"-variant", "orchestrated", "-serve", "-dir", "$DATA", "-port", "$PORT", "stock",
+}
+
 func TestACheckGoesOnWhereItWasStopped(t *testing.T) {
 	_, kills := runs()
 	code, said := checked(t.Context(), t, "-from", kills[len(kills)-1].name, "--",
@@ -222,8 +261,7 @@ func TestARightParticipantIsRight(t *testing.T) {
 			program, remove, err := lab.Build(t.Context(), "ch04-saga")
 			require.NoError(t, err)
 			t.Cleanup(func() { require.NoError(t, remove()) })
-			return []string{program, "-variant", "orchestrated",
-				"-serve", "-dir", "$DATA", "-port", "$PORT", "stock"}
+			return append([]string{program}, goStock...)
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
