@@ -49,7 +49,7 @@ type Service struct {
 	// means the program of all others.
 	Program string
 	Port    int    // where -serve puts it on 127.0.0.1
-	Schema  string // of its database; empty if it has none
+	Schema  string // the schema of its database; empty if it has none
 	Queries Queries
 	// Ledger reads the service's ledger, if its data is not in a file of the
 	// laboratory's but in a database server. It goes past the service.
@@ -90,7 +90,7 @@ type Order struct {
 // Scenario is a situation that every variant must handle.
 type Scenario struct {
 	Name    string
-	Orders  []Order  // several are placed at once, unless they come in turn
+	Orders  []Order  // several are placed at once if they do not come in turn
 	InTurn  bool     // one after the other, by one client
 	Want    []int    // the statuses of the answers if nothing fails, in any order
 	Tries   int      // how often a client asks until it has an answer; 0 is once

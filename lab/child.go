@@ -51,7 +51,7 @@ func Child(c Chapter) {
 // child is the laboratory as a service's process sees it.
 type child struct {
 	*pipe
-	plain   bool // it stands at no boundary
+	plain   bool // whether it stands at no boundary
 	mu      sync.Mutex
 	asked   int
 	waiting map[int]chan note
@@ -171,7 +171,7 @@ func (l *child) listen(end func()) {
 	}
 }
 
-// abandon removes a database that nobody will come back for. The last service
+// abandon removes a database that no service will come back for. The last service
 // to do so removes the empty directory, too.
 func abandon(file string) {
 	for _, name := range []string{file, file + "-wal", file + "-shm", file + "-open"} {

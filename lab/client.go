@@ -27,7 +27,7 @@ const maxAnswer = 1 << 16
 type Answer struct {
 	Order  string `json:"order"`
 	Status int    `json:"status"`
-	Type   string `json:"type,omitempty"` // of the problem, if it is one
+	Type   string `json:"type,omitempty"` // the problem's type, if it is one
 	Title  string `json:"title,omitempty"`
 	Body   string `json:"body,omitempty"`
 }

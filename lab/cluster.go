@@ -50,7 +50,7 @@ type Process struct {
 	Service string
 	PID     int
 	Addr    string        // where it listens
-	Startup time.Duration // until it was ready to serve
+	Startup time.Duration // the time until it was ready to serve
 	Usage   Usage         // known when it has ended in good order
 }
 
@@ -59,7 +59,7 @@ type Options struct {
 	Plan     []fault.Fault
 	Program  string         // path of the services' program, as Build makes it; empty: this program
 	Keys     bool           // label messages with the order they are about
-	StayDown bool           // do not start again what has died
+	StayDown bool           // what has died is not started again
 	Release  string         // the version as which a service comes back, if it has one of that name
 	Lengths  map[string]int // statements of each transaction, for a plan in which the last one fails
 }

@@ -10,7 +10,7 @@ import (
 	"example.com/dtx/lab/fault"
 )
 
-// This file is what somebody who watches a cluster can do to it.
+// This file is what a person who watches a cluster can do to it.
 
 // Plan lets a fault strike when the run comes to its point.
 func (c *Cluster) Plan(f fault.Fault) error {
@@ -25,9 +25,9 @@ func (c *Cluster) Plan(f fault.Fault) error {
 	return c.director.Plan(f)
 }
 
-// Next lets a fault strike at the next point where it can; service and peer,
-// unless they are empty, narrow it down. What it returns waits until the fault
-// has struck, and names it.
+// Next lets a fault strike at the next point where it can; service and peer, if they
+// are not empty, narrow it down. What it returns waits until the fault has struck,
+// and names it.
 func (c *Cluster) Next(k fault.Kind, service, peer string) (wait func(context.Context) (fault.Fault, error), err error) {
 	for _, name := range []string{service, peer} {
 		if err := c.known(name); name != "" && err != nil {
@@ -93,7 +93,7 @@ func (c *Cluster) down() []string {
 	return list
 }
 
-// hindered says what keeps the run from coming to rest until somebody mends it;
+// hindered says what keeps the run from coming to rest until a person mends it;
 // nothing, if it is empty. The caller holds mu.
 func (c *Cluster) hindered() string {
 	if down := c.down(); len(down) > 0 && c.stay {
@@ -105,7 +105,7 @@ func (c *Cluster) hindered() string {
 	return ""
 }
 
-// Abandon is Close for a run whose end nobody waits for: it kills.
+// Abandon is Close for a run whose end no caller waits for: it kills.
 func (c *Cluster) Abandon() error {
 	c.mu.Lock()
 	c.closing = true

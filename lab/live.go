@@ -32,7 +32,7 @@ func (c Chapter) Live(ctx context.Context, v Variant, in io.Reader, out io.Write
 	end(io.EOF)
 	select {
 	case <-written:
-	case <-time.After(lastWord): // nobody reads any more
+	case <-time.After(lastWord): // the page does not read any more
 	}
 	if cause := context.Cause(ctx); err == nil && !errors.Is(cause, io.EOF) {
 		err = cause
@@ -54,7 +54,7 @@ type stage struct {
 // maxUnderWay is how many commands can be under way.
 const maxUnderWay = 64
 
-// send says a line, unless ctx ends first.
+// send says a line if ctx does not end first.
 func (s *stage) send(ctx context.Context, l live.Line) {
 	select {
 	case s.lines <- l:

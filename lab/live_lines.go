@@ -14,7 +14,7 @@ import (
 
 const (
 	maxCommand = 1 << 16 // a command's line; in bytes
-	maxWaiting = 256     // commands that nobody has begun yet
+	maxWaiting = 256     // commands that have not begun yet
 )
 
 // asked is a command, or what is wrong with it.
@@ -24,8 +24,8 @@ type asked struct {
 }
 
 // readCommands hands on the commands of a stream. It reads ahead, so that it
-// sees the end of the stream even if nobody listens to the answers any more. It
-// returns io.EOF then.
+// sees the end of the stream even if the page does not listen to the answers any
+// more. It returns io.EOF then.
 func readCommands(in io.Reader, to chan<- asked) error {
 	r := bufio.NewReaderSize(in, maxCommand)
 	for {

@@ -13,7 +13,7 @@ import (
 type liveRun struct {
 	chapter Chapter
 	cluster *Cluster
-	ctx     context.Context // until the run has ended
+	ctx     context.Context // ends when the run has ended
 	end     func()
 	work    sync.WaitGroup
 	send    func(live.Line)
@@ -21,9 +21,9 @@ type liveRun struct {
 
 	saying  sync.Mutex      // held while something is said
 	looking sync.Mutex      // held while the ledgers are read
-	state   live.State      // that was said last
+	state   live.State      // the state that was said last
 	seen    <-chan struct{} // the cluster's changed, when they were read last
-	since   time.Time       // and since when it has been that
+	since   time.Time       // the time since which it has been that
 
 	mu     sync.Mutex // guards what follows
 	orders []Order    // each once

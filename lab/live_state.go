@@ -39,8 +39,8 @@ type glance struct {
 	changed <-chan struct{} // closed when it is out of date
 	seq     int
 	down    []string
-	files   bool // all are as somebody may find them
-	active  bool // somebody is at work
+	files   bool // whether all are as a reader may find them
+	active  bool // whether anything is at work
 	waiting bool // what is stuck waits for a link that is cut
 	rested  bool // Settle has found the cluster at rest
 }
@@ -90,7 +90,7 @@ func (r *liveRun) look() (again time.Duration, changed <-chan struct{}) {
 	return again, g.changed
 }
 
-// meter reads whether what is wrong is broken: nobody is at work, and if
+// meter reads whether what is wrong is broken: nothing is at work, and if
 // something is stuck, nothing has moved for as long as Settle has patience. If
 // only time is missing, again says how much.
 func (r *liveRun) meter(g glance, stuck bool) (m live.Meter, again time.Duration) {

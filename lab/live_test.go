@@ -29,13 +29,13 @@ import (
 // page is who shows a live chapter.
 type page struct {
 	t   *testing.T
-	dir string // of the chapter's temporary files
+	dir string // the folder of the chapter's temporary files
 	in  io.WriteCloser
 	id  int
 
 	mu      sync.Mutex // guards what follows
 	changed chan struct{}
-	lines   []live.Line // of the present run, Hello first
+	lines   []live.Line // the lines of the present run, Hello first
 	replies map[int]live.Reply
 }
 
@@ -231,8 +231,9 @@ func TestAnAnswerComesAfterTheEventsThatLedToIt(t *testing.T) {
 	}
 }
 
-// Whatever strikes, what is said is what happened: each effect in a database was
-// committed by that service, for that order, and the page was told so.
+// TestWhatAPageIsToldIsWhatTheDatabasesSay requires, whatever fault strikes, that what
+// is said is what happened: each effect in a database was committed by that service,
+// for that order, and the page was told so.
 func TestWhatAPageIsToldIsWhatTheDatabasesSay(t *testing.T) {
 	for _, k := range []fault.Kind{fault.ReplyLost, fault.CrashAfter, fault.Applied, fault.NotApplied, fault.Twice, fault.AtRest} {
 		t.Run(string(k), func(t *testing.T) {
@@ -259,7 +260,7 @@ func TestWhatAPageIsToldIsWhatTheDatabasesSay(t *testing.T) {
 				require.Equal(t, audit.Effects[i], lab.Effect{Kind: e.Kind, Order: e.Order, Account: e.Account, Amount: e.Amount})
 				require.True(t, slices.ContainsFunc(p.events(), func(c event.Event) bool {
 					return c.Kind == event.Commit && c.Service == e.Service && (strings.Contains(c.Point, e.Order) || strings.Contains(c.Point, "background"))
-				}), "nobody has heard of the commit of %+v", e)
+				}), "the page has not heard of the commit of %+v", e)
 			}
 			for i, a := range said.Accounts {
 				require.Equal(t, audit.Balances[i], lab.Balance{Kind: a.Kind, Account: a.Name, Amount: a.Amount})
@@ -459,7 +460,8 @@ func TestCommandsUnderWayAreBounded(t *testing.T) {
 	p := show(t, toy.Variant(toy.None))
 	p.ask(live.Command{Do: live.Cut, Service: "shop", Peer: "till"})
 	for range 63 {
-		p.begin(live.Command{Do: live.Next, Kind: fault.CrashOnReply, Service: "till"}) // which asks nobody
+		// The till asks no service.
+		p.begin(live.Command{Do: live.Next, Kind: fault.CrashOnReply, Service: "till"})
 	}
 	hanging := p.begin(success)
 	require.Equal(t, "64 commands are under way already", p.refused(live.Command{Do: live.Place, Order: &live.Order{Key: "mine"}}))
@@ -514,7 +516,8 @@ func TestLiveGoesWithAVariantOnly(t *testing.T) {
 	}
 }
 
-// What shows a live chapter can end in any way: nothing is left behind.
+// TestALiveChapterEndsWithItsPage ends in several ways what shows a live chapter:
+// nothing is left behind.
 func TestALiveChapterEndsWithItsPage(t *testing.T) {
 	for name, leave := range map[string]func(p *os.Process, in, out io.Closer) error{
 		"closes its input":    func(_ *os.Process, in, _ io.Closer) error { return in.Close() },
@@ -566,7 +569,7 @@ func drops(said io.Reader) bool {
 	}
 }
 
-// goneSaying waits until nobody is left who could say anything.
+// goneSaying waits until no process is left that could say anything.
 func goneSaying(t *testing.T, open *os.File) {
 	t.Helper()
 	require.NoError(t, open.SetReadDeadline(time.Now().Add(20*time.Second)))

@@ -44,7 +44,7 @@ func (r *liveRun) begin(cmd live.Command) (reply live.Reply, wait awaited, err e
 	return reply, wait, err
 }
 
-// once notes that something was done by hand, unless it was not.
+// once notes that something was done by hand, if it was.
 func (r *liveRun) once(err error) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -174,8 +174,8 @@ func (r *liveRun) settle(ctx context.Context) (live.Reply, error) {
 	return live.Reply{Verdict: &verdict, Command: r.command()}, nil
 }
 
-// rest waits until no client asks and the cluster is at rest. It gives up if
-// that takes somebody's hand.
+// rest waits until no client asks and the cluster is at rest. It gives up if a
+// person has to mend something for that.
 func (r *liveRun) rest(ctx context.Context) error {
 	c := r.cluster
 	settling, stop := context.WithCancelCause(ctx)

@@ -15,8 +15,8 @@ import (
 // answer before placing the next order. The services run without the
 // laboratory's fault points, in processes of their own on the real disk.
 type Load struct {
-	Program string            // whose services they are, as Build makes it; empty means this program
-	Variant Variant           // of another program's, only the names and the queries are needed
+	Program string            // the services' program, as Build makes it; empty means this program
+	Variant Variant           // another program's needs only the names and the queries
 	Seed    map[string]string // statements that follow the schema of the service of that name
 	Clients int
 	Orders  int
@@ -28,9 +28,9 @@ type Load struct {
 // Rate is how a load was carried.
 type Rate struct {
 	Orders   int
-	Elapsed  time.Duration    // from the first order to the last answer
+	Elapsed  time.Duration    // the time from the first order to the last answer
 	P50, P99 time.Duration    // within which so many percent of the orders were answered
-	Rest     time.Duration    // after the last answer, until the services had nothing left to do
+	Rest     time.Duration    // how long the services had work left after the last answer
 	Other    map[int]int      // answers other than 201, by status; 0 is no answer
 	ForcedBy map[string]int64 // commits forced to the disk for these orders, by service
 }

@@ -14,7 +14,7 @@ import (
 	"example.com/dtx/lab/toy"
 )
 
-// load is orders of somebody who can pay for them.
+// load is orders of a customer who can pay for them.
 func load(v lab.Variant, clients, orders int) lab.Load {
 	return lab.Load{
 		Variant: v, Clients: clients, Orders: orders,

@@ -19,11 +19,11 @@ const maxMistake = 10
 
 // Mistake is a classic mistake, kept as a patch against the chapter's code.
 type Mistake struct {
-	Name     string // of its file
-	What     string // is wrong
-	Why      string // people do it
+	Name     string // the name of its file
+	What     string // what is wrong
+	Why      string // why people do it
 	Breaks   string // the invariant; or Nothing, if people only believe that it does
-	Variant  string // whose code it is in
+	Variant  string // the variant whose code it is in
 	Scenario string // the first in which a fault shows it; none before it is explored
 	With     string // a fault that strikes in every run; then it takes a pair of faults to show it
 	Patch    string // the diff itself

@@ -13,7 +13,7 @@ import (
 )
 
 const (
-	header = "What: nobody looks whether the order came before\nWhy: a test never asks twice\nBreaks: all or nothing\nVariant: right\n\n"
+	header = "What: the shop does not look whether the order came before\nWhy: a test never asks twice\nBreaks: all or nothing\nVariant: right\n\n"
 	source = "package shop\n\nfunc price() int { return 500 }\n"
 	patch  = "diff --git a/shop/shop.go b/shop/shop.go\n--- a/shop/shop.go\n+++ b/shop/shop.go\n@@ -1,3 +1,3 @@\n package shop\n \n-func price() int { return 500 }\n+func price() int { return 5 }\n"
 )
@@ -38,7 +38,7 @@ func TestAMistakeIsReadFromItsPatch(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, list, 1)
 	m := list[0]
-	require.Equal(t, []string{"wrong-price", "nobody looks whether the order came before", "a test never asks twice", lab.AllOrNothing, "right"},
+	require.Equal(t, []string{"wrong-price", "the shop does not look whether the order came before", "a test never asks twice", lab.AllOrNothing, "right"},
 		[]string{m.Name, m.What, m.Why, m.Breaks, m.Variant})
 	require.Equal(t, patch, m.Patch)
 	require.Equal(t, 2, m.Changed)
@@ -109,7 +109,7 @@ func TestAMistakeIsCaughtByTheInvariantThatItNames(t *testing.T) {
 	rows := []struct {
 		name    string
 		reports []lab.Report
-		events  int // of the run that is shown
+		events  int // the number of events of the run that is shown
 		error   string
 	}{
 		{name: "caught", reports: []lab.Report{report(damage(lab.AllOrNothing, 7))}, events: 7},

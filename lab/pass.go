@@ -135,7 +135,7 @@ func (c *Cluster) note(p *process, s fault.Stop) {
 	}
 }
 
-// sleep waits, unless the process dies or ctx ends.
+// sleep waits. It returns false if the process dies or ctx ends first.
 func sleep(ctx context.Context, p *process, wait time.Duration) bool {
 	timer := time.NewTimer(wait)
 	defer timer.Stop()
@@ -157,7 +157,7 @@ func sleep(ctx context.Context, p *process, wait time.Duration) bool {
 type held struct {
 	message string
 	free    chan struct{}
-	done    bool // it was delivered and answered
+	done    bool // whether it was delivered and answered
 }
 
 // hold keeps a request until Settle frees it. It returns false if the one who

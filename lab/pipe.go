@@ -15,14 +15,14 @@ import (
 type note struct {
 	ID     int           `json:"id,omitempty"`
 	Stop   *fault.Stop   `json:"stop,omitempty"`   // the service is at a boundary
-	Ruling *fault.Ruling `json:"ruling,omitempty"` // and may go on
+	Ruling *fault.Ruling `json:"ruling,omitempty"` // the service may go on
 	Find   string        `json:"find,omitempty"`   // where does this service listen?
 	Addr   string        `json:"addr,omitempty"`   // there; or, under ID 0, where the sender itself does
 	Err    string        `json:"err,omitempty"`
 	End    bool          `json:"end,omitempty"`   // the laboratory wants the service to end in good order
 	Bye    *Usage        `json:"bye,omitempty"`   // the service has ended
 	Count  bool          `json:"count,omitempty"` // the laboratory wants to know what the service has used so far
-	Used   *Usage        `json:"used,omitempty"`  // that
+	Used   *Usage        `json:"used,omitempty"`  // what the service has used so far
 }
 
 // Usage is what a process used while it lived.

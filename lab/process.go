@@ -36,18 +36,18 @@ type process struct {
 	// Guarded by the cluster's mu.
 	name     string // the service's, or fault.Old of it
 	asleep   bool   // a zombie, until its successor is at rest
-	foreign  bool   // somebody else's program: it speaks no pipe
+	foreign  bool   // a stranger's program: it speaks no pipe
 	dead     bool
-	buried   bool  // and its process is gone, and its files are as its successor will find them
+	buried   bool  // its process is gone, too, and its files are as its successor will find them
 	ending   bool  // its COMMIT failed, or it was told to end: it is about to end itself
-	told     bool  // to end
-	itself   bool  // it has ended itself
+	told     bool  // whether it was told to end
+	itself   bool  // whether it has ended itself
 	quick    int   // lives before this one that ended themselves at once
 	lost     *lost // what its write-ahead log holds only in memory
 	powerCut bool
 	serving  int   // requests
-	writing  int   // commits that have begun, and that nobody has told of yet
-	found    int   // times that somebody was told where it listens
+	writing  int   // commits that have begun, and that it has not told of yet
+	found    int   // times that a process was told where it listens
 	received int   // requests that have come
 	synced   int64 // how much of the write-ahead log is forced to the disk; in bytes
 }
@@ -165,7 +165,7 @@ func (c *Cluster) bury(p *process) {
 	if p.powerCut {
 		c.broken = errors.Join(c.broken, c.cutPower(p))
 	}
-	if current && !p.dead { // nobody killed it
+	if current && !p.dead { // it was not killed
 		p.dead, p.itself = true, true
 		if !c.closing {
 			c.noteEnd(p)

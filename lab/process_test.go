@@ -48,7 +48,7 @@ func TestAServiceKilledByPlanIsGoneAndStartedAgain(t *testing.T) {
 	require.NoError(t, c.Close())
 	require.False(t, alive(before["till"]), "the plan killed it")
 	require.NotEqual(t, before["till"], after["till"])
-	require.Equal(t, before["shop"], after["shop"], "nobody killed it")
+	require.Equal(t, before["shop"], after["shop"], "it was not killed")
 	var life []event.Kind
 	for _, e := range c.Events() {
 		if e.Kind == event.Crash || e.Kind == event.Restart {
@@ -60,8 +60,9 @@ func TestAServiceKilledByPlanIsGoneAndStartedAgain(t *testing.T) {
 	empty(t, dir, "a service was killed, and the cluster closed")
 }
 
-// What is written shows in a database before its process has told of it: were
-// that taken for rest, a crash that is planned there would never come.
+// TestACommitThatNobodyHasToldOfIsNoRest is about a commit that shows in a database
+// before its process has told of it: if that were taken for rest, a crash that is
+// planned there would never come.
 func TestACommitThatNobodyHasToldOfIsNoRest(t *testing.T) {
 	point := fault.Point{Boundary: fault.Commit, Service: "till", Op: "sweep", Key: "order-1"}
 	c, err := lab.Start(t.Context(), toy.Variant(toy.None), lab.Options{Plan: []fault.Fault{{Kind: fault.CrashAfter, Point: "till: commit sweep order-1 #1"}}})

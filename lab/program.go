@@ -174,9 +174,8 @@ func count(asked ...bool) (n int) {
 	return n
 }
 
-// pick returns the variant and the scenario that were asked for. Without a
-// word, it is the last variant, the one that the chapter leads to, and the
-// first scenario.
+// pick returns the variant and the scenario that were asked for. Without a word, it
+// is the last variant, to which the chapter leads, and the first scenario.
 func (c Chapter) pick(cmd command) (v Variant, s Scenario, err error) {
 	v, s = c.Variants[len(c.Variants)-1], c.Scenarios[0]
 	if cmd.variant != "" {

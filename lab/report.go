@@ -13,7 +13,7 @@ import (
 type Report struct {
 	Variant   string
 	Scenario  string
-	Points    int              // that the run without a fault passed
+	Points    int              // points that the run without a fault passed
 	Faults    int              // plans tried
 	Schedules int              // interleavings tried
 	Broken    int              // runs that broke an invariant
@@ -34,7 +34,7 @@ type Damage struct {
 	Damage    string   // the kind
 	Text      string   // what the shortest run shows
 	Runs      int      // how many runs show it
-	Causes    []string // of all of them
+	Causes    []string // the causes of all of them
 	Plan      []fault.Fault
 	Events    []event.Event
 }

@@ -15,10 +15,10 @@ type Score struct {
 	About     string           `json:"about"`
 	Price     string           `json:"price"`     // what is paid for it
 	Faults    int              `json:"faults"`    // tried
-	Broken    int              `json:"broken"`    // of these, that break the shop
+	Broken    int              `json:"broken"`    // faults that break the shop
 	Schedules int              `json:"schedules"` // interleavings tried
-	Torn      int              `json:"torn"`      // of these, that break the shop
-	Kinds     map[string]Count `json:"kinds"`     // of fault, each "broken of tried"
+	Torn      int              `json:"torn"`      // interleavings that break the shop
+	Kinds     map[string]Count `json:"kinds"`     // each kind of fault: "broken of tried"
 }
 
 // ScoreFile is where a chapter's folder keeps its scores.

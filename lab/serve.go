@@ -19,7 +19,7 @@ const serveTimeout = 30 * time.Second
 
 // serve runs the services that were asked for, in this process, without the
 // laboratory, until ctx is done. Each listens on its own port, so that several
-// of these programs find one another.
+// such programs find one another.
 func (c Chapter) serve(ctx context.Context, t *Teller, v Variant, cmd command) (err error) {
 	services, err := named(v, cmd.names)
 	if err != nil {
@@ -55,7 +55,7 @@ func (c Chapter) serve(ctx context.Context, t *Teller, v Variant, cmd command) (
 	return runAll(ctx, list, v.peers())
 }
 
-// databases returns the folder of the databases: the one that was asked for, which
+// databases returns the folder of the databases: the folder that was asked for, which
 // is kept; or a temporary one.
 func databases(asked string) (dir string, remove func() error, err error) {
 	if asked == "" {

@@ -56,7 +56,7 @@ func (c *Cluster) Replace(ctx context.Context, service, version string) error {
 	c.mu.Unlock()
 	drain, cancel := context.WithTimeout(ctx, drainTime)
 	defer cancel()
-	_ = c.await(drain, func() bool { return old.received == old.found && old.serving == 0 }) // or it ends all the same
+	_ = c.await(drain, func() bool { return old.received == old.found && old.serving == 0 }) // it ends in any case
 	old.end()
 	return nil
 }

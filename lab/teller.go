@@ -34,7 +34,7 @@ func (t *Teller) Say(format string, args ...any) {
 	t.open = line != ""
 }
 
-// Gap writes a blank line, unless there is one already.
+// Gap writes a blank line if there is none already.
 func (t *Teller) Gap() {
 	if t.open {
 		t.Say("")

@@ -18,7 +18,7 @@ func Judge(before, after Ledger, orders []Order, effects func(Order) []Effect, t
 	}
 	for _, e := range after.Effects {
 		if !known[e.Order] {
-			findings = append(findings, Finding{AllOrNothing, e.Kind + " of an unknown order", fmt.Sprintf("%s has %s %s %d, and nobody placed it", e.Order, e.Kind, e.Account, e.Amount)})
+			findings = append(findings, Finding{AllOrNothing, e.Kind + " of an unknown order", fmt.Sprintf("%s has %s %s %d, and no client placed it", e.Order, e.Kind, e.Account, e.Amount)})
 		}
 	}
 	for _, s := range after.Stuck {
@@ -76,7 +76,7 @@ func judgeOrder(key string, want, effects []Effect, told []Answer) (findings []F
 		findings = append(findings, Finding{invariant, damage, key + ": " + fmt.Sprintf(format, args...)})
 	}
 	confirmed, refused := answers(key, told)
-	ordered := true // unless a kind "order" says otherwise
+	ordered := true // if no kind "order" says otherwise
 	for _, w := range want {
 		if w.Kind == OrderKind {
 			ordered = sum(effects, key, w) != 0
@@ -90,7 +90,7 @@ func judgeOrder(key string, want, effects []Effect, told []Answer) (findings []F
 	}
 	for _, e := range effects {
 		if e.Order == key && !covers(want, e) && sum(effects, key, e) != 0 {
-			add(AllOrNothing, e.Kind+" of somebody else", "%s %s %d is none of its effects", e.Kind, e.Account, e.Amount)
+			add(AllOrNothing, e.Kind+" outside the order", "%s %s %d is none of its effects", e.Kind, e.Account, e.Amount)
 		}
 	}
 	for _, w := range want {

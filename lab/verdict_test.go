@@ -38,7 +38,7 @@ func TestAVerdictNamesEachKindOfDamage(t *testing.T) {
 	rows := []struct {
 		name    string
 		effects []lab.Effect
-		left    int64 // of 1000
+		left    int64 // what is left of 1000
 		stuck   []string
 		told    []lab.Answer
 		want    []string // invariant: damage
@@ -47,7 +47,7 @@ func TestAVerdictNamesEachKindOfDamage(t *testing.T) {
 		{name: "done, and the first answer was lost", effects: effects(lab.Order{Key: key}), left: 700, told: told(0, 503, 201)},
 		{name: "done, and it was in flight before", effects: effects(lab.Order{Key: key}), left: 700, told: inFlight},
 		{name: "not done", left: 1000, told: told(409)},
-		{name: "not done, and nobody knows", left: 1000, told: told(0)},
+		{name: "not done, and no client knows", left: 1000, told: told(0)},
 		{name: "undone by a negative effect", effects: []lab.Effect{paid(key, 300), paid(key, -300)}, left: 1000, told: told(409)},
 
 		{name: "money is gone", left: 900, want: []string{"conserved: payment does not add up"}},
@@ -57,7 +57,7 @@ func TestAVerdictNamesEachKindOfDamage(t *testing.T) {
 		{name: "paid too little", effects: []lab.Effect{ordered(key, 1), paid(key, 299)}, left: 701, want: []string{"all or nothing: payment of a wrong amount"}},
 		{name: "not paid", effects: []lab.Effect{ordered(key, 1)}, left: 1000, want: []string{"all or nothing: order without payment"}},
 		{name: "paid for nothing", effects: []lab.Effect{paid(key, 300)}, left: 700, want: []string{"all or nothing: payment without an order"}},
-		{name: "somebody else's order", effects: []lab.Effect{paid("order-10", 300)}, left: 700, want: []string{"all or nothing: payment of an unknown order"}},
+		{name: "another order's payment", effects: []lab.Effect{paid("order-10", 300)}, left: 700, want: []string{"all or nothing: payment of an unknown order"}},
 		{name: "yes and no", effects: effects(lab.Order{Key: key}), left: 700, told: told(201, 409), want: []string{"answer kept: both confirmed and refused", "answer kept: order of a refused order", "answer kept: payment of a refused order"}},
 		{name: "yes, and it is not there", left: 1000, told: told(201), want: []string{"answer kept: confirmed and then unknown"}},
 		{name: "no, and it is there", effects: effects(lab.Order{Key: key}), left: 700, told: told(422), want: []string{"answer kept: order of a refused order", "answer kept: payment of a refused order"}},

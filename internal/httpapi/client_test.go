@@ -62,7 +62,7 @@ func TestOnlyAWholeAnswerOfThisAPICounts(t *testing.T) {
 		{"problem", 409, problemType, stock, httpapi.Refused, "RFC 9457: extensions are ignored"},
 		{"problem under another status", 502, problemType, stock, httpapi.Unknown, "the status line is the real one"},
 		{"problem under a 2xx", 200, problemType, stock, httpapi.Unknown, "yes or no?"},
-		{"problem without a type", 409, problemType, `{"title":"no"}`, httpapi.Unknown, "about:blank: nobody knows who refused"},
+		{"problem without a type", 409, problemType, `{"title":"no"}`, httpapi.Unknown, "about:blank: the client cannot know who refused"},
 		{"problem of another list", 409, problemType, `{"type":"https://example.org/no"}`, httpapi.Unknown, "the same"},
 		{"broken problem", 409, problemType, stock[:len(stock)-1], httpapi.Unknown, "cut short"},
 		{"refusal as plain JSON", 409, jsonType, stock, httpapi.Unknown, "not a problem"},
@@ -131,12 +131,12 @@ func TestNoAnswerIsUnknownAndNeverNo(t *testing.T) {
 	})
 }
 
-// The trap that Post avoids: if this fails, net/http has changed, and the
-// comment on Post with it.
+// TestNetHTTPSilentlySendsARequestWithAKeyAgain shows the trap that Post avoids: if
+// it fails, net/http has changed, and the comment on Post with it.
 func TestNetHTTPSilentlySendsARequestWithAKeyAgain(t *testing.T) {
 	server, received := breakingTheSecond(t, func(*httptest.Server) {})
 	require.NoError(t, sendPlainly(t, server))
-	require.NoError(t, sendPlainly(t, server), "nobody hears that the connection broke")
+	require.NoError(t, sendPlainly(t, server), "no error says that it broke")
 	require.EqualValues(t, 3, received.Load(), "two were sent")
 }
 

@@ -1,6 +1,6 @@
 package httpapi
 
-// What the tests look at and nobody else needs.
+// Only the tests need these names.
 var (
 	NewServer   = newServer
 	ServeWithin = serve

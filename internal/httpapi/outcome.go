@@ -12,7 +12,7 @@ type Outcome int
 const (
 	// Unknown: it may have been done, or may yet be. Ask again with the same
 	// key, or undo it; never take it for a no. It is the zero Outcome, so that
-	// whatever nobody thought of is unknown.
+	// a case that the code does not foresee is unknown.
 	Unknown Outcome = iota
 	// Done: the answer is a 2xx.
 	Done

@@ -6,7 +6,7 @@ package httpapi
 type Problem struct {
 	Type   Kind   `json:"type"`
 	Title  string `json:"title"`
-	Status int    `json:"status"` // as in the status line of the answer
+	Status int    `json:"status"` // the number in the answer's status line, too
 	Detail string `json:"detail,omitzero"`
 }
 
@@ -22,7 +22,7 @@ func (p *Problem) Error() string {
 func (p *Problem) Unwrap() error { return p.Type }
 
 // Outcome returns what a client may conclude. A problem that is not on the
-// documented list, or comes with another status, is somebody else's: [Unknown].
+// documented list, or comes with another status, is not the service's: [Unknown].
 func (p *Problem) Outcome() Outcome {
 	if m := meanings[p.Type]; m.status == p.Status {
 		return m.outcome

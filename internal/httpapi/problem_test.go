@@ -56,9 +56,9 @@ func TestOnlyWhatIsKnownIsConcludedFromAnError(t *testing.T) {
 		{"queue given up", effect{unknown: false}, httpapi.NotDone, "the database says so"},
 		{"refusal and failed rollback", errors.Join(httpapi.OutOfStock.With(""), effect{unknown: true}), httpapi.Unknown, "the doubt wins"},
 		{"refusal and a queue", errors.Join(effect{unknown: false}, httpapi.OutOfStock.With("")), httpapi.Refused, "the refusal says more"},
-		{"any error", errors.New("x"), httpapi.Unknown, "nobody has thought of it"},
+		{"any error", errors.New("x"), httpapi.Unknown, "it is not foreseen"},
 		{"foreign kind", httpapi.Kind("about:blank").With(""), httpapi.Unknown, "it is not on the list"},
-		{"kind under another status", &httpapi.Problem{Type: httpapi.OutOfStock, Status: 502}, httpapi.Unknown, "somebody else's answer"},
+		{"kind under another status", &httpapi.Problem{Type: httpapi.OutOfStock, Status: 502}, httpapi.Unknown, "not the service's answer"},
 		{"empty problem", &httpapi.Problem{}, httpapi.Unknown, "no kind and no status"},
 	} {
 		t.Run(row.name, func(t *testing.T) {

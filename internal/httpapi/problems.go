@@ -28,7 +28,7 @@ const (
 	MissingKey Kind = uri + "missing-idempotency-key"
 	// Unprocessable is returned when a well-formed value is out of its range.
 	Unprocessable Kind = uri + "unprocessable"
-	// UnknownCustomer is returned when nobody has the customer's name.
+	// UnknownCustomer is returned when no customer has the name.
 	UnknownCustomer Kind = uri + "unknown-customer"
 	// UnknownItem is returned when the shop does not sell the item.
 	UnknownItem Kind = uri + "unknown-item"
@@ -42,7 +42,7 @@ const (
 	// NotFound is returned when there is no such resource.
 	NotFound Kind = uri + "not-found"
 	// MethodNotAllowed is returned when a resource has no such method; the
-	// header Allow lists those it has. As with NoRoute, somebody else was meant.
+	// header Allow lists those it has. As with NoRoute, another service was meant.
 	MethodNotAllowed Kind = uri + "method-not-allowed"
 	// OutOfStock is returned when fewer units are left than were ordered.
 	OutOfStock Kind = uri + "out-of-stock"

@@ -321,7 +321,7 @@ func TestEveryControlOfEveryLiveChapter(t *testing.T) {
 
 // shownLedger is what the page says about the databases.
 type shownLedger struct {
-	Accounts map[string]string // by service and name
+	Accounts map[string]string // keyed by service and name
 	Effects  []string
 }
 

@@ -19,7 +19,7 @@ import (
 // On a fresh machine, a chapter takes minutes to build the first time.
 const bound = 4 * time.Minute
 
-// screenshots names a directory for pictures of the pages, if somebody wants to look at them.
+// screenshots names a directory for pictures of the pages. It is optional.
 const screenshots = "PAGE_SCREENSHOTS"
 
 // chromium starts a browser with a profile of its own, and returns a tab.
@@ -111,7 +111,7 @@ func features(scheme, motion string) chromedp.Action[chromedp.Void] {
 	})
 }
 
-// picture keeps what a tab shows, if somebody wants to look at it.
+// picture keeps what a tab shows if screenshots names a directory.
 func picture(t *testing.T, tab context.Context, name string) {
 	t.Helper()
 	dir := os.Getenv(screenshots)

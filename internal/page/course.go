@@ -17,7 +17,7 @@ type chapter struct {
 	Folder    string // "" if it has none of its own
 	Title     string
 	Question  string
-	Questions int  // that the lesson asks before it answers
+	Questions int  // the number that the lesson asks before it answers
 	Live      bool // its program can be run beside the lesson
 	Exercise  bool // there is something to write
 }

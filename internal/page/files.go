@@ -19,12 +19,12 @@ import (
 // view is what the templates are given.
 type view struct {
 	Title    string
-	Lang     string // of the text: "en" or "zh"
+	Lang     string // the text's language: "en" or "zh"
 	Other    string // address of the same page in the other language, if there is one
-	Kind     string // which template shows it
-	Path     string // in the course's folder
+	Kind     string // the template that shows it
+	Path     string // the path in the course's folder
 	Chapters []chapter
-	Chapter  chapter // whose page it is, if one's
+	Chapter  chapter // the chapter whose page it is, if it is a chapter's
 	Before   *chapter
 	After    *chapter
 	Scores   []score

@@ -26,9 +26,9 @@ type job struct {
 	cancel   context.CancelFunc
 	mu       sync.Mutex
 	watchers int
-	gone     *time.Timer          // runs while nobody watches
+	gone     *time.Timer          // runs while no tab watches
 	numbered int                  // commands so far
-	asked    map[int]live.Command // and not answered
+	asked    map[int]live.Command // commands that are not answered yet
 }
 
 // jobs are all that run. They end with the server.
@@ -71,7 +71,7 @@ func (js *jobs) start(run func(context.Context, *job) error) (id string, err err
 			_ = j.add("failed", err.Error()) // there is room for it
 		}
 		j.end()
-		<-ctx.Done() // what it said can be read until nobody does
+		<-ctx.Done() // what it said can be read until no tab watches
 	})
 	return id, nil
 }
@@ -88,7 +88,7 @@ func (js *jobs) find(id string) *job {
 	return js.byID[id]
 }
 
-// watch keeps a job from ending while somebody looks.
+// watch keeps a job from ending while a tab watches it.
 func (j *job) watch(absence time.Duration) (leave func()) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
@@ -113,7 +113,7 @@ func (s *Site) start(w http.ResponseWriter, run func(context.Context, *job) erro
 	answer(w, http.StatusCreated, map[string]string{"id": id})
 }
 
-// job finds the one that a request is about.
+// job finds the job that a request is about.
 func (s *Site) job(w http.ResponseWriter, r *http.Request) *job {
 	j := s.jobs.find(r.PathValue("id"))
 	if j == nil {

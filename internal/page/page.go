@@ -2,7 +2,7 @@
 // stand in the folder, and beside each its services, really running.
 //
 // It imports no chapter and no database. It builds a chapter's program when
-// somebody wants to see it live, and passes on what the program says
+// the reader wants to see it live, and passes on what the program says
 // (lab/live), so that an edit takes effect at the next start.
 package page
 
@@ -29,9 +29,9 @@ var views embed.FS
 
 // Options say how the course is shown.
 type Options struct {
-	Folder string    // of the course's go.mod
+	Folder string    // the folder of the course's go.mod
 	Port   int       // 0: the usual one, or any that is free
-	NoOpen bool      // do not open the browser
+	NoOpen bool      // the browser is not opened
 	Replay string    // a file of events to show first
 	Out    io.Writer // where to say the address
 }
@@ -120,7 +120,7 @@ func listen(ctx context.Context, port int) (net.Listener, error) {
 // Site is the course as a web site.
 type Site struct {
 	root     *os.Root
-	files    fs.FS // of the root
+	files    fs.FS // the root's files
 	views    *template.Template
 	jobs     *jobs
 	building chan struct{} // full while a chapter is built

@@ -16,7 +16,7 @@ type step struct {
 	Seq    int           `json:"seq"`
 	Words  string        `json:"words"`
 	Point  string        `json:"point,omitempty"`
-	Kinds  []fault.Kind  `json:"kinds,omitempty"` // that may strike at the point
+	Kinds  []fault.Kind  `json:"kinds,omitempty"` // the faults that may strike at the point
 	Pieces []event.Piece `json:"pieces"`
 	Rows   int           `json:"rows"`
 	Frame  *frame        `json:"frame,omitempty"` // if there is a new column
@@ -26,7 +26,7 @@ type step struct {
 type frame struct {
 	Width float64 `json:"width"`
 	Top   float64 `json:"top"`   // the middle of the first row
-	Pitch float64 `json:"pitch"` // from row to row
+	Pitch float64 `json:"pitch"` // the distance from row to row
 	Heads string  `json:"heads"`
 }
 

@@ -30,9 +30,9 @@ type Places[T any] struct {
 
 	mu      sync.Mutex
 	free    int
-	waiting [2][]chan struct{} // by class, the longest wait first
+	waiting [2][]chan struct{} // one list for each class, the longest wait first
 	next    Class              // the class that gets the next free place
-	runs    map[string]*Run[T] // by id
+	runs    map[string]*Run[T] // keyed by id
 }
 
 // Make returns n places. A new order waits for one no longer than patience.
@@ -116,7 +116,7 @@ func (p *Places[T]) take(ctx context.Context, c Class) error {
 	}
 }
 
-// giveUp ends a wait, unless the place has come at the last moment.
+// giveUp ends a wait, except if the place has come at the last moment.
 func (p *Places[T]) giveUp(c Class, turn chan struct{}) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()

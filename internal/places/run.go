@@ -14,7 +14,7 @@ type Run[T any] struct {
 	told   chan struct{}   // closed when the outcome is known, or the run has ended
 	once   sync.Once       // closes told
 	handed bool
-	placed bool // it holds a place
+	placed bool // whether it holds a place
 
 	mu  sync.Mutex
 	now T

@@ -13,12 +13,12 @@ import (
 // What is to happen after this program's death, a shell does that waits for
 // it: the pipe to the shell closes when this program dies, however it dies.
 
-// keepScript makes a directory and the files in it, and removes it when nobody
+// keepScript makes a directory and the files in it, and removes it when no process
 // holds the pipe any more: this program does, and so do the processes of the
 // server. A PostgreSQL that was killed leaves a segment of shared memory, too,
 // whose id is in the seventh line of its pid file.
 const keepScript = `
-trap '' PIPE # to go on when nobody reads any more
+trap '' PIPE # to go on when no process reads any more
 for base in "$1" /tmp; do
 	dir=$(mktemp -d "$base/dtx-XXXXXX") && break
 done 2>/dev/null

@@ -9,8 +9,8 @@ import (
 
 // kind is what one kind of server does in its own way.
 type kind struct {
-	name     string // as its makers write it
-	variable string // in the environment: the DSN of a server that is running already
+	name     string // the name as its makers write it
+	variable string // the environment variable with the DSN of a server that is running already
 	install  string // what to install
 	programs [2]string
 	places   []string // where the programs are if they are not in PATH

@@ -45,7 +45,7 @@ type Server struct {
 	run  *process // its latest process
 }
 
-// start starts a server of a kind on new files, or finds the one that the
+// start starts a server of a kind on new files, or finds the server that the
 // environment names.
 func start(ctx context.Context, k kind) (*Server, error) {
 	ctx, cancel := context.WithTimeout(ctx, startTime)

@@ -27,8 +27,9 @@ func child(t *testing.T, folder string, wrapper ...string) *exec.Cmd {
 	return cmd
 }
 
-// The kernel is asked what reached the disk, and when: the test runs itself
-// under strace, and marks its steps by syncing files of its own.
+// TestEachForcedCommitIsOneSyncOfTheLog asks the kernel what reached the disk, and
+// when: the test runs itself under strace, and marks its steps by syncing files of
+// its own.
 func TestEachForcedCommitIsOneSyncOfTheLog(t *testing.T) {
 	if folder := os.Getenv(childVariable); folder != "" {
 		writeUnderTrace(t, folder)
@@ -142,7 +143,8 @@ func cannotTrace(t *testing.T, why string) {
 	t.Skip(why)
 }
 
-// No Gate here: the operating system refuses to let the log grow.
+// TestACommitThatTheDiskRefusesIsUnknown needs no Gate: the operating system
+// refuses to let the log grow.
 func TestACommitThatTheDiskRefusesIsUnknown(t *testing.T) {
 	folder := os.Getenv(childVariable)
 	if folder == "" { // the limit is one of the whole process

@@ -19,9 +19,9 @@ type group struct {
 	forced    bool
 	putOff    bool          // a member has put off the check of its keys
 	size      int           // updates that have joined
-	kept      int           // of those that have, the ones that are not undone
+	kept      int           // members whose work will be committed
 	before    int64         // changes on the connection until it began
-	broken    error         // why nobody can tell what became of it
+	broken    error         // why its outcome is unknown
 	done      chan struct{} // closed when it has ended
 	err       error         // what all are told then
 }
@@ -107,13 +107,13 @@ func (db *DB) statement(ctx context.Context) func() error {
 }
 
 // open tells whether another update may join the group. A laboratory looks at each
-// by itself, unless it decides otherwise.
+// by itself if it does not decide otherwise.
 func (db *DB) open(ctx context.Context, g *group) bool {
 	s, ok := db.gate.(Scheduler)
 	return db.gate == nil || ok && s.Join(ctx, g.forced, g.size)
 }
 
-// member runs fn in a savepoint, and undoes it unless it returns nil.
+// member runs fn in a savepoint, and keeps what fn did only if member returns nil.
 func (g *group) member(tx *Tx, fn func(*Tx) error) (err error) {
 	if err := g.run("SAVEPOINT " + g.savepoint); err != nil {
 		return err
@@ -132,8 +132,8 @@ func (g *group) member(tx *Tx, fn func(*Tx) error) (err error) {
 
 // settle keeps or undoes what a member has done. If SQLite has ended the
 // transaction in the middle, as it does when the disk is full, what the member
-// did after that was committed statement by statement: nobody can tell what is
-// left of the group.
+// did after that was committed statement by statement: what is left of the group
+// is unknown.
 func (g *group) settle(tx *Tx, keep bool) {
 	tx.end() // a statement that is still under way would keep all from committing
 	if !g.underWay() {

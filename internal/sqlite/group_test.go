@@ -277,7 +277,7 @@ func TestATransactionThatHasEndedIsOfNoUse(t *testing.T) {
 		var kept *sqlite.Tx
 		require.Equal(t, []error{nil, nil}, together(t, db,
 			func(tx *sqlite.Tx) error { kept = tx; return insert(tx) },
-			func(*sqlite.Tx) error { // in the middle of somebody else's
+			func(*sqlite.Tx) error { // in the middle of another update
 				_, err := kept.Exec("DELETE FROM item")
 				require.ErrorIs(t, err, sql.ErrTxDone)
 				require.ErrorIs(t, kept.QueryRow("SELECT 1").Scan(new(int)), sql.ErrTxDone)

@@ -10,14 +10,14 @@ import (
 // first served.
 type queue struct {
 	mu      sync.Mutex
-	busy    bool // somebody has the connection
+	busy    bool // whether an update has the connection
 	waiting []*waiter
 }
 
 // waiter is an update that waits for its turn.
 type waiter struct {
-	alone  bool        // it joins no group
-	forced bool        // it joins no group whose commit is not forced
+	alone  bool        // whether it joins no group
+	forced bool        // whether it joins no group whose commit is not forced
 	turn   chan *group // the group that it joins; nil if it begins one
 }
 
@@ -50,7 +50,7 @@ func (q *queue) enter(ctx context.Context, w *waiter) (*group, error) {
 	return <-w.turn, nil // too late to give up: it has the connection
 }
 
-// pass hands an open group to the first who waits. It returns false if nobody
+// pass hands an open group to the first who waits. It returns false if no update
 // can join.
 func (q *queue) pass(g *group) bool {
 	q.mu.Lock()

@@ -20,8 +20,8 @@ import (
 // maxReaders bounds the connections that read at the same time.
 const maxReaders = 4
 
-// openTimeout is how long a database that is being opened waits for somebody
-// else's lock; in ms. Once it is open, nobody else holds one.
+// openTimeout is how long a database that is being opened waits for the lock of
+// another user of the file; in ms. Once it is open, no other user holds one.
 const openTimeout = "5000"
 
 // Config says which database to open.
@@ -68,10 +68,10 @@ type Scheduler interface {
 
 // DB is an open database. It is safe for use by several goroutines.
 type DB struct {
-	writers   *sql.DB // of one connection
+	writers   *sql.DB // a pool of one connection
 	writer    *conn
 	level     int   // the writer's PRAGMA synchronous, as SQLite has confirmed it; else 0
-	queue     queue // for the writer
+	queue     queue // the queue for the writer
 	reader    *pool
 	savepoint string // the name of a member's, which no closure can guess
 	gate      Gate
@@ -107,7 +107,7 @@ func Open(ctx context.Context, c Config) (*DB, error) {
 func open(ctx context.Context, c Config) (*DB, error) {
 	// The driver's own default in WAL mode is synchronous=NORMAL, which loses
 	// acknowledged commits in a power cut: so FULL is said, and read back.
-	// While it opens, somebody may be reading the file past its owner (Inspect).
+	// While it opens, Inspect may be reading the file past its owner.
 	writers, err := connect(c.Path, url.Values{"_synchronous": {"FULL"}, "_journal_mode": {"WAL"}, "_foreign_keys": {"on"}, "_busy_timeout": {openTimeout}}, 1)
 	if err != nil {
 		return nil, err

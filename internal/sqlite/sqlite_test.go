@@ -324,8 +324,8 @@ func TestInspectReadsPastTheOwner(t *testing.T) {
 	require.Equal(t, 3, count())
 }
 
-// A log that nobody has forced yet may be cut off by a power cut: an audit must
-// not make it durable.
+// TestInspectLeavesTheLogOfADeadProcessAsItIs matters because a power cut may cut off
+// a log that is not forced yet: an audit must not make it durable.
 func TestInspectLeavesTheLogOfADeadProcessAsItIs(t *testing.T) {
 	path, dead := filepath.Join(t.TempDir(), "shop.db"), filepath.Join(t.TempDir(), "shop.db")
 	require.NoError(t, open(t, sqlite.Config{Path: path}).Update(t.Context(), insert))

@@ -58,7 +58,7 @@ func (tx *Tx) QueryRow(query string, args ...any) Row {
 func (tx *Tx) end() {
 	tx.ended.Store(true)
 	for _, rows := range tx.rows {
-		_ = rows.Close() // its error is of no use to anybody now
+		_ = rows.Close() // its error is of no use now
 	}
 	tx.rows = nil
 }

@@ -24,7 +24,7 @@ func (db *DB) Update(ctx context.Context, fn func(*Tx) error) error {
 
 // UpdateUnforced is Update for what may be lost in a power cut but must never
 // be torn, such as the record that a protocol has ended. It costs no fsync,
-// unless it begins a new log. The next forced commit makes it durable too.
+// except when it begins a new log. The next forced commit makes it durable too.
 func (db *DB) UpdateUnforced(ctx context.Context, fn func(*Tx) error) error {
 	return db.update(ctx, false, fn)
 }

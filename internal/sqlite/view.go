@@ -21,7 +21,7 @@ func (db *DB) View(ctx context.Context, fn func(*Tx) error) error {
 	return view(ctx, db.reader, fn)
 }
 
-// Inspect runs fn on a snapshot of somebody else's database: an audit's way to
+// Inspect runs fn on a snapshot of another owner's database: an audit's way to
 // read what is true, past the service that owns it.
 func Inspect(ctx context.Context, path string, fn func(*Tx) error) error {
 	settings := readOnly()

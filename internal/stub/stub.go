@@ -11,7 +11,7 @@ import (
 
 // Error says that a function is not written yet, and where it stands.
 type Error struct {
-	File string // from the course's folder, with slashes
+	File string // its path from the course's folder, with slashes
 	Line int
 }
 

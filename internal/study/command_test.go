@@ -13,7 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// The files of a small course with one exercise. Its grader is not the
+// small holds the files of a small course with one exercise. Its grader is not the
 // laboratory's, which these tests are not about.
 var small = map[string]string{
 	"go.mod": "module example.com/dtx\n\ngo 1.26\n",

@@ -15,7 +15,7 @@ import (
 type Exercise struct {
 	Name    string // e.g. "saga"
 	Chapter int    // e.g. 4
-	Folder  string // from the course's folder, with slashes: "ch04-saga/exercise"
+	Folder  string // its path from the course's folder, with slashes: "ch04-saga/exercise"
 	Dir     string // the same, to open it
 }
 
@@ -90,7 +90,7 @@ func Texts(dir string) (map[string]string, error) {
 	return texts, nil
 }
 
-// Untouched tells whether the program in a folder is the one that the student
+// Untouched tells whether the program in a folder is the program that the student
 // was given.
 func (e Exercise) Untouched(dir string) (bool, error) {
 	start, err := Texts(e.Start())

@@ -16,7 +16,7 @@ type Gate struct {
 }
 
 // ErrCommit is what a failing disk answers to a COMMIT. The transaction may be
-// applied all the same.
+// applied nevertheless.
 var ErrCommit = errors.New("disk I/O error")
 
 // errNotBegun and errStatement are what the laboratory fails a transaction with

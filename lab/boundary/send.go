@@ -18,7 +18,7 @@ const maxBody = 1 << 20
 // "order → payment: POST /charge order-1 #1".
 type Transport struct {
 	Lab     Lab
-	Service string            // who sends
+	Service string            // the sender
 	Next    http.RoundTripper // delivers
 }
 
@@ -128,7 +128,7 @@ func (p packet) carry(ctx context.Context, message string) (*http.Response, erro
 	return p.Next.RoundTrip(r)
 }
 
-// unheard delivers the request when nobody waits for the answer any more.
+// unheard delivers the request when no sender waits for the answer any more.
 func (p packet) unheard(ctx context.Context, message string) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), fault.Long)
 	defer cancel()

@@ -29,7 +29,7 @@ type Piece struct {
 // goes back by putting the earlier pieces in their place again.
 type Growing struct {
 	picture
-	pieces   map[string]string  // as they were last given
+	pieces   map[string]string  // the pieces as they were last given
 	labelled map[*message][]box // where the texts of a message are
 }
 

@@ -11,7 +11,7 @@ import (
 	"example.com/dtx/lab/event"
 )
 
-// grown is what somebody sees who puts every piece in its place.
+// grown is what is to be seen when every piece is put in its place.
 func grown(columns []string, events []event.Event) (shown map[string]event.Piece, rows int) {
 	g, shown := event.Grow(columns), map[string]event.Piece{}
 	for _, e := range events {

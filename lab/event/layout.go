@@ -7,12 +7,12 @@ import "slices"
 //
 // It grows at the bottom only: a further event never moves an earlier row.
 type diagram struct {
-	services []string   // of the columns
+	services []string   // the services of the columns
 	names    []string   // what is written above them
-	lives    [][]life   // of each column, in order
+	lives    [][]life   // the lives of each column, in order
 	x        []int      // where the lifelines stand, in characters from the left
-	rows     []row      // from top to bottom
-	messages []*message // in the order in which they were sent
+	rows     []row      // the rows from top to bottom
+	messages []*message // the messages in the order in which they were sent
 
 	across   int // the width of a line of words, in characters
 	byName   map[string]*message
@@ -153,8 +153,8 @@ func (d *diagram) addEnd(e Event) {
 	d.open(row{ended: m, remark: e.remark()})
 }
 
-// ending finds the message that ends. One that ends once more, or that nobody
-// was seen to send, is an arrow of its own.
+// ending finds the message that ends. One that ends once more, or whose sending
+// was not seen, is an arrow of its own.
 func (d *diagram) ending(e Event) *message {
 	first := d.byName[e.Message]
 	if first != nil && first.ended == pending {

@@ -52,7 +52,7 @@ func (e Event) passes(request, answer string) string {
 
 func (e Event) other() string {
 	if e.Data.Peer == "" {
-		return "somebody"
+		return "an unnamed process"
 	}
 	return printable(e.Data.Peer)
 }

@@ -18,7 +18,7 @@ func text(t *testing.T, events []event.Event, columns ...string) string {
 	return out.String()
 }
 
-// shows compares a drawing with the one that a test expects.
+// shows compares a drawing with the drawing that a test expects.
 func shows(t *testing.T, r *record, want string) {
 	t.Helper()
 	require.Equal(t, strings.TrimPrefix(want, "\n"), text(t, r.events, "order", "stock", "payment"))

@@ -20,11 +20,11 @@ type Director struct {
 	begun    map[string]int       // transactions that were to begin, likewise
 	lengths  map[string]int       // statements of a transaction, by its point
 	expected map[string]int       // the same, of a run without the fault
-	full     map[string]time.Time // until when a service's disk is full
+	full     map[string]time.Time // the time until which a service's disk is full
 	passed   []Point
 	offers   []Offer
 	messages map[string]*message
-	cuts     map[link]time.Time // until when
+	cuts     map[link]time.Time // the time until which a link is cut
 	lag      map[string]int     // commits that are not on the disk yet
 	clocks   map[string]int     // Lamport clocks
 	events   []event.Event
@@ -35,7 +35,7 @@ type Director struct {
 // Offer is a fault that could have struck in a run.
 type Offer struct {
 	Fault
-	Seq int // before the event of this number
+	Seq int // the number of the event before which it could have struck
 }
 
 type planned struct {
@@ -48,9 +48,9 @@ type message struct {
 	from, to string
 	point    string // where the request was sent
 	clock    int    // the sender's, when it was sent
-	served   string // of a reply: where the request was received
+	served   string // where the request was received, if this is a reply
 	delayed  bool   // the network has it, and will deliver it
-	settled  bool   // it arrived or is lost
+	settled  bool   // whether it arrived or is lost
 }
 
 // NewDirector returns a director for one run. Client is the name of the actor
@@ -160,7 +160,7 @@ func (d *Director) arrive(s Stop) Point {
 	return p
 }
 
-// strike fires the planned fault of one of these kinds at a point, if there is one.
+// strike fires the planned fault of one of the kinds at a point, if there is one.
 func (d *Director) strike(point string, kinds ...Kind) Kind {
 	for _, p := range d.plan {
 		if !p.fired && slices.Contains(kinds, p.Kind) && !d.bars(p.Kind) && (p.Point == point || d.suits(p, point)) {
@@ -253,7 +253,7 @@ func (d *Director) reach(id, service string) {
 // receive records that a message arrives.
 func (d *Director) receive(id string, point Point, reply bool) {
 	m := d.messages[id]
-	if m == nil { // from somebody whom the laboratory does not know
+	if m == nil { // the sender is one that the laboratory does not know
 		m = &message{from: "?", to: point.Service}
 	}
 	d.clocks[m.to] = max(d.clocks[m.to], m.clock)

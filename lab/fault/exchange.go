@@ -110,7 +110,7 @@ func (d *Director) answered(s Stop, now time.Time) (Ruling, Deed) {
 // afterReply is the moment when the one who answered may die in the belief
 // that all is done.
 func (d *Director) afterReply(reply *message) Deed {
-	if reply.served == "" { // by somebody whom the laboratory does not stand beside
+	if reply.served == "" { // the laboratory does not stand beside the receiver
 		return Deed{}
 	}
 	d.offer(reply.from, reply.served, CrashAfterReply)

@@ -54,7 +54,7 @@ func TestTheNextFaultWaitsUntilItWouldMakeADifference(t *testing.T) {
 	cut, hung := next(t, d, fault.PowerCut, "order", ""), next(t, d, fault.HangUp, "order", "")
 	d.Rule(sending("order-1"), time.Time{})
 	require.Empty(t, cut(), "the disk does not lag behind")
-	require.Empty(t, hung(), "nobody waits for the one who sends")
+	require.Empty(t, hung(), "no caller waits for the sender")
 }
 
 func TestWhatCannotStrikeIsNotPlanned(t *testing.T) {
@@ -106,5 +106,5 @@ func TestAPartitionThatEndsByItselfIsNobodysToHeal(t *testing.T) {
 	d.Rule(sending("order-1"), now)
 	_, _, apart := d.Apart(now)
 	require.False(t, apart)
-	require.True(t, d.Heal("order", "stock", now), "but somebody may")
+	require.True(t, d.Heal("order", "stock", now), "but it can be healed")
 }

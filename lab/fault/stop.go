@@ -17,7 +17,7 @@ const (
 	Committed  Step = "committed"  // it has committed
 	Replying   Step = "replying"   // the receiver is about to answer
 	Answered   Step = "answered"   // the sender has the answer
-	Ignored    Step = "ignored"    // an answer came when nobody waited for it any more
+	Ignored    Step = "ignored"    // an answer came when the sender did not wait for it any more
 	Failed     Step = "failed"     // the sender has an error instead: refused, reset, or out of patience
 	Held       Step = "held"       // the network keeps a request until all is at rest
 )
@@ -32,8 +32,8 @@ type Stop struct {
 	Text       string `json:"text,omitempty"`       // e.g. the answer's status
 	Forced     bool   `json:"forced,omitempty"`     // a commit on the disk, not only in the file
 	Begun      int    `json:"begun,omitempty"`      // the number with which the transaction began, when it is about to commit
-	Statements int    `json:"statements,omitempty"` // that it has run by then
-	Gone       bool   `json:"gone,omitempty"`       // nobody waits for the answer any more, or the request has not arrived and never will
+	Statements int    `json:"statements,omitempty"` // the number that it has run by then
+	Gone       bool   `json:"gone,omitempty"`       // the sender waits no longer, or the request has not arrived and never will
 }
 
 // When says when a request is delivered.
@@ -48,7 +48,7 @@ const (
 
 // Ruling is the laboratory's answer to a stop.
 type Ruling struct {
-	Point     Point    `json:"point"`              // with its number
+	Point     Point    `json:"point"`              // the point with its number
 	Messages  []string `json:"messages,omitempty"` // the copies to deliver
 	AtOnce    bool     `json:"atOnce,omitempty"`   // deliver the copies at the same time
 	When      When     `json:"when,omitempty"`
@@ -62,9 +62,9 @@ type Ruling struct {
 // Deed is what a ruling asks of the world itself.
 type Deed struct {
 	Crash    string        // this service's process dies
-	PowerCut bool          // and its disk falls back to what was forced
+	PowerCut bool          // its disk also falls back to what was forced
 	Hold     time.Duration // the stop goes on after this time
-	Pause    bool          // and so does the rest of its process
+	Pause    bool          // the rest of its process also goes on only then
 	Replace  string        // this service's process is taken for dead; the stop comes back
 	Asleep   bool          // when its successor is at rest
 }

@@ -9,8 +9,8 @@ import (
 	"example.com/dtx/internal/study"
 )
 
-// What the runtime prints, shortened: frames of the runtime, of the student's
-// code, of the test.
+// frames is what the runtime prints, shortened: frames of the runtime, of the
+// student's code, of the test.
 const frames = `
 
 goroutine 36 [chan receive (durable), synctest bubble 1]:

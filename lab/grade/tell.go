@@ -84,7 +84,7 @@ func (t *T) sketch(columns []string, events []event.Event) string {
 	return fold(b.String())
 }
 
-// maxDrawn bounds the events of a picture, which somebody has to look at.
+// maxDrawn bounds the events of a picture, because the reader has to look at them.
 const maxDrawn = 1000
 
 // draw writes the run as a picture.

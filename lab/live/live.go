@@ -46,7 +46,7 @@ type Command struct {
 	Variant  string     `json:"variant,omitempty"`
 	Scenario string     `json:"scenario,omitempty"`
 	Order    *Order     `json:"order,omitempty"`
-	Fault    string     `json:"fault,omitempty"` // as fault.Parse reads it
+	Fault    string     `json:"fault,omitempty"` // the fault as fault.Parse reads it
 	Kind     fault.Kind `json:"kind,omitempty"`
 	Service  string     `json:"service,omitempty"`
 	Peer     string     `json:"peer,omitempty"`
@@ -66,9 +66,9 @@ type Order struct {
 // Line is a line that a live chapter says. Exactly one of its fields is set.
 type Line struct {
 	Hello   *Hello       `json:"hello,omitempty"`   // first, and after each Reset
-	Event   *event.Event `json:"event,omitempty"`   // as it happens; its Data.Fault and Point name the fault that struck there
+	Event   *event.Event `json:"event,omitempty"`   // an event as it happens; its Data.Fault and Point name the fault that struck there
 	State   *State       `json:"state,omitempty"`   // when it has changed, ten times a second at most
-	Reply   *Reply       `json:"reply,omitempty"`   // to a command
+	Reply   *Reply       `json:"reply,omitempty"`   // the answer to a command
 	Failure string       `json:"failure,omitempty"` // the laboratory itself cannot go on, or the run is too long; last
 }
 
@@ -76,7 +76,7 @@ type Line struct {
 type Hello struct {
 	Chapter   string     `json:"chapter"`
 	Title     string     `json:"title"`
-	Variant   string     `json:"variant"` // that is running
+	Variant   string     `json:"variant"` // the variant that is running
 	Variants  []About    `json:"variants"`
 	Scenarios []Scenario `json:"scenarios"`
 	Columns   []string   `json:"columns"` // the actors of the drawing, the client first
@@ -97,12 +97,16 @@ type Scenario struct {
 
 // Reply ends a command.
 type Reply struct {
-	ID      int      `json:"id"`
-	Error   string   `json:"error,omitempty"`   // it was not carried out, and why
-	Told    []Told   `json:"told,omitempty"`    // what the clients of Play and Place were told
-	Fault   string   `json:"fault,omitempty"`   // of Plan: the name of what will strike; of Next: of what has struck, as the tests write it
-	Command string   `json:"command,omitempty"` // of Play and Settle: repeats the run so far in a terminal; empty if none can: something was done by hand, or not one scenario was played
-	Verdict *Verdict `json:"verdict,omitempty"` // of Settle
+	ID    int    `json:"id"`
+	Error string `json:"error,omitempty"` // why the command was not carried out
+	Told  []Told `json:"told,omitempty"`  // what the clients of Play and Place were told
+	// Fault is the name, as the tests write it, of what will strike (after Plan) or of what
+	// has struck (after Next).
+	Fault string `json:"fault,omitempty"`
+	// Command repeats the run so far in a terminal, after Play and Settle. It is empty if no
+	// command can: something was done by hand, or not one scenario was played.
+	Command string   `json:"command,omitempty"`
+	Verdict *Verdict `json:"verdict,omitempty"` // the verdict of Settle
 }
 
 // Told is an answer that a client had.
@@ -119,7 +123,7 @@ type Verdict struct {
 
 // State is what the databases say now.
 type State struct {
-	Seq      int       `json:"seq"` // of the last event that had happened when the databases were read
+	Seq      int       `json:"seq"` // the last event's number when the databases were read
 	Accounts []Account `json:"accounts"`
 	Effects  []Effect  `json:"effects"`
 	Stuck    []string  `json:"stuck"` // holds, locks, prepared branches, open sagas, unsent events
@@ -136,7 +140,7 @@ type Meter string
 const (
 	Whole   Meter = "whole"
 	Between Meter = "between" // wrong now, and something is still under way, or a service is down
-	Broken  Meter = "broken"  // wrong, and at rest: nobody is at work, and what is stuck has not moved for ten seconds
+	Broken  Meter = "broken"  // wrong, and at rest: nothing is at work, and what is stuck has not moved for ten seconds
 )
 
 // Account is a balance of a service.
@@ -144,7 +148,7 @@ type Account struct {
 	Service string `json:"service"`
 	Kind    string `json:"kind"` // stock, payment, delivery: one service can have them all
 	Name    string `json:"name"`
-	Before  int64  `json:"before"` // at the start
+	Before  int64  `json:"before"` // the amount at the start
 	Amount  int64  `json:"amount"`
 }
 

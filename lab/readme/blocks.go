@@ -11,7 +11,7 @@ import (
 
 // lesson is a parsed README.
 type lesson struct {
-	name   string // from the root, with slashes
+	name   string // its path from the root, with slashes
 	source []byte
 	doc    ast.Node
 	blocks []block
@@ -22,7 +22,7 @@ type block struct {
 	language string // the first word of the info string
 	about    string // the others
 	start    int    // offset in the source
-	line     int    // of the fence, from 1
+	line     int    // the fence's line, from 1
 	lines    []line
 }
 

@@ -88,7 +88,7 @@ func shorten(list []string) []string {
 	return short
 }
 
-// textLines splits a text into lines without what nobody sees: the white space
+// textLines splits a text into lines without what no reader sees: the white space
 // at their ends, and the empty lines after the last.
 func textLines(text string) []string {
 	list := strings.Split(text, "\n")

@@ -15,8 +15,8 @@ type command struct {
 	line        int
 	text        string
 	want        []string
-	start, stop int    // of the output in the source
-	prefix      string // of its lines in the source
+	start, stop int    // the place of the output in the source
+	prefix      string // the prefix of its lines in the source
 	shape       bool
 	interrupted bool // the output ends in ^C
 }

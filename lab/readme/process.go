@@ -18,7 +18,7 @@ import (
 type output struct {
 	mu      sync.Mutex
 	text    bytes.Buffer
-	changed chan struct{} // has room for one word
+	changed chan struct{} // a channel with room for one word
 }
 
 // Write takes standard output and standard error, as a terminal does.
@@ -47,7 +47,7 @@ type process struct {
 	out    *output
 	cancel context.CancelFunc
 	done   chan struct{}
-	err    error // after done
+	err    error // valid after done
 }
 
 // launch runs a command until it ends or ctx does.

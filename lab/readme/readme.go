@@ -25,16 +25,16 @@ type Program func(ctx context.Context, args []string, stdout, stderr io.Writer) 
 // Config is what a README is checked against. The zero value serves one that
 // runs no Go program and in which nothing is generated.
 type Config struct {
-	Programs  map[string]Program // by package as go run names it: "./ch01-overview"
+	Programs  map[string]Program // the programs by package, as go run names it: "./ch01-overview"
 	Generated map[string]string  // the text between <!-- generated NAME --> and <!-- end -->
-	Figures   map[string]Draw    // by path, as the README links it: "figures/saga.svg"
+	Figures   map[string]Draw    // the figures by path, as the README links it: "figures/saga.svg"
 	Wait      time.Duration      // bounds every command; zero means half a minute
 	Update    bool               // rewrites what is stale; Check sets it if UPDATE is
 }
 
 // Problem is one thing that is not true in a README.
 type Problem struct {
-	File    string // from the root, with slashes
+	File    string // its path from the root, with slashes
 	Line    int    // zero if it concerns the file
 	Text    string
 	Missing bool // a program that it runs is not installed here
@@ -50,7 +50,7 @@ func (p Problem) Error() string {
 
 // Check runs a subtest that fails for every problem of a README. Root is the
 // folder of go.mod, and file the README's path from there. If all that is wrong
-// is that a program is not installed, it is skipped, unless CI is set.
+// is that a program is not installed, and CI is not set, the subtest is skipped.
 func Check(t *testing.T, root, file string, c Config) {
 	t.Helper()
 	c.Update = c.Update || updating()

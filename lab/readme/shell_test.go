@@ -70,7 +70,7 @@ func TestCompare(t *testing.T) {
 	}{
 		{"equal", "", "a\nb\n", "a\nb\n", true},
 		{"no newline at the end", "", "a\n", "a", true},
-		{"white space that nobody sees", "", "a\n\nb\n\n", "a  \r\n\r\nb\n\n\n", true},
+		{"white space that is not seen", "", "a\n\nb\n\n", "a  \r\n\r\nb\n\n\n", true},
 		{"an empty line that is seen", "", "a\nb\n", "a\n\nb\n", false},
 		{"indentation", "", " a\n", "  a\n", false},
 		{"a gap for none", "", "a\n...\nb\n", "a\nb\n", true},

@@ -90,8 +90,8 @@ func interrupted() <-chan os.Signal {
 	return end
 }
 
-// moreAtOnce lets more tests run in parallel than there are cores, unless the
-// command line says how many: most of them wait for real processes.
+// moreAtOnce lets more tests run in parallel than there are cores if the command line
+// does not say how many: most of them wait for real processes.
 func moreAtOnce() {
 	flag.Parse()
 	given := false
@@ -195,5 +195,5 @@ func Publish(t *testing.T, r lab.Report) {
 	fmt.Fprintf(t.Output(), "%s%s\n", lab.ReportPrefix, line)
 }
 
-// reporting tells whether somebody else reads the reports and judges.
+// reporting tells whether another program reads the reports and judges.
 func reporting() bool { return os.Getenv(lab.ReportVariable) != "" }

@@ -79,7 +79,7 @@ func coherent(t *testing.T, r sim.Run) {
 			require.NotContains(t, sent, e.Message, "after %v", r.Plan)
 			sent[e.Message] = e
 		case event.Receive, event.Drop:
-			require.Contains(t, sent, e.Message, "event %d after %v: nobody sent it", e.Seq, r.Plan)
+			require.Contains(t, sent, e.Message, "event %d after %v: never sent", e.Seq, r.Plan)
 			require.False(t, ended[e.Message], "event %d after %v: %s arrives or is lost twice", e.Seq, r.Plan, e.Message)
 			ended[e.Message] = true
 		}

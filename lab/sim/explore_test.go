@@ -80,7 +80,7 @@ func TestAnExplorationEndsWithTheProcessThatStartedIt(t *testing.T) {
 	require.NoError(t, err)
 	child := exec.Command(exe, "-test.run=^TestEveryFaultSumsUpTheScenarios$")
 	child.Env = append(os.Environ(), "LAB_APART=1", lab.PairsVariable+"=1")
-	said, err := child.CombinedOutput() // its input is at its end at once: nobody is there
+	said, err := child.CombinedOutput() // its input is at its end at once: no user is there
 	require.Error(t, err, "it went on to its end: %s", said)
 	require.NotContains(t, string(said), "FAIL")
 }

@@ -33,7 +33,7 @@ type struck struct {
 	scenario string   // "" is one order
 	does     string   // what happens from the fault on, as tell tells it
 	told     []int    // what the clients were told; 0 is no answer
-	left     int64    // in ada's account, of 10000 at first
+	left     int64    // what is left in ada's account, of 10000 at first
 }
 
 func TestEveryKindOfFaultDoesWhatItsNameSays(t *testing.T) {

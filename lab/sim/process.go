@@ -27,13 +27,13 @@ type process struct {
 	ctx      context.Context
 	end      context.CancelFunc
 	ended    chan struct{}      // closed when its background work has ended
-	err      error              // of its background work
-	early    bool               // that ended though it was not told to
-	serving  context.Context    // of requests
+	err      error              // the error of its background work
+	early    bool               // whether that ended though it was not told to
+	serving  context.Context    // the context of requests
 	cutOff   context.CancelFunc // ends what it serves
-	endBy    time.Time          // it was told to end, and is killed at this time
-	closing  bool               // it has nothing left to do
-	closed   bool               // it has ended as it was told
+	endBy    time.Time          // when it is killed, after it was told to end
+	closing  bool               // whether it has nothing left to do
+	closed   bool               // whether it has ended as it was told
 	born     time.Time
 	quick    int   // lives before this one that ended at once
 	lost     *lost // what its write-ahead log holds only in memory

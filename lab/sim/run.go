@@ -30,7 +30,7 @@ type Stage struct {
 	before  lab.Ledger
 
 	without  []fault.Kind
-	lengths  map[string]map[string]int // of the transactions of a run, by its name
+	lengths  map[string]map[string]int // the lengths of a run's transactions, by the run's name
 	uncured  bool                      // also a log that was written anew is lost
 	restless bool                      // nothing ever sleeps: every schedule is played
 	inTurn   bool                      // reads wait for their turn in every race
@@ -54,7 +54,7 @@ type Run struct {
 	Runners  bool           // some services work in the background
 	lengths  map[string]int // statements of each transaction, by its point
 	Grouped  bool           // two updates have shared a commit
-	Again    bool           // it is like a run before it: only what is independent came in another order
+	Again    bool           // a run before it differs only in the order of what is independent
 }
 
 // NewStage makes the databases of a variant once, in a temporary directory;

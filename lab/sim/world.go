@@ -51,7 +51,7 @@ type world struct {
 	director  *fault.Director
 	processes map[string]*process
 	dead      []*process
-	lives     map[string]int // of each service, that have ended
+	lives     map[string]int // the number of lives of each service that have ended
 	parked    []*parked
 	pausedTo  map[string]time.Time
 	cutAtRest map[string]bool // services whose power is cut when all is at rest
@@ -60,7 +60,7 @@ type world struct {
 	longest   time.Duration // a run
 	runners   bool          // some services work in the background
 	zombie    *process      // nil if none was taken for dead
-	over      bool          // nobody parks any more
+	over      bool          // no goroutine parks any more
 	busy      time.Time     // the last sign of work, if requests wait until something happens
 	changed   []lab.Balance // what changes of the world have added, or taken
 	wake      chan struct{}
@@ -141,7 +141,7 @@ func (w *world) run(ctx context.Context, done <-chan struct{}) error {
 	return ctx.Err()
 }
 
-// idle lets time pass until somebody parks or something falls due. It returns
+// idle lets time pass until a goroutine parks or something falls due. It returns
 // false when nothing did: the world is at rest.
 func (w *world) idle(until time.Time, done <-chan struct{}) bool {
 	rest := w.rest()

@@ -26,7 +26,7 @@ func (t *till) chargeInTwo(ctx context.Context, id string, c charge) (refused bo
 }
 
 // chargeHeld keeps others off the account in the meantime. Each attempt makes a
-// hold and removes its own; those of the dead, nobody removes.
+// hold and removes its own; those of the dead are never removed.
 func (t *till) chargeHeld(ctx context.Context, id string, c charge) (refused bool, err error) {
 	var hold int64
 	err = t.db.Update(ctx, func(tx *sqlite.Tx) error {

@@ -31,7 +31,7 @@ type shop struct {
 	room   int // orders under way at the same time
 
 	mu     sync.Mutex
-	open   []string // orders that nobody is at work on
+	open   []string // orders that no goroutine is at work on
 	again  []string // orders that were taken up again
 	inside int      // orders under way
 

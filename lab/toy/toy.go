@@ -42,7 +42,7 @@ const (
 	TwoTransactions  Flaw = "two transactions"    // lab.Conserved: the till takes, commits, and notes it later
 	NoDeduplication  Flaw = "no deduplication"    // lab.AllOrNothing: the till charges as often as it is asked
 	TimeoutIsNo      Flaw = "a timeout is no"     // lab.Answered: the shop refuses when it does not know
-	HoldForgotten    Flaw = "hold forgotten"      // lab.AtRest: the till dies, and nobody removes what it held
+	HoldForgotten    Flaw = "hold forgotten"      // lab.AtRest: the till dies, and its hold is never removed
 	ParkedUnseen     Flaw = "parked unseen"       // lab.AtRest: the shop sets aside an order for good
 	RefusalForgotten Flaw = "a refusal forgotten" // lab.Answered: a refused order is tried anew
 	PlaceKept        Flaw = "a place kept"        // lab.FinalAnswer: an order that fails keeps its place

@@ -12,7 +12,7 @@ const picture = `<svg xmlns="http://www.w3.org/2000/svg" width="40" height="20"/
 
 func TestExercise(t *testing.T) {
 	t.Run("1 it is there", func(t *testing.T) {
-		if address := os.Getenv("TOY_DIAL"); address != "" { // wait for somebody who does not answer
+		if address := os.Getenv("TOY_DIAL"); address != "" { // wait for a peer that does not answer
 			connection, err := net.Dial("tcp", address)
 			if err != nil {
 				t.Fatal(err)
