@@ -50,7 +50,24 @@ func (c *caller) begin(t *testing.T, engine dbos.Context) {
 	t.Helper()
 	_, err := dbos.RunWorkflow(engine, c.workflow, "", dbos.WithWorkflowID("order-1"))
 	require.NoError(t, err)
-	<-c.called
+	c.await(t)
+}
+
+// await waits until the workflow calls.
+func (c *caller) await(t *testing.T) {
+	t.Helper()
+	receive(t, c.called)
+}
+
+// receive waits for a value, for a minute at most.
+func receive[T any](t *testing.T, from <-chan T) (value T) {
+	t.Helper()
+	select {
+	case value = <-from:
+	case <-time.After(time.Minute):
+		require.Fail(t, "nothing has come for a minute")
+	}
+	return value
 }
 
 // state reads the state of the order and who has it.
@@ -84,7 +101,7 @@ func TestDefaultsThatBite(t *testing.T) {
 		_, executor := state(t, dsn)
 		require.Equal(t, "local", executor)
 		second.launch(t, dbos.Config{DatabaseURL: dsn})
-		<-second.called // while the first is still at its call
+		second.await(t) // while the first is still at its call
 	})
 	t.Run("one with a name of its own does not, even of the dead", func(t *testing.T) {
 		dsn := b.database(t, empty)
@@ -110,7 +127,7 @@ func TestDefaultsThatBite(t *testing.T) {
 		end()
 		third := newCaller()
 		third.launch(t, dbos.Config{DatabaseURL: dsn}) // the same build again
-		<-third.called
+		third.await(t)
 	})
 	t.Run("after 100 recoveries an order is put aside", func(t *testing.T) {
 		dsn := b.database(t, empty)
@@ -120,7 +137,7 @@ func TestDefaultsThatBite(t *testing.T) {
 		end()
 		execute(t, dsn, "UPDATE dbos.workflow_status SET recovery_attempts = 100")
 		_, end = second.launch(t, dbos.Config{DatabaseURL: dsn})
-		<-second.called
+		second.await(t)
 		end()
 		engine, _ = third.launch(t, dbos.Config{DatabaseURL: dsn})
 		handle, err := dbos.RetrieveWorkflow[string](engine, "order-1")
@@ -132,7 +149,7 @@ func TestDefaultsThatBite(t *testing.T) {
 		require.Zero(t, third.calls.Load())
 		_, err = dbos.ResumeWorkflow[string](engine, "order-1")
 		require.NoError(t, err)
-		<-third.called // the operator's release
+		third.await(t) // the operator's release
 	})
 	t.Run("another input under the same ID is not noticed", func(t *testing.T) {
 		c := newCaller()
@@ -141,7 +158,7 @@ func TestDefaultsThatBite(t *testing.T) {
 			_, err := dbos.RunWorkflow(engine, c.workflow, input, dbos.WithWorkflowID("order-1"))
 			require.NoError(t, err)
 		}
-		<-c.called
+		c.await(t)
 		handle, err := dbos.RetrieveWorkflow[string](engine, "order-1")
 		require.NoError(t, err)
 		status, err := handle.GetStatus()

@@ -140,3 +140,8 @@ func TestAKeyIsOneOrder(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, stock.Effects, 4, "one order: %v", stock.Effects)
 }
+
+func await(t *testing.T, what string, holds func() bool) {
+	t.Helper()
+	require.Eventually(t, holds, time.Minute, 20*time.Millisecond, "never: %s", what)
+}

@@ -85,8 +85,8 @@ func halfDone(t *testing.T, dsn string) {
 	engine, end := first.launch(t, dsn)
 	_, err := dbos.RunWorkflow(engine, first.workflow, "", dbos.WithWorkflowID("order-1"))
 	require.NoError(t, err)
-	require.Equal(t, "take", <-first.called)
-	require.Equal(t, "pay", <-first.called)
+	require.Equal(t, "take", receive(t, first.called))
+	require.Equal(t, "pay", receive(t, first.called))
 	end()
 }
 
@@ -94,7 +94,7 @@ func halfDone(t *testing.T, dsn string) {
 const alarming = `
 	SELECT workflow_uuid, status FROM dbos.workflow_status
 	WHERE status IN ('ERROR', 'MAX_RECOVERY_ATTEMPTS_EXCEEDED')
-	   OR status = 'PENDING' AND created_at < 1000 * (extract(epoch FROM now()) - 60)
+	   OR status IN ('PENDING', 'ENQUEUED') AND created_at < 1000 * (extract(epoch FROM now()) - 60)
 `
 
 // requireAlarm requires that one order has to be looked at, and that it has this status.

@@ -10,7 +10,6 @@ import (
 	"strings"
 	"syscall"
 	"testing"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
@@ -162,9 +161,4 @@ func (a *adoption) leases(ctx context.Context) (n int) {
 		return -1
 	}
 	return n
-}
-
-func await(t *testing.T, what string, holds func() bool) {
-	t.Helper()
-	require.Eventually(t, holds, time.Minute, 20*time.Millisecond, "never: %s", what)
 }

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/dbos-inc/dbos-transact-golang/dbos"
+	"github.com/dbos-inc/dbos-transact-golang/dbos/internals"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"golang.org/x/sync/errgroup"
 
@@ -31,11 +32,11 @@ type worker struct {
 	strike   *strike
 	pool     *pgxpool.Pool
 	executor string // its name for the engine; empty is the engine's default
-	made     chan dbos.Context
+	made     chan takeover.Engine
 }
 
 func newWorker(s *strike, client *http.Client) *worker {
-	w := &worker{strike: s, made: make(chan dbos.Context, 1)}
+	w := &worker{strike: s, made: make(chan takeover.Engine, 1)}
 	w.Service = order.New(s.client(client), w.engine)
 	return w
 }
@@ -46,7 +47,11 @@ func (w *worker) engine(ctx context.Context) (dbos.Context, error) {
 		AppName: "shop", SystemDBPool: w.pool, Logger: slog.Default(), ExecutorID: w.executor,
 		ApplicationVersion: cmp.Or(os.Getenv(versionVariable), "1"),
 	})
-	w.made <- engine
+	if err != nil {
+		return nil, err
+	}
+	runtime, err := internals.RuntimeOf(engine)
+	w.made <- runtime
 	return engine, err
 }
 
@@ -86,6 +91,7 @@ func (w *worker) runWithLease(ctx context.Context, ttl time.Duration) error {
 	w.executor = lease.ID
 	all, running := errgroup.WithContext(ctx)
 	all.Go(func() error { return w.Service.Run(running) })
-	all.Go(func() error { return lease.Run(running, <-w.made) })
+	all.Go(func() error { return lease.Renew(running) })
+	all.Go(func() error { return lease.TakeOver(running, w.made) })
 	return errors.Join(all.Wait(), lease.Leave(context.WithoutCancel(ctx)))
 }

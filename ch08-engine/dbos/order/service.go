@@ -15,8 +15,9 @@ import (
 
 const (
 	patience    = 8 * time.Second // of a customer, who then hears that the order is pending
-	shutdown    = 5 * time.Second // for steps under way
+	shutdown    = 5 * time.Second // for each part of the engine
 	maxQuantity = 100             // of one order
+	maxPlacing  = 256             // orders that wait for the engine at the same time
 )
 
 // Request is what a customer wants.
@@ -33,13 +34,15 @@ type Service struct {
 	client *http.Client
 	open   func(context.Context) (dbos.Context, error)
 	ready  chan struct{} // closed when the engine is launched
+	places chan struct{} // one for each order that waits for the engine
 	engine dbos.Context
 }
 
 // New returns the service. Its client calls the participants; open makes the engine.
 func New(client *http.Client, open func(context.Context) (dbos.Context, error)) *Service {
 	r := httpapi.NewRouter()
-	s := &Service{Handler: r, client: client, open: open, ready: make(chan struct{})}
+	s := &Service{Handler: r, client: client, open: open}
+	s.ready, s.places = make(chan struct{}), make(chan struct{}, maxPlacing)
 	r.Post("/orders", httpapi.Handle(s.post))
 	return s
 }
@@ -47,9 +50,13 @@ func New(client *http.Client, open func(context.Context) (dbos.Context, error)) 
 // Run launches the engine, which takes up what its predecessor has left, and shuts it
 // down when ctx is done. Orders under way stay under way.
 func (s *Service) Run(ctx context.Context) (err error) {
-	if s.engine, err = s.open(context.WithoutCancel(ctx)); err != nil {
+	making, abandon := context.WithCancel(context.WithoutCancel(ctx))
+	defer abandon()
+	keep := context.AfterFunc(ctx, abandon)
+	if s.engine, err = s.open(making); err != nil {
 		return fmt.Errorf("make the engine: %w", err)
 	}
+	keep() // from now on the shutdown ends it
 	dbos.RegisterWorkflow(s.engine, s.carryOut, dbos.WithWorkflowName("order"))
 	if err := dbos.Launch(s.engine); err != nil {
 		return fmt.Errorf("launch the engine: %w", err)
@@ -73,7 +80,7 @@ func (s *Service) post(w http.ResponseWriter, r *http.Request) error {
 	case <-r.Context().Done():
 		return r.Context().Err()
 	}
-	why, err := s.place(key, request)
+	why, err := s.answer(r.Context(), key, request)
 	switch {
 	case errors.Is(err, dbos.ErrTimeout):
 		return httpapi.WriteJSON(w, http.StatusAccepted, request)
@@ -83,6 +90,38 @@ func (s *Service) post(w http.ResponseWriter, r *http.Request) error {
 		return why.With("order %s", key)
 	}
 	return httpapi.WriteJSON(w, http.StatusCreated, request)
+}
+
+// result is what became of an order.
+type result struct {
+	why httpapi.Kind // reason for the refusal
+	err error
+}
+
+// answer places the order, and has the engine answer in time: it repeats what it asks of its
+// database without end. An order without an answer may be on record.
+func (s *Service) answer(ctx context.Context, key string, r Request) (httpapi.Kind, error) {
+	select {
+	case s.places <- struct{}{}:
+	default:
+		return "", httpapi.Unavailable.With("too many orders are under way")
+	}
+	placed := make(chan result, 1)
+	go func() {
+		defer func() { <-s.places }()
+		why, err := s.place(key, r)
+		placed <- result{why, err}
+	}()
+	ctx, cancel := context.WithTimeout(ctx, patience+callTimeout)
+	defer cancel()
+	select {
+	case p := <-placed:
+		if s.engine.Err() == nil { // else it is being shut down
+			return p.why, p.err
+		}
+	case <-ctx.Done():
+	}
+	return "", httpapi.OutcomeUnknown.With("ask again with the same Idempotency-Key")
 }
 
 // place starts a workflow, or finds that of an earlier ask, and waits for its result.

@@ -12,8 +12,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
-	"strconv"
+	"log/slog"
 	"time"
 
 	"github.com/dbos-inc/dbos-transact-golang/dbos"
@@ -28,9 +27,26 @@ var ErrLost = errors.New("the lease is lost")
 
 const (
 	schema = `CREATE TABLE IF NOT EXISTS workers (
-		id text PRIMARY KEY, renewed timestamptz NOT NULL DEFAULT clock_timestamp())`
+		id text PRIMARY KEY,
+		since timestamptz NOT NULL DEFAULT clock_timestamp(), -- renewed without a gap
+		renewed timestamptz NOT NULL DEFAULT clock_timestamp())`
+	renew = `UPDATE workers SET renewed = clock_timestamp(), since =
+		CASE WHEN renewed < clock_timestamp() - $2::interval THEN clock_timestamp() ELSE since END
+		WHERE id = $1`
+	// After an outage all leases have expired. So a worker judges the others only when it
+	// has renewed its own for as long as a lease lasts.
+	bury = `DELETE FROM workers WHERE renewed < clock_timestamp() - $2::interval AND EXISTS
+		(SELECT FROM workers WHERE id = $1 AND since < clock_timestamp() - $2::interval)`
+	// A worker has its lease before it has an order.
+	dead = `SELECT array_agg(DISTINCT executor_id) FROM dbos.workflow_status
+		WHERE status = 'PENDING' AND executor_id NOT IN (SELECT id FROM workers)`
 	alone = 8 // the key of the lock that one worker at a time takes over under
 )
+
+// Engine resumes the orders of the workers with these names: an internals.Runtime of DBOS.
+type Engine interface {
+	RecoverPendingWorkflows(names []string) ([]dbos.WorkflowHandle[any], error)
+}
 
 // Worker is a process that may take over.
 type Worker struct {
@@ -44,8 +60,8 @@ type Worker struct {
 // A process that is stopped in the middle of takeOver would keep the lock. So the server
 // ends a transaction in which nothing happens for as long as a lease lasts.
 func Join(ctx context.Context, config *pgxpool.Config, ttl time.Duration) (*Worker, error) {
-	timeout := strconv.FormatInt(ttl.Milliseconds(), 10)
-	config.ConnConfig.RuntimeParams["idle_in_transaction_session_timeout"] = timeout
+	config.ConnConfig.RuntimeParams["idle_in_transaction_session_timeout"] =
+		fmt.Sprint(ttl.Milliseconds())
 	pool, err := pgxpool.NewWithConfig(ctx, config)
 	if err != nil {
 		return nil, err
@@ -57,23 +73,58 @@ func Join(ctx context.Context, config *pgxpool.Config, ttl time.Duration) (*Work
 			_, err = tx.Exec(ctx, schema)
 		}
 		if err == nil {
-			_, err = tx.Exec(ctx, "INSERT INTO workers VALUES ($1)", w.ID)
+			_, err = tx.Exec(ctx, "INSERT INTO workers (id) VALUES ($1)", w.ID)
 		}
 		return err
 	})
-	return w, err
+	if err != nil {
+		pool.Close()
+		return nil, err
+	}
+	return w, nil
 }
 
-// Leave ends the lease, so that others need not wait until it expires.
+// Leave ends the lease, so that others need not wait until it expires. It takes no longer
+// than that.
 func (w *Worker) Leave(ctx context.Context) error {
 	defer w.pool.Close()
+	ctx, cancel := context.WithTimeout(ctx, w.ttl)
+	defer cancel()
 	_, err := w.pool.Exec(ctx, "DELETE FROM workers WHERE id = $1", w.ID)
 	return err
 }
 
-// Run renews the lease and takes over from the dead until ctx is done. The error is
-// ErrLost if the lease is lost. While the database is away it tries again.
-func (w *Worker) Run(ctx context.Context, engine dbos.Client) error {
+// Renew renews the lease until ctx is done. The error is ErrLost if the lease is lost.
+// While the database is away it tries again.
+func (w *Worker) Renew(ctx context.Context) error {
+	return w.often(ctx, func() error {
+		ctx, cancel := context.WithTimeout(ctx, w.ttl/2) // a connection may be dead and silent
+		defer cancel()
+		done, err := w.pool.Exec(ctx, renew, w.ID, w.ttl)
+		if err == nil && done.RowsAffected() == 0 {
+			return ErrLost
+		}
+		return nil
+	})
+}
+
+// TakeOver takes over from the dead until ctx is done, as soon as the engine is made.
+func (w *Worker) TakeOver(ctx context.Context, made <-chan Engine) error {
+	select {
+	case <-ctx.Done():
+		return nil
+	case engine := <-made:
+		return w.often(ctx, func() error {
+			if err := w.takeOver(ctx, engine); err != nil && ctx.Err() == nil {
+				slog.WarnContext(ctx, "the take-over will be tried again", "error", err)
+			}
+			return nil
+		})
+	}
+}
+
+// often does work five times in a lease, until it fails or ctx is done.
+func (w *Worker) often(ctx context.Context, work func() error) error {
 	tick := time.NewTicker(w.ttl / 5)
 	defer tick.Stop()
 	for {
@@ -82,60 +133,29 @@ func (w *Worker) Run(ctx context.Context, engine dbos.Client) error {
 			return nil
 		case <-tick.C:
 		}
-		done, err := w.pool.Exec(ctx,
-			"UPDATE workers SET renewed = clock_timestamp() WHERE id = $1", w.ID)
-		if err == nil && done.RowsAffected() == 0 {
-			return ErrLost
-		}
-		if err == nil {
-			_ = w.takeOver(ctx, engine) // what it has not done, the next tick does
+		if err := work(); err != nil {
+			return err
 		}
 	}
 }
 
-// takeOver resumes the orders of all workers without a lease.
-func (w *Worker) takeOver(ctx context.Context, engine dbos.Client) error {
+// takeOver resumes the orders of all workers without a lease. It names the dead, and not
+// their orders: when it comes late, an order may have a new worker, but that has a new name.
+func (w *Worker) takeOver(ctx context.Context, engine Engine) error {
 	return pgx.BeginFunc(ctx, w.pool, func(tx pgx.Tx) error {
 		var first bool
 		err := tx.QueryRow(ctx, "SELECT pg_try_advisory_xact_lock($1)", alone).Scan(&first)
 		if err != nil || !first {
 			return err
 		}
-		_, err = tx.Exec(ctx, `DELETE FROM workers
-			WHERE renewed < clock_timestamp() - make_interval(secs => $1)`, w.ttl.Seconds())
-		if err != nil {
+		if _, err := tx.Exec(ctx, bury, w.ID, w.ttl); err != nil {
 			return err
 		}
-		orphans, err := w.orphans(ctx, tx, engine)
-		if err != nil || len(orphans) == 0 {
+		var names []string
+		if err := tx.QueryRow(ctx, dead).Scan(&names); err != nil || names == nil {
 			return err
 		}
-		_, err = dbos.ResumeWorkflows[any](engine, orphans)
+		_, err = engine.RecoverPendingWorkflows(names)
 		return err
 	})
-}
-
-// orphans lists the orders under way whose worker has no lease. The leases are read last:
-// a worker has its lease before it has an order.
-func (w *Worker) orphans(ctx context.Context, tx pgx.Tx, engine dbos.Client) ([]string, error) {
-	pending, err := dbos.ListWorkflows(engine,
-		dbos.WithFilterStatus(dbos.WorkflowStatusPending), dbos.WithFilterLoadInput(false))
-	if err != nil {
-		return nil, fmt.Errorf("list the orders: %w", err)
-	}
-	rows, err := tx.Query(ctx, "SELECT id FROM workers")
-	if err != nil {
-		return nil, err
-	}
-	alive, err := pgx.CollectRows(rows, pgx.RowTo[string])
-	if err != nil {
-		return nil, err
-	}
-	var orphans []string
-	for _, order := range pending {
-		if !slices.Contains(alive, order.ExecutorID) {
-			orphans = append(orphans, order.ID)
-		}
-	}
-	return orphans, nil
 }
