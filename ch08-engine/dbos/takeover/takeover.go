@@ -33,11 +33,11 @@ const (
 	renew = `UPDATE workers SET renewed = clock_timestamp(), since =
 		CASE WHEN renewed < clock_timestamp() - $2::interval THEN clock_timestamp() ELSE since END
 		WHERE id = $1`
-	// After an outage all leases have expired. So a worker judges the others only when it
-	// has renewed its own for as long as a lease lasts.
+	// bury ends the leases of the dead. After an outage all have expired. So a worker judges the
+	// others only when it has renewed its own for as long as a lease lasts.
 	bury = `DELETE FROM workers WHERE renewed < clock_timestamp() - $2::interval AND EXISTS
 		(SELECT FROM workers WHERE id = $1 AND since < clock_timestamp() - $2::interval)`
-	// A worker has its lease before it has an order.
+	// dead are those with orders and no lease: a worker has its lease before it has an order.
 	dead = `SELECT array_agg(DISTINCT executor_id) FROM dbos.workflow_status
 		WHERE status = 'PENDING' AND executor_id NOT IN (SELECT id FROM workers)`
 	alone = 8 // the key of the lock that one worker at a time takes over under
