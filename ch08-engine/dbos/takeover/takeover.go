@@ -30,7 +30,7 @@ const (
 		id text PRIMARY KEY,
 		since timestamptz NOT NULL DEFAULT clock_timestamp(), -- renewed without a gap
 		renewed timestamptz NOT NULL DEFAULT clock_timestamp())`
-	renew = `UPDATE workers SET renewed = clock_timestamp(), since =
+	renewal = `UPDATE workers SET renewed = clock_timestamp(), since =
 		CASE WHEN renewed < clock_timestamp() - $2::interval THEN clock_timestamp() ELSE since END
 		WHERE id = $1`
 	// bury ends the leases of the dead. After an outage all have expired. So a worker judges the
@@ -97,15 +97,17 @@ func (w *Worker) Leave(ctx context.Context) error {
 // Renew renews the lease until ctx is done. The error is ErrLost if the lease is lost.
 // While the database is away it tries again.
 func (w *Worker) Renew(ctx context.Context) error {
-	return w.often(ctx, func() error {
-		ctx, cancel := context.WithTimeout(ctx, w.ttl/2) // a connection may be dead and silent
-		defer cancel()
-		done, err := w.pool.Exec(ctx, renew, w.ID, w.ttl)
-		if err == nil && done.RowsAffected() == 0 {
-			return ErrLost
-		}
-		return nil
-	})
+	return w.often(ctx, func() error { return w.renew(ctx) })
+}
+
+func (w *Worker) renew(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, w.ttl/2) // a connection may be dead and silent
+	defer cancel()
+	done, err := w.pool.Exec(ctx, renewal, w.ID, w.ttl)
+	if err == nil && done.RowsAffected() == 0 {
+		return ErrLost
+	}
+	return nil
 }
 
 // TakeOver takes over from the dead until ctx is done, as soon as the engine is made.
