@@ -163,7 +163,7 @@ func TestEachWrongParticipantIsCaught(t *testing.T) {
 	for _, patch := range patches {
 		t.Run(strings.TrimSuffix(filepath.Base(patch), ".patch"), func(t *testing.T) {
 			program, run := mistaken(t, patch)
-			args := []string{"-times", "30", "-run", run, "--", python(t, program), program}
+			args := []string{"-times", "100", "-run", run, "--", python(t, program), program}
 			if os.Getenv("CHECK_ALL") != "" {
 				args = args[4:]
 			}
