@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
-	"runtime"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -22,12 +21,9 @@ func BenchmarkOrders(b *testing.B) {
 	list, remove, err := built(b.Context())
 	require.NoError(b, err)
 	defer func() { require.NoError(b, remove()) }()
-	disk, err := lab.Fsyncs(b.Context(), 1000)
+	var s saved
+	s.Machine, err = lab.Measured(b.Context())
 	require.NoError(b, err)
-	s := saved{Machine: fmt.Sprintf(
-		"measured on %d processors, %s, whose disk forces %.0f writes per second, one by one",
-		runtime.NumCPU(), runtime.GOOS, disk,
-	)}
 	loads := []int{1, 16, 64}
 	for _, clients := range loads {
 		b.Run(fmt.Sprintf("clients=%d", clients), func(b *testing.B) {

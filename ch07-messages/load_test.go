@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
-	"runtime"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -25,16 +24,12 @@ type savedLoad struct {
 func BenchmarkOrders(b *testing.B) {
 	rows, err := loadRows(b.Context(), 3)
 	require.NoError(b, err)
-	disk, err := lab.Fsyncs(b.Context(), 1000)
-	require.NoError(b, err)
 	b.Log("\n" + lab.Markdown(rows))
 	if os.Getenv("UPDATE") == "" {
 		return
 	}
-	machine := fmt.Sprintf(
-		"measured on %d processors, %s, whose disk forces %.0f writes per second, one by one",
-		runtime.NumCPU(), runtime.GOOS, disk,
-	)
+	machine, err := lab.Measured(b.Context())
+	require.NoError(b, err)
 	text, err := json.MarshalIndent(savedLoad{machine, rows}, "", "\t")
 	require.NoError(b, err)
 	require.NoError(b, os.WriteFile(loadFile, append(text, '\n'), 0o644))

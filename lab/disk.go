@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"runtime"
 	"time"
 )
 
@@ -19,6 +20,14 @@ func disk() string { return cmp.Or(os.Getenv(DiskVariable), os.TempDir()) }
 
 // pageSize is what Fsyncs writes before each fsync; in bytes. SQLite's is the same.
 const pageSize = 4096
+
+// Measured says where a benchmark was run: on which machine, and what its disk can do.
+func Measured(ctx context.Context) (string, error) {
+	perSecond, err := Fsyncs(ctx, 1000)
+	return fmt.Sprintf(
+		"measured on %d processors, %s, whose disk forces %.0f writes per second, one by one",
+		runtime.NumCPU(), runtime.GOOS, perSecond), err
+}
 
 // Fsyncs returns how often in a second the disk can do what every durable
 // commit waits for: one page is written and forced, n times one after the other.

@@ -14,7 +14,7 @@ import uvicorn
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel, Extra, StrictInt, StrictStr
+from pydantic import BaseModel, StrictInt, StrictStr
 from starlette.exceptions import HTTPException
 
 DATABASE = os.path.join(os.environ["DATA"], "stock.db")
@@ -27,7 +27,7 @@ PROBLEMS = "https://example.com/dtx/problems/"
 app = FastAPI()
 
 
-class Account(BaseModel, extra=Extra.forbid):
+class Account(BaseModel, extra="forbid"):
     name: StrictStr
     amount: StrictInt
 

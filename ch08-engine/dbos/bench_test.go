@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
-	"runtime"
 	"testing"
 
 	"github.com/jackc/pgx/v5"
@@ -52,12 +51,9 @@ const server = "PostgreSQL"
 func BenchmarkOrders(b *testing.B) {
 	shop := newBench(b)
 	kept := shop.age(b)
-	disk, err := lab.Fsyncs(b.Context(), 1000)
+	machine, err := lab.Measured(b.Context())
 	require.NoError(b, err)
-	s := scale{Machine: fmt.Sprintf(
-		"measured on %d processors, %s, whose disk forces %.0f writes per second, one by one",
-		runtime.NumCPU(), runtime.GOOS, disk,
-	), Old: kept}
+	s := scale{Machine: machine, Old: kept}
 	for _, clients := range []int{1, 32} {
 		list := []*driven{
 			{what: "saga of chapter 4", load: shop.saga},

@@ -50,7 +50,7 @@ func (q *queue) enter(ctx context.Context, w *waiter) (*group, error) {
 	return <-w.turn, nil // too late to give up: it has the connection
 }
 
-// pass hands an open group to the first who waits. It returns false if no update
+// pass hands an open group to the first update that waits. It returns false if no update
 // can join.
 func (q *queue) pass(g *group) bool {
 	q.mu.Lock()
@@ -72,7 +72,7 @@ func (q *queue) leave() {
 	}
 }
 
-// next gives the connection to the first who waits. The caller holds mu.
+// next gives the connection to the first update that waits. The caller holds mu.
 func (q *queue) next(g *group) {
 	q.waiting[0].turn <- g
 	q.waiting = slices.Delete(q.waiting, 0, 1)

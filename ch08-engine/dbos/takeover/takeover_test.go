@@ -33,13 +33,10 @@ func join(t *testing.T, dsn string, ttl time.Duration) *Worker {
 	return w
 }
 
-func execute(t *testing.T, dsn, statement string) {
+func (w *Worker) execute(t *testing.T, statement string) {
 	t.Helper()
-	db, err := pgx.Connect(t.Context(), dsn)
+	_, err := w.pool.Exec(t.Context(), statement)
 	require.NoError(t, err)
-	_, err = db.Exec(t.Context(), statement)
-	require.NoError(t, err)
-	require.NoError(t, db.Close(t.Context()))
 }
 
 // idle is an engine without orders.
@@ -70,19 +67,19 @@ func TestAWorkerThatIsStoppedDuringATakeOverKeepsTheOthersOutForALease(t *testin
 // TestAnOutageOfTheDatabaseIsNoDeath makes the leases as old as an outage of an hour does.
 func TestAnOutageOfTheDatabaseIsNoDeath(t *testing.T) {
 	server := serverstest.Start(t, servers.Postgres)
-	execute(t, server.DSN, `CREATE SCHEMA dbos;
-		CREATE TABLE dbos.workflow_status (executor_id text, status text)`)
 	first := join(t, server.DSN, time.Minute)
 	join(t, server.DSN, time.Minute)
+	first.execute(t, "CREATE SCHEMA dbos")
+	first.execute(t, "CREATE TABLE dbos.workflow_status (executor_id text, status text)")
 	const older = `UPDATE workers SET since = since - interval '1 hour',
 		renewed = renewed - interval '1 hour'`
-	execute(t, server.DSN, older)
+	first.execute(t, older)
 	require.NoError(t, first.renew(t.Context()))
 	require.NoError(t, first.takeOver(t.Context(), idle{}))
 	require.Equal(t, 2, leases(t, first), "leases when the first worker is back")
 
-	execute(t, server.DSN, older)
-	execute(t, server.DSN, // without a gap
+	first.execute(t, older)
+	first.execute(t, // without a gap
 		"UPDATE workers SET renewed = clock_timestamp() WHERE id = '"+first.ID+"'")
 	require.NoError(t, first.takeOver(t.Context(), idle{}))
 	require.Equal(t, 1, leases(t, first), "leases when the second worker has not come back")
@@ -98,8 +95,10 @@ func leases(t *testing.T, w *Worker) (n int) {
 func TestALeaseThatIsGoneIsNoticed(t *testing.T) {
 	server := serverstest.Start(t, servers.Postgres)
 	w := join(t, server.DSN, ttl)
-	execute(t, server.DSN, "DELETE FROM workers")
-	require.ErrorIs(t, w.Renew(t.Context()), ErrLost)
+	w.execute(t, "DELETE FROM workers")
+	patience, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	require.ErrorIs(t, w.Renew(patience), ErrLost)
 }
 
 func TestToLeaveTakesNoLongerThanALease(t *testing.T) {
@@ -110,20 +109,24 @@ func TestToLeaveTakesNoLongerThanALease(t *testing.T) {
 	defer db.Close(context.WithoutCancel(t.Context()))
 	_, err = db.Exec(t.Context(), "BEGIN; LOCK TABLE workers")
 	require.NoError(t, err)
-	require.ErrorIs(t, w.Leave(t.Context()), context.DeadlineExceeded)
+	patience, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	require.ErrorIs(t, w.Leave(patience), context.DeadlineExceeded)
+	require.NoError(t, patience.Err(), "it has waited for a minute, and a lease lasts a second")
 }
 
 func TestToJoinInVainLeavesNoConnection(t *testing.T) {
 	server := serverstest.Start(t, servers.Postgres)
-	execute(t, server.DSN, "CREATE TABLE workers (something int)")
+	db, err := pgx.Connect(t.Context(), server.DSN)
+	require.NoError(t, err)
+	defer db.Close(context.WithoutCancel(t.Context()))
+	_, err = db.Exec(t.Context(), "CREATE TABLE workers (something int)")
+	require.NoError(t, err)
 	config, err := pgxpool.ParseConfig(server.DSN)
 	require.NoError(t, err)
 	config.ConnConfig.RuntimeParams["application_name"] = "in vain"
 	_, err = Join(t.Context(), config, ttl)
 	require.Error(t, err)
-	db, err := pgx.Connect(t.Context(), server.DSN)
-	require.NoError(t, err)
-	defer db.Close(context.WithoutCancel(t.Context()))
 	require.Eventually(t, func() bool {
 		var n int
 		const left = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'in vain'"

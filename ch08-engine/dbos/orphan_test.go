@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"log/slog"
+	"sync"
 	"testing"
 	"time"
 
@@ -93,11 +94,13 @@ func TestALateTakeOverTakesNoOrderFromALiveWorker(t *testing.T) {
 	require.NoError(t, err)
 	s := slow{runtime, make(chan struct{}, 9), make(chan struct{}), make(chan int, 9)}
 	takes(t, late, s)
+	goOn := sync.OnceFunc(func() { close(s.goOn) })
+	t.Cleanup(goOn)     // also after a failure
 	receive(t, s.asked) // the server ends its transaction after a lease
 	live := newCaller()
 	name := b.takesWith(t, dsn, "1", live)
 	live.await(t)
-	close(s.goOn)
+	goOn()
 	require.Zero(t, receive(t, s.resumed), "orders that the late take-over has resumed")
 	_, executor := state(t, dsn)
 	require.Equal(t, name, executor)
@@ -118,6 +121,8 @@ func TestTheTakeOverOfAnOrderOfAnotherVersionAlarms(t *testing.T) {
 	takes(t, w, s)
 	require.Zero(t, receive(t, s.resumed), "an order of version 1")
 	requireAlarm(t, dsn, "PENDING")
+	execute(t, dsn, "UPDATE dbos.workflow_status SET status = 'ENQUEUED'") // resumed by its ID
+	requireAlarm(t, dsn, "ENQUEUED")
 }
 
 func TestAnOrderThatWasRecoveredTooOftenIsParkedByATakeOver(t *testing.T) {
