@@ -42,26 +42,34 @@ func (b box) overlaps(o box) bool {
 }
 
 // sides are the spots for a text about an end of an arrow: on the arrow's side of the
-// lifeline, or behind it.
+// lifeline, or behind it; there level with the end, or above or below it; or on the
+// arrow's side, but across the arrow.
 func sides(x, y, above, toward float64) []spot {
-	left, right := spot{" end", x - beside, y}, spot{" start", x + beside, y}
+	ahead, behind := spot{" start", x + beside, y - above}, spot{" end", x - beside, y}
 	if toward < x {
-		left.y -= above
-		return []spot{left, right}
+		ahead.anchor, behind.anchor = behind.anchor, ahead.anchor
+		ahead.x, behind.x = behind.x, ahead.x
 	}
-	right.y -= above
-	return []spot{right, left}
+	list := []spot{ahead, behind}
+	for _, by := range []float64{-above, above} {
+		list = append(list, spot{behind.anchor, behind.x, y + by})
+	}
+	return append(list, spot{ahead.anchor, ahead.x, y + above})
 }
 
 // lanes are the spots for the text of an arrow within a row: above it, in each gap that
-// it crosses; or behind one of its ends.
+// it crosses; or behind one of its ends; or below it.
 func (g *Growing) lanes(m *message) (list []spot) {
 	x1, y1, x2, y2 := g.ends(m)
+	var below []spot
 	for _, gap := range m.path() {
 		x := (right(g.x[gap]) + right(g.x[gap+1])) / 2
-		list = append(list, spot{"", x, y1 + (y2-y1)*(x-x1)/(x2-x1) - g.above})
+		y := y1 + (y2-y1)*(x-x1)/(x2-x1)
+		list = append(list, spot{"", x, y - g.above})
+		below = append(below, spot{"", x, y + g.above})
 	}
-	return append(append(list, sides(x1, y1, 0, x2)[1]), sides(x2, y2, 0, x1)[1])
+	list = append(list, sides(x1, y1, 0, x2)[1], sides(x2, y2, 0, x1)[1])
+	return append(list, below...)
 }
 
 // label writes what a message is where the least goes through the words. It says it at
