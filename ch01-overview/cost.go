@@ -66,7 +66,8 @@ func cost(ctx context.Context, t *lab.Teller) error {
 		row("commits", "%d", one.Commits, many.Commits),
 		row("forced to the disk", "%d", one.Forced, many.Forced),
 		row("memory of the Go runtime", "%d MB", one.Memory>>20, many.Memory>>20),
-		row("until all are ready", "%d ms", one.Startup.Milliseconds(), many.Startup.Milliseconds()),
+		row("until all are ready", "%d ms",
+			one.Startup.Milliseconds(), many.Startup.Milliseconds()),
 	})
 	return nil
 }

@@ -20,7 +20,8 @@ func useTwin(ctx context.Context) (told lab.Answer, events []event.Event, err er
 	if err != nil {
 		return told, nil, err
 	}
-	twin, err := recommend.StartTwin(ctx, filepath.Join(root, "ch01-overview", "recommend", "recommend.py"))
+	program := filepath.Join(root, "ch01-overview", "recommend", "recommend.py")
+	twin, err := recommend.StartTwin(ctx, program)
 	if err != nil {
 		return told, nil, err
 	}

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"io"
 	"os"
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -43,7 +42,8 @@ func TestOrdersGoOnWithoutRecommendAndTheMonolithIsDown(t *testing.T) {
 	t.Parallel()
 	s, err := survive(t.Context(), inServices(), "recommend", "/recommendations/salt")
 	require.NoError(t, err)
-	require.True(t, s.Before.Confirmed() && strings.Contains(s.Before.Body, "biscuits"), "before the crash: %+v", s.Before)
+	require.True(t, s.Before.Confirmed(), "before the crash: %+v", s.Before)
+	require.Contains(t, s.Before.Body, "biscuits", "before the crash")
 	require.True(t, s.After.Confirmed(), "after the crash: %+v", s.After)
 	require.NotContains(t, s.After.Body, "recommended")
 
@@ -80,8 +80,12 @@ func TestOneOrderCostsFiveTimesTheMessagesAndFourTimesTheForcedWrites(t *testing
 	require.NoError(t, err)
 	many, err := measure(t.Context(), inServices())
 	require.NoError(t, err)
-	require.Equal(t, []int{1, 2, 1, 1}, []int{one.Processes, one.Messages, one.Commits, one.Forced}, "monolith: processes, messages, commits, forced writes")
-	require.Equal(t, []int{5, 10, 4, 4}, []int{many.Processes, many.Messages, many.Commits, many.Forced}, "services: processes, messages, commits, forced writes")
+	require.Equal(t, []int{1, 2, 1, 1},
+		[]int{one.Processes, one.Messages, one.Commits, one.Forced},
+		"monolith: processes, messages, commits, forced writes")
+	require.Equal(t, []int{5, 10, 4, 4},
+		[]int{many.Processes, many.Messages, many.Commits, many.Forced},
+		"services: processes, messages, commits, forced writes")
 	require.Positive(t, one.Memory)
 	require.Positive(t, many.Startup)
 }
@@ -93,6 +97,7 @@ func TestEveryExperimentOfTheStoryHasAName(t *testing.T) {
 		require.NotEmpty(t, e.Claim)
 		names[e.Name] = true
 	}
-	err := chapter().Program(context.Background(), []string{"-experiment", "nothing"}, io.Discard, io.Discard)
+	unknown := []string{"-experiment", "nothing"}
+	err := chapter().Program(context.Background(), unknown, io.Discard, io.Discard)
 	require.ErrorContains(t, err, `no experiment "nothing"`)
 }

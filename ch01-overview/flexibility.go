@@ -36,7 +36,10 @@ func rollOut(ctx context.Context) (r rollout, err error) {
 	for range customers {
 		all.Go(func() {
 			for i := range todo {
-				o := lab.Order{Key: fmt.Sprintf("order-%d", i), Customer: "ada", Item: "salt", Quantity: 1, Slot: "any-day"}
+				o := lab.Order{
+					Key:      fmt.Sprintf("order-%d", i),
+					Customer: "ada", Item: "salt", Quantity: 1, Slot: "any-day",
+				}
 				told <- cluster.Place(ctx, o, 1)[0]
 			}
 		})
@@ -87,10 +90,14 @@ func flexibility(ctx context.Context, t *lab.Teller) error {
 	if err != nil {
 		return err
 	}
-	t.Say("%d customers placed %d orders while version 2 of recommend replaced version 1.", customers, r.Orders)
+	t.Say("%d customers placed %d orders while version 2 of recommend replaced version 1.",
+		customers, r.Orders)
 	t.Table([][]string{
 		{"orders", "failed", "with version 1", "with version 2", "without a recommendation"},
-		{fmt.Sprint(r.Orders), fmt.Sprint(r.Failed), fmt.Sprint(r.Old), fmt.Sprint(r.New), fmt.Sprint(r.None)},
+		{
+			fmt.Sprint(r.Orders), fmt.Sprint(r.Failed),
+			fmt.Sprint(r.Old), fmt.Sprint(r.New), fmt.Sprint(r.None),
+		},
 	})
 	return nil
 }

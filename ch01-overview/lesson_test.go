@@ -31,29 +31,42 @@ func checkLesson(t *testing.T, monolith, services lab.Report) {
 		Figures: map[string]readme.Draw{
 			"figures/monolith.svg":    draw(t, inOneProcess(), "success"),
 			"figures/services.svg":    draw(t, inServices(), "success"),
-			"figures/order-dies.svg":  draw(t, inServices(), "success", "crash on reply @ order → payment: POST /charge order-1 #1"),
-			"figures/answer-lost.svg": draw(t, inServices(), "success", "reply lost @ order → payment: POST /charge order-1 #1"),
-			"figures/asked-again.svg": draw(t, inServices(), "retry", "crash before reply @ order: POST /orders order-1 #1"),
+			"figures/order-dies.svg":  draw(t, inServices(), "success", orderDies),
+			"figures/answer-lost.svg": draw(t, inServices(), "success", answerLost),
+			"figures/asked-again.svg": draw(t, inServices(), "retry", diesInCommit),
 		},
 	})
 }
 
+// The faults of the lesson that are drawn more than once.
+const (
+	orderDies    = "crash on reply @ order → payment: POST /charge order-1 #1"
+	answerLost   = "reply lost @ order → payment: POST /charge order-1 #1"
+	diesInCommit = "crash before reply @ order: POST /orders order-1 #1"
+)
+
 // checkRuns draws the six damages of the exercise as text.
-func checkRuns(t *testing.T, services lab.Report) {
+func checkRuns(t *testing.T, report lab.Report) {
 	t.Helper()
-	columns := inServices().Columns()
+	services := inServices()
+	columns := services.Columns()
 	one := "ada orders two packets of tea, once."
+	again := "ada orders two packets of tea. " +
+		"If she has no answer, she asks again, with the same key."
+	torn := "order-1: bob orders the last truffle, into a slot that is full.\n" +
+		"order-10: ada orders it, too, and her slot has room."
+	hangUp := "hang up @ order → payment: POST /charge order-1 #1"
+	late := "delivered late @ order → payment: POST /charge order-1 #1"
 	runs := []struct {
 		about  string
 		events []event.Event
 	}{
-		{one, play(t, inServices(), "success", "crash on reply @ order → payment: POST /charge order-1 #1").Events},
-		{one, play(t, inServices(), "success", "reply lost @ order → payment: POST /charge order-1 #1").Events},
-		{"ada orders two packets of tea. If she has no answer, she asks again, with the same key.",
-			play(t, inServices(), "retry", "crash before reply @ order: POST /orders order-1 #1").Events},
-		{one, play(t, inServices(), "success", "hang up @ order → payment: POST /charge order-1 #1").Events},
-		{one, play(t, inServices(), "success", "delivered late @ order → payment: POST /charge order-1 #1").Events},
-		{"order-1: bob orders the last truffle, into a slot that is full.\norder-10: ada orders it, too, and her slot has room.", tornRun(t, services)},
+		{one, play(t, services, "success", orderDies).Events},
+		{one, play(t, services, "success", answerLost).Events},
+		{again, play(t, services, "retry", diesInCommit).Events},
+		{one, play(t, services, "success", hangUp).Events},
+		{one, play(t, services, "success", late).Events},
+		{torn, tornRun(t, report)},
 	}
 	for i, run := range runs {
 		readme.Figure(t, fmt.Sprintf("exercise/runs/%d.txt", i+1), func(w io.Writer) error {
@@ -66,7 +79,9 @@ func checkRuns(t *testing.T, services lab.Report) {
 // tornRun is the run of two orders at once in which neither gets the last truffle.
 func tornRun(t *testing.T, services lab.Report) []event.Event {
 	t.Helper()
-	i := slices.IndexFunc(services.Damages, func(d lab.Damage) bool { return d.Damage == "unexpected answers" })
+	i := slices.IndexFunc(services.Damages, func(d lab.Damage) bool {
+		return d.Damage == "unexpected answers"
+	})
 	require.GreaterOrEqual(t, i, 0, "no two orders were torn")
 	return services.Damages[i].Events
 }
@@ -74,7 +89,8 @@ func tornRun(t *testing.T, services lab.Report) []event.Event {
 func draw(t *testing.T, v lab.Variant, scenario string, faults ...string) readme.Draw {
 	t.Helper()
 	run := play(t, v, scenario, faults...)
-	return func(w io.Writer) error { return event.SVG(w, event.Touched(v.Columns(), run.Events), run.Events) }
+	columns := event.Touched(v.Columns(), run.Events)
+	return func(w io.Writer) error { return event.SVG(w, columns, run.Events) }
 }
 
 func scoreTable(reports ...lab.Report) string {
@@ -83,9 +99,11 @@ func scoreTable(reports ...lab.Report) string {
 		about[v.Name] = v.About
 	}
 	var b strings.Builder
-	fmt.Fprintln(&b, "| chapter 1 | faults tried | that break the shop | interleavings tried | that break it |\n|---|---|---|---|---|")
+	fmt.Fprintln(&b, "| chapter 1 | faults tried | that break the shop "+
+		"| interleavings tried | that break it |\n|---|---|---|---|---|")
 	for _, r := range reports {
-		fmt.Fprintf(&b, "| %s: %s | %d | **%d** | %d | %d |\n", r.Variant, about[r.Variant], r.Faults, r.Broken-r.Torn, r.Schedules, r.Torn)
+		fmt.Fprintf(&b, "| %s: %s | %d | **%d** | %d | %d |\n",
+			r.Variant, about[r.Variant], r.Faults, r.Broken-r.Torn, r.Schedules, r.Torn)
 	}
 	return b.String() + "\n" + lab.Markdown(lab.KindTable(reports...))
 }
@@ -124,13 +142,24 @@ func comparison(t *testing.T, monolith, services lab.Report) string {
 		fmt.Fprintf(&b, "| %s | %s | %s | `%s` |\n", name, a, b1, experiment)
 	}
 	fmt.Fprintln(&b, "| | monolith | services | shown by |\n|---|---|---|---|")
-	row("runs as", plural(one.Processes, "process", "es"), plural(many.Processes, "process", "es"), "processes")
-	row("an order takes", plural(one.Messages, "message", "s"), plural(many.Messages, "message", "s"), "cost")
-	row("and waits for", plural(one.Forced, "forced write", "s"), plural(many.Forced, "forced write", "s"), "cost")
-	row("`recommend` in a new version", "a new version of the whole", fmt.Sprintf("meanwhile, %d of %d orders failed", r.Failed, r.Orders), "flexibility")
+	row("runs as",
+		plural(one.Processes, "process", "es"), plural(many.Processes, "process", "es"),
+		"processes")
+	row("an order takes",
+		plural(one.Messages, "message", "s"), plural(many.Messages, "message", "s"),
+		"cost")
+	row("and waits for",
+		plural(one.Forced, "forced write", "s"), plural(many.Forced, "forced write", "s"),
+		"cost")
+	row("`recommend` in a new version",
+		"a new version of the whole",
+		fmt.Sprintf("meanwhile, %d of %d orders failed", r.Failed, r.Orders),
+		"flexibility")
 	row("more of `recommend`", "more of the whole", "more of that part", "scalability")
-	row("the process that recommends dies; an order then", outcome(down.After), outcome(up.After), "resilience")
-	row("the process that keeps the stock dies; an order then", outcome(down.After), outcome(noStock.After), "resilience")
+	row("the process that recommends dies; an order then",
+		outcome(down.After), outcome(up.After), "resilience")
+	row("the process that keeps the stock dies; an order then",
+		outcome(down.After), outcome(noStock.After), "resilience")
 	row("languages", "one", "one for each", "diversity")
 	row("single faults that break an order", broken(monolith), broken(services), "consistency")
 	return b.String()

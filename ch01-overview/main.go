@@ -25,20 +25,35 @@ func chapter() lab.Chapter {
 		Variants: []lab.Variant{inOneProcess(), inServices()},
 		Effects:  effects,
 		Experiments: []lab.Experiment{
-			{Name: "processes", Claim: "each service in a process of its own, talking HTTP", Run: processes},
-			{Name: "flexibility", Claim: "a new version of one service, while the shop is open", Run: flexibility},
-			{Name: "scalability", Claim: "more copies of one service, and of no other", Run: scalability},
-			{Name: "resilience", Claim: "one service crashes: who goes down with it?", Run: resilience},
+			{
+				Name: "processes", Run: processes,
+				Claim: "each service in a process of its own, talking HTTP",
+			},
+			{
+				Name: "flexibility", Run: flexibility,
+				Claim: "a new version of one service, while the shop is open",
+			},
+			{
+				Name: "scalability", Run: scalability,
+				Claim: "more copies of one service, and of no other",
+			},
+			{
+				Name: "resilience", Run: resilience,
+				Claim: "one service crashes: who goes down with it?",
+			},
 			{Name: "diversity", Claim: "one service in another language", Run: diversity},
 			{Name: "cost", Claim: "what one order costs, in both architectures", Run: cost},
-			{Name: "consistency", Claim: "every single fault, in both architectures", Run: consistency},
+			{
+				Name: "consistency", Run: consistency,
+				Claim: "every single fault, in both architectures",
+			},
 		},
 		Scenarios: []lab.Scenario{
 			{Name: "success", Orders: []lab.Order{tea()}, Want: []int{201}},
 			{Name: "retry", Orders: []lab.Order{tea()}, Want: []int{201}, Tries: 5},
-			{Name: "out of stock", Orders: []lab.Order{{Key: "order-1", Customer: "ada", Item: "truffle", Quantity: 2, Slot: "mon-am"}}, Want: []int{409}, Tries: 5},
-			{Name: "insufficient funds", Orders: []lab.Order{{Key: "order-1", Customer: "bob", Item: "tea", Quantity: 3, Slot: "mon-am"}}, Want: []int{409}, Tries: 5},
-			{Name: "slot full", Orders: []lab.Order{{Key: "order-1", Customer: "ada", Item: "tea", Quantity: 2, Slot: "sun-am"}}, Want: []int{409}, Tries: 5},
+			refusedOrder("out of stock", "truffle", 2, "mon-am", "ada"),
+			refusedOrder("insufficient funds", "tea", 3, "mon-am", "bob"),
+			refusedOrder("slot full", "tea", 2, "sun-am", "ada"),
 			two("the last unit", "truffle", 1, "mon-am", "ada", "bob").InDepth(),
 			lab.SameKey(tea(), lab.Order{
 				Customer: "bob", Item: "salt", Quantity: 1, Slot: "mon-am",
@@ -48,6 +63,13 @@ func chapter() lab.Chapter {
 			theUnitThatComesBack(),
 		},
 	}
+}
+
+// refusedOrder is one order that the shop cannot carry out.
+func refusedOrder(short, item string, quantity int, slot, customer string) lab.Scenario {
+	return lab.Scenario{Name: short, Want: []int{409}, Tries: 5, Orders: []lab.Order{
+		{Key: "order-1", Customer: customer, Item: item, Quantity: quantity, Slot: slot},
+	}}
 }
 
 // two orders are placed at once, and there is enough for one of them.
@@ -61,7 +83,8 @@ func two(over, item string, quantity int, slot, first, second string) lab.Scenar
 // theUnitThatComesBack: bob takes the last truffle, and cannot have it, because
 // his slot is full. Until he gives it back, ada cannot have it either.
 func theUnitThatComesBack() lab.Scenario {
-	return lab.Scenario{Name: "the unit that comes back", Want: []int{201, 409}, Orders: []lab.Order{
+	const name = "the unit that comes back"
+	return lab.Scenario{Name: name, Want: []int{201, 409}, Orders: []lab.Order{
 		{Key: "order-1", Customer: "bob", Item: "truffle", Quantity: 1, Slot: "sun-am"},
 		{Key: "order-10", Customer: "ada", Item: "truffle", Quantity: 1, Slot: "mon-am"},
 	}}
@@ -94,9 +117,13 @@ func inOneProcess() lab.Variant {
 			Name: "shop", Port: 7100, Schema: monolith.Schema,
 			New: func(db *sqlite.DB, _ *http.Client) http.Handler { return monolith.New(db) },
 			Queries: lab.Queries{
-				Balances: `SELECT 'stock', item, units FROM items UNION ALL SELECT 'payment', customer, cents FROM customers UNION ALL SELECT 'delivery', slot, places FROM slots`,
-				Effects: `SELECT 'order', id, item, 1 FROM orders WHERE refused = '' UNION ALL SELECT 'stock', id, item, quantity FROM orders WHERE refused = ''
-					UNION ALL SELECT 'payment', id, customer, cents FROM orders WHERE refused = '' UNION ALL SELECT 'delivery', id, slot, 1 FROM orders WHERE refused = ''`,
+				Balances: `SELECT 'stock', item, units FROM items
+					UNION ALL SELECT 'payment', customer, cents FROM customers
+					UNION ALL SELECT 'delivery', slot, places FROM slots`,
+				Effects: `SELECT 'order', id, item, 1 FROM orders WHERE refused = ''
+					UNION ALL SELECT 'stock', id, item, quantity FROM orders WHERE refused = ''
+					UNION ALL SELECT 'payment', id, customer, cents FROM orders WHERE refused = ''
+					UNION ALL SELECT 'delivery', id, slot, 1 FROM orders WHERE refused = ''`,
 			},
 		}},
 	}
@@ -111,7 +138,9 @@ func inServices() lab.Variant {
 		Services: []lab.Service{
 			{
 				Name: "order", Port: 7101, Schema: order.Schema,
-				New:     func(db *sqlite.DB, client *http.Client) http.Handler { return order.New(db, client) },
+				New: func(db *sqlite.DB, client *http.Client) http.Handler {
+					return order.New(db, client)
+				},
 				Queries: lab.Queries{Effects: `SELECT 'order', id, item, 1 FROM orders`},
 			},
 			account("stock", 7102, stock.Schema, stock.New),
@@ -125,8 +154,10 @@ func inServices() lab.Variant {
 
 // try proposes what to do with the shop when it is served.
 func try(orders, stock int) []string {
+	const header = `-H 'Idempotency-Key: order-1' -H 'Content-Type: application/json'`
+	const body = `'{"customer":"ada","item":"tea","quantity":2,"slot":"mon-am"}'`
 	return []string{
-		fmt.Sprintf(`curl -s -H 'Idempotency-Key: order-1' -H 'Content-Type: application/json' -d '{"customer":"ada","item":"tea","quantity":2,"slot":"mon-am"}' http://127.0.0.1:%d/orders`, orders),
+		fmt.Sprintf(`curl -s %s -d %s http://127.0.0.1:%d/orders`, header, body, orders),
 		fmt.Sprintf(`curl -s http://127.0.0.1:%d/orders/order-1`, orders),
 		fmt.Sprintf(`curl -s http://127.0.0.1:%d/items`, stock),
 	}
@@ -140,7 +171,9 @@ func recommended(version string, pick recommend.Pick) lab.Service {
 }
 
 // account is a service that keeps accounts.
-func account(name string, port int, schema string, build func(*sqlite.DB) http.Handler) lab.Service {
+func account(
+	name string, port int, schema string, build func(*sqlite.DB) http.Handler,
+) lab.Service {
 	return lab.Service{
 		Name: name, Port: port, Schema: schema,
 		New: func(db *sqlite.DB, _ *http.Client) http.Handler { return build(db) },

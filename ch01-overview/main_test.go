@@ -21,7 +21,9 @@ func TestEveryFault(t *testing.T) {
 	})
 	t.Run("is too much for services without a protocol", func(t *testing.T) {
 		services = sim.EveryFault(t, chapter(), inServices())
-		for _, damage := range []string{"stock without an order", "payment twice", "payment of a refused order"} {
+		for _, damage := range []string{
+			"stock without an order", "payment twice", "payment of a refused order",
+		} {
 			require.Contains(t, kinds(services), damage)
 		}
 	})
@@ -54,22 +56,26 @@ func kinds(r lab.Report) (list []string) {
 func TestARetryAfterALostAnswerIsPaidTwice(t *testing.T) {
 	t.Parallel()
 	run := play(t, inServices(), "retry", "reply lost @ client → order: POST /orders order-1 #1")
-	require.Equal(t, []int{0, 201}, statuses(run.Told), "the client asked twice, and had an answer to the second")
-	require.Contains(t, texts(run.Findings), "payment twice: order-1: payment ada 2000 instead of 1000")
+	require.Equal(t, []int{0, 201}, statuses(run.Told),
+		"the client asked twice, and had an answer to the second")
+	require.Contains(t, texts(run.Findings),
+		"payment twice: order-1: payment ada 2000 instead of 1000")
 }
 
 func TestATimeoutTakenForANoKeepsTheMoneyOfARefusedOrder(t *testing.T) {
 	t.Parallel()
 	run := play(t, inServices(), "success", "reply lost @ order → payment: POST /charge order-1 #1")
 	require.Equal(t, []int{409}, statuses(run.Told), "the order is refused")
-	require.Contains(t, texts(run.Findings), "payment of a refused order: order-1: the client was told no, and payment ada is 1000")
+	require.Contains(t, texts(run.Findings), "payment of a refused order: "+
+		"order-1: the client was told no, and payment ada is 1000")
 }
 
 func TestAConductorThatDiesLeavesStockWithoutAnOrder(t *testing.T) {
 	t.Parallel()
 	run := play(t, inServices(), "success", "crash on reply @ order → stock: POST /take order-1 #1")
 	require.Equal(t, []int{0}, statuses(run.Told), "the client has no answer")
-	require.Contains(t, texts(run.Findings), "stock without an order: order-1: 2 of tea left the stock, and there is no order")
+	require.Contains(t, texts(run.Findings), "stock without an order: "+
+		"order-1: 2 of tea left the stock, and there is no order")
 }
 
 func TestNothingThatRecommendDoesBreaksAnOrder(t *testing.T) {

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"net/http"
 
@@ -23,7 +22,8 @@ type survival struct {
 // and leaves it dead.
 func survive(ctx context.Context, v lab.Variant, service, page string) (s survival, err error) {
 	crash := fault.Fault{Kind: fault.Crash, Point: service + ": GET " + page + " #1"}
-	cluster, err := lab.Start(ctx, v, lab.Options{Plan: []fault.Fault{crash}, StayDown: true, Keys: true})
+	options := lab.Options{Plan: []fault.Fault{crash}, StayDown: true, Keys: true}
+	cluster, err := lab.Start(ctx, v, options)
 	if err != nil {
 		return s, err
 	}
@@ -72,7 +72,9 @@ func resilience(ctx context.Context, t *lab.Teller) error {
 		if err := t.Draw(v.Columns(), s.Events); err != nil {
 			return err
 		}
-		rows = append(rows, []string{fmt.Sprintf("%s: %s", v.Name, v.service), v.page, s.Before.String(), s.After.String()})
+		rows = append(rows, []string{
+			v.Name + ": " + v.service, v.page, s.Before.String(), s.After.String(),
+		})
 	}
 	t.Table(rows)
 	return nil

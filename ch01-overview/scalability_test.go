@@ -22,7 +22,8 @@ func TestEachCopyOfRecommendServesAsManyAgain(t *testing.T) {
 	for _, row := range []struct{ copies, served int }{{1, 100}, {2, 200}, {4, 400}} {
 		synctest.Test(t, func(t *testing.T) {
 			served := serveFor(t.Context(), time.Second, row.copies)
-			fmt.Fprintf(t.Output(), "copies of recommend: %d, work a request: %v, served in one simulated second: %d\n", row.copies, thinking, served)
+			fmt.Fprintf(t.Output(), "copies of recommend: %d, work a request: %v, "+
+				"served in one simulated second: %d\n", row.copies, thinking, served)
 			require.Equal(t, row.served, served)
 		})
 	}

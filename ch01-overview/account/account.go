@@ -17,7 +17,8 @@ import (
 // Schema makes the database; a service adds its own accounts.
 const Schema = `
 CREATE TABLE accounts (name TEXT PRIMARY KEY, amount INTEGER NOT NULL CHECK (amount >= 0)) STRICT;
-CREATE TABLE effects (order_id TEXT NOT NULL, name TEXT NOT NULL REFERENCES accounts, amount INTEGER NOT NULL) STRICT;
+CREATE TABLE effects (order_id TEXT NOT NULL, name TEXT NOT NULL REFERENCES accounts,
+	amount INTEGER NOT NULL) STRICT;
 `
 
 // Rules are what a service's business adds.
@@ -41,8 +42,8 @@ type Service struct {
 func New(db *sqlite.DB, rules Rules) *Service {
 	router := httpapi.NewRouter()
 	s := &Service{router, db, rules}
-	router.Post(rules.Take, httpapi.Handle(func(w http.ResponseWriter, r *http.Request) error { return s.change(w, r, s.take) }))
-	router.Post(rules.GiveBack, httpapi.Handle(func(w http.ResponseWriter, r *http.Request) error { return s.change(w, r, giveBack) }))
+	router.Post(rules.Take, s.handle(s.take))
+	router.Post(rules.GiveBack, s.handle(giveBack))
 	router.Get(rules.List, httpapi.Handle(s.list))
 	return s
 }
@@ -54,10 +55,20 @@ type Account struct {
 	Amount int64  `json:"amount"`
 }
 
+// operation carries out what a request wants. It changes what is left.
+type operation func(tx *sqlite.Tx, order string, wanted Account, left *Account) error
+
+// handle returns the handler of the requests for one operation.
+func (s *Service) handle(do operation) http.HandlerFunc {
+	return httpapi.Handle(func(w http.ResponseWriter, r *http.Request) error {
+		return s.change(w, r, do)
+	})
+}
+
 // change reads a request, carries it out in one transaction, and answers with
 // what is left. The order's id is the Idempotency-Key; the service does not look
 // whether it came before.
-func (s *Service) change(w http.ResponseWriter, r *http.Request, do func(tx *sqlite.Tx, order string, wanted Account, left *Account) error) error {
+func (s *Service) change(w http.ResponseWriter, r *http.Request, do operation) error {
 	order, err := httpapi.Key(r)
 	if err != nil {
 		return err
@@ -84,7 +95,8 @@ func (s *Service) change(w http.ResponseWriter, r *http.Request, do func(tx *sql
 
 func (s *Service) take(tx *sqlite.Tx, order string, wanted Account, left *Account) error {
 	if left.Amount < wanted.Amount {
-		return s.rules.Short.With("%d of %s wanted, %d left", wanted.Amount, wanted.Name, left.Amount)
+		const short = "%d of %s wanted, %d left"
+		return s.rules.Short.With(short, wanted.Amount, wanted.Name, left.Amount)
 	}
 	return post(tx, order, wanted.Amount, left)
 }
@@ -96,10 +108,12 @@ func giveBack(tx *sqlite.Tx, order string, back Account, left *Account) error {
 // post takes an amount out of an account and writes down for which order.
 func post(tx *sqlite.Tx, order string, amount int64, left *Account) error {
 	left.Amount -= amount
-	if _, err := tx.Exec("UPDATE accounts SET amount = ? WHERE name = ?", left.Amount, left.Name); err != nil {
+	const update = "UPDATE accounts SET amount = ? WHERE name = ?"
+	if _, err := tx.Exec(update, left.Amount, left.Name); err != nil {
 		return err
 	}
-	_, err := tx.Exec("INSERT INTO effects (order_id, name, amount) VALUES (?, ?, ?)", order, left.Name, amount)
+	_, err := tx.Exec("INSERT INTO effects (order_id, name, amount) VALUES (?, ?, ?)",
+		order, left.Name, amount)
 	return err
 }
 

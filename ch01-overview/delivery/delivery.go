@@ -10,7 +10,9 @@ import (
 )
 
 // Schema makes the service's database.
-const Schema = account.Schema + `INSERT INTO accounts VALUES ('any-day', 100), ('mon-am', 5), ('sat-pm', 1), ('sun-am', 0);`
+const Schema = account.Schema + `
+INSERT INTO accounts VALUES ('any-day', 100), ('mon-am', 5), ('sat-pm', 1), ('sun-am', 0);
+`
 
 // New returns the service on its database. An account is a slot, in places.
 func New(db *sqlite.DB) http.Handler {

@@ -21,10 +21,11 @@ type Cause string
 const (
 	SilenceIsNo     Cause = "a missing answer was taken for a no"
 	DoneAgain       Cause = "a service that got the same call again did it again"
-	NothingRecorded Cause = "nothing was recorded before the first call, so a crash leaves it half done"
-	OnCallersTime   Cause = "the undoing used the context of a caller that may have disconnected"
-	HalfSeen        Cause = "an order saw the half-done work of another order"
-	NetworkFails    Cause = "the network has lost a message"
+	NothingRecorded Cause = "nothing was recorded before the first call, " +
+		"so a crash leaves it half done"
+	OnCallersTime Cause = "the undoing used the context of a caller that may have disconnected"
+	HalfSeen      Cause = "an order saw the half-done work of another order"
+	NetworkFails  Cause = "the network has lost a message"
 )
 
 // CauseOf returns the cause of the damage that a run shows. Run 1 is the file runs/1.txt.

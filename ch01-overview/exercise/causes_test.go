@@ -52,9 +52,11 @@ func requireCauses(t *grade.T) {
 		require.NoError(t, err)
 		question := a.question
 		if cause == NetworkFails {
-			question += "\n         (Networks do lose messages. The question is what the program made of it.)"
+			question += "\n         (Networks do lose messages. " +
+				"The question is what the program made of it.)"
 		}
+		run := strings.TrimRight(string(drawn), "\n")
 		t.Wrong(fmt.Sprintf("of run %d you say: %q", i+1, string(cause)),
-			question+"\n\n"+strings.TrimRight(string(drawn), "\n")+"\n\ndrawn    ch01-overview/exercise/"+file)
+			question+"\n\n"+run+"\n\ndrawn    ch01-overview/exercise/"+file)
 	}
 }

@@ -22,7 +22,8 @@ func TestExercise(t *testing.T) {
 			Hint: "What did the first call leave behind, in the same transaction, that " +
 				"the second can find?",
 			Try: func(t *grade.T) {
-				t.Survives(exercise(), with(shop.Once, Take), "success", "delivered twice @ order → payment: POST /charge order-1 #1")
+				t.Survives(exercise(), with(shop.Once, Take), "success",
+					"delivered twice @ order → payment: POST /charge order-1 #1")
 				t.Survives(exercise(), with(shop.Once, Take), "retry",
 					"reply lost @ client → order: POST /orders order-1 #1",
 					"crash before reply @ order: POST /orders order-1 #1")

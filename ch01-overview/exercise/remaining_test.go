@@ -21,7 +21,8 @@ func requireRemaining(t *grade.T) {
 	v := with(Ask, Take)
 	report := t.Explore(exercise(), v, "success")
 	broken := breaking(report)
-	count := fmt.Sprintf("%d of %d single faults still break an order", report.Broken, report.Faults)
+	count := fmt.Sprintf("%d of %d single faults still break an order",
+		report.Broken, report.Faults)
 	for _, kind := range predicted {
 		switch {
 		case !slices.Contains(fault.Kinds(), fault.Kind(kind)):
@@ -33,7 +34,8 @@ func requireRemaining(t *grade.T) {
 	}
 	for _, kind := range slices.Sorted(maps.Keys(broken)) {
 		if !slices.Contains(predicted, kind) {
-			fmt.Fprintf(t.Output(), "yours    %q\n         %q is not among them (%s)\n", predicted, kind, count)
+			fmt.Fprintf(t.Output(), "yours    %q\n         %q is not among them (%s)\n",
+				predicted, kind, count)
 			t.Survives(exercise(), v, "success", broken[kind][0])
 		}
 	}

@@ -15,8 +15,9 @@ const Schema = `
 CREATE TABLE items (item TEXT PRIMARY KEY, cents INTEGER NOT NULL, units INTEGER NOT NULL) STRICT;
 CREATE TABLE customers (customer TEXT PRIMARY KEY, cents INTEGER NOT NULL) STRICT;
 CREATE TABLE slots (slot TEXT PRIMARY KEY, places INTEGER NOT NULL) STRICT;
-CREATE TABLE orders (id TEXT PRIMARY KEY, customer TEXT NOT NULL, item TEXT NOT NULL, quantity INTEGER NOT NULL,
-	slot TEXT NOT NULL, cents INTEGER NOT NULL, refused TEXT NOT NULL) STRICT;
+CREATE TABLE orders (id TEXT PRIMARY KEY, customer TEXT NOT NULL, item TEXT NOT NULL,
+	quantity INTEGER NOT NULL, slot TEXT NOT NULL, cents INTEGER NOT NULL,
+	refused TEXT NOT NULL) STRICT;
 INSERT INTO items VALUES ('salt', 50, 100), ('tea', 500, 10), ('truffle', 900, 1);
 INSERT INTO customers VALUES ('ada', 10000), ('bob', 1000);
 INSERT INTO slots VALUES ('any-day', 100), ('mon-am', 5), ('sat-pm', 1), ('sun-am', 0);
@@ -38,7 +39,8 @@ func New(db *sqlite.DB) *Shop {
 	r.Post("/orders", httpapi.Handle(s.post))
 	r.Get("/orders/{id}", httpapi.Handle(s.get))
 	r.Get("/items", httpapi.Handle(s.list("SELECT item, units FROM items ORDER BY item")))
-	r.Get("/customers", httpapi.Handle(s.list("SELECT customer, cents FROM customers ORDER BY customer")))
+	r.Get("/customers",
+		httpapi.Handle(s.list("SELECT customer, cents FROM customers ORDER BY customer")))
 	r.Get("/slots", httpapi.Handle(s.list("SELECT slot, places FROM slots ORDER BY slot")))
 	r.Mount("/", recommend.New(recommend.GoesWith))
 	return s
@@ -54,7 +56,8 @@ func (s *Shop) post(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if wanted.Quantity < 1 || wanted.Quantity > maxQuantity {
-		return httpapi.Unprocessable.With("quantity is %d, want 1 to %d", wanted.Quantity, maxQuantity)
+		const outside = "quantity is %d, want 1 to %d"
+		return httpapi.Unprocessable.With(outside, wanted.Quantity, maxQuantity)
 	}
 	o, err := s.place(r.Context(), id, wanted)
 	if err != nil {

@@ -16,12 +16,15 @@ import (
 // shop opens a shop, and returns what a customer does with it.
 func shop(t *testing.T) (order func(key, body string) (status int, answer string)) {
 	t.Helper()
-	db, err := sqlite.Open(t.Context(), sqlite.Config{Path: filepath.Join(t.TempDir(), "shop.db"), Schema: monolith.Schema})
+	db, err := sqlite.Open(t.Context(), sqlite.Config{
+		Path: filepath.Join(t.TempDir(), "shop.db"), Schema: monolith.Schema,
+	})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, db.Close()) })
 	s := monolith.New(db)
 	return func(key, body string) (int, string) {
-		r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/orders", strings.NewReader(body))
+		r := httptest.NewRequestWithContext(
+			t.Context(), http.MethodPost, "/orders", strings.NewReader(body))
 		r.Header.Set("Content-Type", "application/json")
 		r.Header.Set("Idempotency-Key", key)
 		w := httptest.NewRecorder()

@@ -46,7 +46,8 @@ func (s *Shop) place(ctx context.Context, id string, wanted Request) (Order, err
 		if err := carryOut(tx, &o); err != nil {
 			return err
 		}
-		_, err := tx.Exec("INSERT INTO orders (id, customer, item, quantity, slot, cents, refused) VALUES (?, ?, ?, ?, ?, ?, ?)",
+		_, err := tx.Exec(`INSERT INTO orders
+			(id, customer, item, quantity, slot, cents, refused) VALUES (?, ?, ?, ?, ?, ?, ?)`,
 			id, o.Customer, o.Item, o.Quantity, o.Slot, o.Cents, o.Refused)
 		return err
 	})
@@ -59,14 +60,19 @@ func (s *Shop) place(ctx context.Context, id string, wanted Request) (Order, err
 // carryOut takes units, money and a place. If one of them is short it takes
 // nothing, and notes why.
 func carryOut(tx *sqlite.Tx, o *Order) error {
+	const (
+		selectItem     = "SELECT cents, units FROM items WHERE item = ?"
+		selectCustomer = "SELECT cents FROM customers WHERE customer = ?"
+		selectSlot     = "SELECT places FROM slots WHERE slot = ?"
+	)
 	var each, units, balance, places int64
-	if err := look(tx, httpapi.UnknownItem, "SELECT cents, units FROM items WHERE item = ?", o.Item, &each, &units); err != nil {
+	if err := look(tx, httpapi.UnknownItem, selectItem, o.Item, &each, &units); err != nil {
 		return err
 	}
-	if err := look(tx, httpapi.UnknownCustomer, "SELECT cents FROM customers WHERE customer = ?", o.Customer, &balance); err != nil {
+	if err := look(tx, httpapi.UnknownCustomer, selectCustomer, o.Customer, &balance); err != nil {
 		return err
 	}
-	if err := look(tx, httpapi.UnknownSlot, "SELECT places FROM slots WHERE slot = ?", o.Slot, &places); err != nil {
+	if err := look(tx, httpapi.UnknownSlot, selectSlot, o.Slot, &places); err != nil {
 		return err
 	}
 	o.Cents = each * o.Quantity
@@ -93,10 +99,12 @@ func look(tx *sqlite.Tx, missing httpapi.Kind, query, name string, fields ...any
 }
 
 func take(tx *sqlite.Tx, o *Order) error {
-	if _, err := tx.Exec("UPDATE items SET units = units - ? WHERE item = ?", o.Quantity, o.Item); err != nil {
+	const takeUnits = "UPDATE items SET units = units - ? WHERE item = ?"
+	if _, err := tx.Exec(takeUnits, o.Quantity, o.Item); err != nil {
 		return err
 	}
-	if _, err := tx.Exec("UPDATE customers SET cents = cents - ? WHERE customer = ?", o.Cents, o.Customer); err != nil {
+	const takeCents = "UPDATE customers SET cents = cents - ? WHERE customer = ?"
+	if _, err := tx.Exec(takeCents, o.Cents, o.Customer); err != nil {
 		return err
 	}
 	_, err := tx.Exec("UPDATE slots SET places = places - 1 WHERE slot = ?", o.Slot)
@@ -106,7 +114,8 @@ func take(tx *sqlite.Tx, o *Order) error {
 // find reads an order; the error is httpapi.NotFound if there is none.
 func find(tx *sqlite.Tx, id string) (Order, error) {
 	o := Order{ID: id}
-	err := tx.QueryRow("SELECT customer, item, quantity, slot, cents, refused FROM orders WHERE id = ?", id).
+	err := tx.QueryRow(`SELECT customer, item, quantity, slot, cents, refused
+		FROM orders WHERE id = ?`, id).
 		Scan(&o.Customer, &o.Item, &o.Quantity, &o.Slot, &o.Cents, &o.Refused)
 	if errors.Is(err, sql.ErrNoRows) {
 		return o, httpapi.NotFound.With("no order %s", id)

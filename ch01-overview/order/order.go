@@ -17,8 +17,9 @@ import (
 // Schema makes the service's database. Prices are in cents.
 const Schema = `
 CREATE TABLE prices (item TEXT PRIMARY KEY, cents INTEGER NOT NULL) STRICT;
-CREATE TABLE orders (id TEXT PRIMARY KEY, customer TEXT NOT NULL, item TEXT NOT NULL REFERENCES prices,
-	quantity INTEGER NOT NULL, slot TEXT NOT NULL, cents INTEGER NOT NULL) STRICT;
+CREATE TABLE orders (id TEXT PRIMARY KEY, customer TEXT NOT NULL,
+	item TEXT NOT NULL REFERENCES prices, quantity INTEGER NOT NULL, slot TEXT NOT NULL,
+	cents INTEGER NOT NULL) STRICT;
 INSERT INTO prices VALUES ('salt', 50), ('tea', 500), ('truffle', 900);
 `
 
@@ -68,7 +69,8 @@ func (s *Service) post(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if wanted.Quantity < 1 || wanted.Quantity > maxQuantity {
-		return httpapi.Unprocessable.With("quantity is %d, want 1 to %d", wanted.Quantity, maxQuantity)
+		const outside = "quantity is %d, want 1 to %d"
+		return httpapi.Unprocessable.With(outside, wanted.Quantity, maxQuantity)
 	}
 	o := Order{ID: id, Request: wanted}
 	if err := s.place(r.Context(), &o); err != nil {
@@ -82,7 +84,8 @@ func (s *Service) post(w http.ResponseWriter, r *http.Request) error {
 func (s *Service) get(w http.ResponseWriter, r *http.Request) error {
 	o := Order{ID: httpapi.Param(r, "id")}
 	err := s.db.View(r.Context(), func(tx *sqlite.Tx) error {
-		return tx.QueryRow("SELECT customer, item, quantity, slot, cents FROM orders WHERE id = ?", o.ID).
+		const selectOrder = "SELECT customer, item, quantity, slot, cents FROM orders WHERE id = ?"
+		return tx.QueryRow(selectOrder, o.ID).
 			Scan(&o.Customer, &o.Item, &o.Quantity, &o.Slot, &o.Cents)
 	})
 	if errors.Is(err, sql.ErrNoRows) {

@@ -41,9 +41,10 @@ type Answer struct {
 // New returns the service. It has no database.
 func New(pick Pick) http.Handler {
 	r := httpapi.NewRouter()
-	r.Get("/recommendations/{item}", httpapi.Handle(func(w http.ResponseWriter, r *http.Request) error {
+	serve := func(w http.ResponseWriter, r *http.Request) error {
 		item := httpapi.Param(r, "item")
 		return httpapi.WriteJSON(w, http.StatusOK, Answer{item, pick(item)})
-	}))
+	}
+	r.Get("/recommendations/{item}", httpapi.Handle(serve))
 	return r
 }

@@ -31,18 +31,22 @@ func TestThePythonTwinKeepsTheSameContract(t *testing.T) {
 
 // keepsTheContract asks a service that may be written in any language.
 func keepsTheContract(t *testing.T, url string) {
+	const recommendations, problem = "application/json", "application/problem+json"
 	for _, row := range []struct {
 		name, method, path string
 		status             int
 		kind, body         string
 	}{
-		{"what goes with tea", "GET", "/recommendations/tea", 200, "application/json", `{"item":"tea","recommended":["biscuits","honey"]}`},
-		{"nothing goes with a shovel, which is an answer too", "GET", "/recommendations/shovel", 200, "application/json", `{"item":"shovel","recommended":[]}`},
-		{"a name is decoded", "GET", "/recommendations/green%20tea", 200, "application/json", `{"item":"green tea","recommended":[]}`},
-		{"a page that is not there", "GET", "/elsewhere", 404, "application/problem+json", ""},
-		{"a name that is no text", "GET", "/recommendations/%FF", 400, "application/problem+json", ""},
-		{"no item", "GET", "/recommendations/", 404, "application/problem+json", ""},
-		{"it can only be read", "POST", "/recommendations/tea", 405, "application/problem+json", ""},
+		{"what goes with tea", "GET", "/recommendations/tea",
+			200, recommendations, `{"item":"tea","recommended":["biscuits","honey"]}`},
+		{"nothing goes with a shovel, which is an answer too", "GET", "/recommendations/shovel",
+			200, recommendations, `{"item":"shovel","recommended":[]}`},
+		{"a name is decoded", "GET", "/recommendations/green%20tea",
+			200, recommendations, `{"item":"green tea","recommended":[]}`},
+		{"a page that is not there", "GET", "/elsewhere", 404, problem, ""},
+		{"a name that is no text", "GET", "/recommendations/%FF", 400, problem, ""},
+		{"no item", "GET", "/recommendations/", 404, problem, ""},
+		{"it can only be read", "POST", "/recommendations/tea", 405, problem, ""},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			r, err := http.NewRequestWithContext(t.Context(), row.method, url+row.path, nil)

@@ -11,7 +11,8 @@ import (
 )
 
 // ErrNoPython is returned where no Python 3 is installed.
-var ErrNoPython = errors.New("no python3 on this machine: install Python 3 from your system's packages or python.org")
+var ErrNoPython = errors.New("no python3 on this machine: " +
+	"install Python 3 from your system's packages or python.org")
 
 // Twin is the service's twin in Python, running in a process of its own.
 type Twin struct {
@@ -42,7 +43,8 @@ func StartTwin(ctx context.Context, script string) (*Twin, error) {
 	line, err := bufio.NewReader(stdout).ReadString('\n')
 	_, addr, ok := strings.Cut(strings.TrimSpace(line), "http://")
 	if err != nil || !ok {
-		return nil, errors.Join(fmt.Errorf("start the twin: it said %q and not where it listens", line), t.Stop())
+		err := fmt.Errorf("start the twin: it said %q and not where it listens", line)
+		return nil, errors.Join(err, t.Stop())
 	}
 	t.Addr = addr
 	return t, nil

@@ -10,7 +10,9 @@ import (
 )
 
 // Schema makes the service's database.
-const Schema = account.Schema + `INSERT INTO accounts VALUES ('salt', 100), ('tea', 10), ('truffle', 1);`
+const Schema = account.Schema + `
+INSERT INTO accounts VALUES ('salt', 100), ('tea', 10), ('truffle', 1);
+`
 
 // New returns the service on its database. An account is an item, in units.
 func New(db *sqlite.DB) http.Handler {

@@ -37,7 +37,8 @@ func (b *Book) Note() error {
 // Subtract takes an amount out of its account. If there is too little, its error
 // is the service's no.
 func (b *Book) Subtract(a Amount) error {
-	done, err := b.tx.Exec("UPDATE accounts SET amount = amount - ? WHERE name = ? AND amount >= ?", a.Amount, a.Name, a.Amount)
+	const update = "UPDATE accounts SET amount = amount - ? WHERE name = ? AND amount >= ?"
+	done, err := b.tx.Exec(update, a.Amount, a.Name, a.Amount)
 	if err != nil {
 		return err
 	}
@@ -49,7 +50,8 @@ func (b *Book) Subtract(a Amount) error {
 
 // add gives back, as often as it is asked: that is not mended.
 func (b *Book) add(a Amount) error {
-	if _, err := b.tx.Exec("UPDATE accounts SET amount = amount + ? WHERE name = ?", a.Amount, a.Name); err != nil {
+	const update = "UPDATE accounts SET amount = amount + ? WHERE name = ?"
+	if _, err := b.tx.Exec(update, a.Amount, a.Name); err != nil {
 		return err
 	}
 	return b.effect(a.Name, -a.Amount)
@@ -77,7 +79,10 @@ func NewAccounts(db *sqlite.DB, path, undo string, short httpapi.Kind, take Take
 			if err != nil {
 				return err
 			}
-			if err := db.Update(r.Context(), func(tx *sqlite.Tx) error { return serve(&Book{tx, id, short}, want) }); err != nil {
+			err = db.Update(r.Context(), func(tx *sqlite.Tx) error {
+				return serve(&Book{tx, id, short}, want)
+			})
+			if err != nil {
 				return err
 			}
 			return httpapi.WriteJSON(w, http.StatusOK, want)

@@ -62,21 +62,25 @@ func (s *orders) place(ctx context.Context, o *order.Order) error {
 		}
 	}
 	return s.db.Update(ctx, func(tx *sqlite.Tx) error {
-		_, err := tx.Exec("INSERT OR REPLACE INTO orders VALUES (?, ?, ?, ?, ?, ?)", o.ID, o.Customer, o.Item, o.Quantity, o.Slot, o.Cents)
+		_, err := tx.Exec("INSERT OR REPLACE INTO orders VALUES (?, ?, ?, ?, ?, ?)",
+			o.ID, o.Customer, o.Item, o.Quantity, o.Slot, o.Cents)
 		return err
 	})
 }
 
 func steps(o order.Order) []Step {
+	units, cents := Amount{o.Item, o.Quantity}, Amount{o.Customer, o.Cents}
+	place := Amount{o.Slot, 1}
 	return []Step{
-		{"http://stock/take", "http://stock/give-back", Amount{o.Item, o.Quantity}, httpapi.OutOfStock},
-		{"http://payment/charge", "http://payment/refund", Amount{o.Customer, o.Cents}, httpapi.InsufficientFunds},
-		{"http://delivery/book", "http://delivery/cancel", Amount{o.Slot, 1}, httpapi.SlotFull},
+		{"http://stock/take", "http://stock/give-back", units, httpapi.OutOfStock},
+		{"http://payment/charge", "http://payment/refund", cents, httpapi.InsufficientFunds},
+		{"http://delivery/book", "http://delivery/cancel", place, httpapi.SlotFull},
 	}
 }
 
 func (s *orders) price(ctx context.Context, o *order.Order) error {
 	return s.db.View(ctx, func(tx *sqlite.Tx) error {
-		return tx.QueryRow("SELECT cents * ? FROM prices WHERE item = ?", o.Quantity, o.Item).Scan(&o.Cents)
+		const selectPrice = "SELECT cents * ? FROM prices WHERE item = ?"
+		return tx.QueryRow(selectPrice, o.Quantity, o.Item).Scan(&o.Cents)
 	})
 }

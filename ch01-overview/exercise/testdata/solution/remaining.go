@@ -18,7 +18,7 @@ const (
 	FirstStatement  Fault = "first statement fails"  // nothing is done
 	LastStatement   Fault = "last statement fails"   // nothing is done
 	DiskFullAMinute Fault = "disk full for a minute" // COMMIT fails, and each one after it
-	LostFsync       Fault = "lost fsync"             // COMMIT fails, and a power cut at rest takes what it wrote
+	LostFsync       Fault = "lost fsync"             // COMMIT fails; a later power cut undoes it
 )
 
 // The faults of a request or its answer.
@@ -39,12 +39,12 @@ const (
 // is cancelled.)
 const (
 	Crash              Fault = "crash"                 // it dies before it sends, or on receipt
-	CrashOnReply       Fault = "crash on reply"        // it dies when the answer to its request arrives
-	CrashBeforeReply   Fault = "crash before reply"    // it served a request, and dies before it answers
+	CrashOnReply       Fault = "crash on reply"        // it dies when it receives an answer
+	CrashBeforeReply   Fault = "crash before reply"    // it dies between its work and its answer
 	CrashAfterReply    Fault = "crash after reply"     // it dies when its answer has arrived
-	PowerCutAfterReply Fault = "power cut after reply" // the same, and its disk keeps what was forced
+	PowerCutAfterReply Fault = "power cut after reply" // the same; its disk keeps what was forced
 	GoodOrder          Fault = "good order"            // it is told to end, and is started again
-	HangUp             Fault = "hang up"               // the caller that waits for the answer goes away
+	HangUp             Fault = "hang up"               // the caller that waits for it goes away
 	Pause              Fault = "pause"                 // the process stands still for 15 s
 	Slow               Fault = "slow"                  // only one step stands still for 15 s
 )
