@@ -204,8 +204,9 @@ func shuffled(seed uint64, run []event.Event) (other []event.Event) {
 	return other
 }
 
-// Where many arrows cross there is sometimes no free place: the words are still read then,
-// as a rim keeps lines away from them.
+// TestOfAHundredLabelsHardlyOneLiesOnALineOrOnAnotherLabel allows a few: where many arrows
+// cross there is sometimes no free place. The words are still read then, as a rim keeps lines
+// away from them.
 func TestOfAHundredLabelsHardlyOneLiesOnALineOrOnAnotherLabel(t *testing.T) {
 	server := serve(t, opened(t, toy))
 	tab := chromium(t)
