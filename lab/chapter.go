@@ -38,7 +38,9 @@ type Variant struct {
 	Messages   Messages  // what it promises of them
 	Environ    []string  // what the environment of its processes has besides, as name=value
 	Waits      []string  // operations that wait until something happens, e.g. "POST /fetch"
-	Unforced   bool      // what is not forced matters to other orders, so it is interleaved as durable writes are
+	// Unforced says that what is not forced matters to other orders, so it is
+	// interleaved as durable writes are.
+	Unforced bool
 }
 
 // Service is a program of its own, with a database of its own.

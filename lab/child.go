@@ -36,8 +36,9 @@ func Child(c Chapter) {
 	if role == "" {
 		return
 	}
-	signal.Ignore(os.Interrupt)    // Ctrl-C is for the laboratory, which then ends its services
-	signal.Ignore(syscall.SIGPIPE) // the laboratory may have gone without a word, and left the database to be removed
+	signal.Ignore(os.Interrupt) // Ctrl-C is for the laboratory, which then ends its services
+	// The laboratory may have gone without a word, and left the database to be removed.
+	signal.Ignore(syscall.SIGPIPE)
 	p := newPipe(os.Stdin, os.Stdout)
 	os.Stdout = os.Stderr // what a service prints must not get into the pipe
 	slog.SetDefault(slog.New(slog.DiscardHandler))
@@ -94,7 +95,11 @@ func (l *child) open(ctx context.Context, s Service) (*sqlite.DB, error) {
 	if s.Schema == "" {
 		return nil, nil
 	}
-	config := sqlite.Config{Path: os.Getenv(fileVariable), Schema: s.Schema + "\n;" + os.Getenv(seedVariable), Gate: l.gate(s.Name)}
+	config := sqlite.Config{
+		Path:   os.Getenv(fileVariable),
+		Schema: s.Schema + "\n;" + os.Getenv(seedVariable),
+		Gate:   l.gate(s.Name),
+	}
 	db, err := sqlite.Open(ctx, config)
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -115,7 +120,9 @@ func (l *child) used() *Usage {
 
 // serve answers requests and does the background work until the laboratory
 // ends it, or a commit's outcome is unknown.
-func (l *child) serve(ctx context.Context, end func(), failed <-chan struct{}, program, handler http.Handler) error {
+func (l *child) serve(
+	ctx context.Context, end func(), failed <-chan struct{}, program, handler http.Handler,
+) error {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return fmt.Errorf("listen: %w", err)
@@ -236,8 +243,9 @@ const callTime = 2 * fault.Long
 // connection once: net/http repeats a request by itself when a connection that
 // it had kept turns out to be broken, and here every repetition is to be seen.
 func httpClient(l boundary.Lab, service string, find finder) *http.Client {
+	next := &http.Transport{DialContext: find.dial, DisableKeepAlives: true}
 	return &http.Client{
-		Transport: boundary.Transport{Lab: l, Service: service, Next: &http.Transport{DialContext: find.dial, DisableKeepAlives: true}},
+		Transport: boundary.Transport{Lab: l, Service: service, Next: next},
 		Timeout:   callTime,
 	}
 }

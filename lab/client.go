@@ -55,7 +55,9 @@ const (
 
 // Place asks for an order until there is a final answer, tries times at most,
 // and returns all that it was told. The same order has the same key each time.
-func Place(ctx context.Context, client *http.Client, shop string, o Order, tries int) (told []Answer) {
+func Place(
+	ctx context.Context, client *http.Client, shop string, o Order, tries int,
+) (told []Answer) {
 	for {
 		a := ask(ctx, client, shop, o)
 		told = append(told, a)
@@ -79,7 +81,8 @@ func ask(ctx context.Context, client *http.Client, shop string, o Order) Answer 
 	if err != nil {
 		return none
 	}
-	r, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://"+shop+"/orders", bytes.NewReader(body))
+	url := "http://" + shop + "/orders"
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, url, bytes.NewReader(body))
 	if err != nil {
 		return none
 	}
@@ -96,7 +99,10 @@ func ask(ctx context.Context, client *http.Client, shop string, o Order) Answer 
 	}
 	var problem struct{ Type, Title string }
 	_ = json.Unmarshal(text, &problem) // an answer that is no problem has no type
-	return Answer{Order: o.Key, Status: resp.StatusCode, Type: problem.Type, Title: problem.Title, Body: string(text)}
+	return Answer{
+		Order: o.Key, Status: resp.StatusCode, Type: problem.Type, Title: problem.Title,
+		Body: string(text),
+	}
 }
 
 func (a Answer) String() string {

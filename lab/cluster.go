@@ -61,7 +61,7 @@ type Options struct {
 	Keys     bool           // label messages with the order they are about
 	StayDown bool           // what has died is not started again
 	Release  string         // the version as which a service comes back, if it has one of that name
-	Lengths  map[string]int // statements of each transaction, for a plan in which the last one fails
+	Lengths  map[string]int // statements of each transaction: a plan may name the last one
 }
 
 // Start runs a variant's services, each until Close.
@@ -75,8 +75,12 @@ func Start(ctx context.Context, v Variant, o Options) (*Cluster, error) {
 		return nil, fmt.Errorf("make a directory for the databases: %w", err)
 	}
 	c := &Cluster{
-		variant: v, exe: exe, dir: dir, stay: o.StayDown, release: o.Release, changed: make(chan struct{}),
-		director: fault.NewDirector(Client, o.Keys, o.Plan...), processes: map[string]*process{}, pausedTo: map[string]time.Time{}, cutAtRest: map[string]bool{},
+		variant: v, exe: exe, dir: dir, stay: o.StayDown, release: o.Release,
+		director:  fault.NewDirector(Client, o.Keys, o.Plan...),
+		processes: map[string]*process{},
+		changed:   make(chan struct{}),
+		pausedTo:  map[string]time.Time{},
+		cutAtRest: map[string]bool{},
 	}
 	c.director.Expect(o.Lengths)
 	c.client = httpClient(outside{c}, Client, c.find)

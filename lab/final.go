@@ -27,7 +27,8 @@ func (c Chapter) Judge(s Scenario, before, after Ledger, told, last []Answer) []
 func notFinal(last []Answer) (findings []Finding) {
 	for _, a := range last {
 		if !a.Final() {
-			findings = append(findings, Finding{FinalAnswer, "no final answer", "the client asked again when all was at rest: " + a.String()})
+			text := "the client asked again when all was at rest: " + a.String()
+			findings = append(findings, Finding{FinalAnswer, "no final answer", text})
 		}
 	}
 	return findings
@@ -37,7 +38,9 @@ func notFinal(last []Answer) (findings []Finding) {
 func parked(reasons, rows []string) (findings []Finding) {
 	reasons = slices.Clone(reasons)
 	for _, row := range rows {
-		i := slices.IndexFunc(reasons, func(reason string) bool { return strings.HasSuffix(row, ": "+reason) })
+		i := slices.IndexFunc(reasons, func(reason string) bool {
+			return strings.HasSuffix(row, ": "+reason)
+		})
 		if i < 0 {
 			findings = append(findings, Finding{AtRest, "parked", row})
 			continue
@@ -45,7 +48,8 @@ func parked(reasons, rows []string) (findings []Finding) {
 		reasons = slices.Delete(reasons, i, i+1)
 	}
 	for _, reason := range reasons {
-		findings = append(findings, Finding{AtRest, "not parked", "nothing is parked because of: " + reason})
+		text := "nothing is parked because of: " + reason
+		findings = append(findings, Finding{AtRest, "not parked", text})
 	}
 	return findings
 }

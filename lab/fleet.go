@@ -76,7 +76,10 @@ func (f *fleet) launch(ctx context.Context, s Service, seed string) error {
 	if err != nil {
 		return fmt.Errorf("start %s: %w", s.Name, err)
 	}
-	m := &member{pipe: pipe, name: s.Name, cmd: cmd, stdin: stdin, ready: make(chan struct{}), used: make(chan Usage, 1), gone: make(chan struct{})}
+	m := &member{
+		pipe: pipe, name: s.Name, cmd: cmd, stdin: stdin,
+		ready: make(chan struct{}), used: make(chan Usage, 1), gone: make(chan struct{}),
+	}
 	f.mu.Lock()
 	f.members[s.Name] = m
 	f.mu.Unlock()

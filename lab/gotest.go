@@ -30,12 +30,16 @@ const (
 	AbsenceVariable = "LAB_ABSENCE"
 	// WholeVariable has all mistakes and all crashes in real processes tried instead of
 	// every fourth (the long tier).
-	WholeVariable   = "LAB_WHOLE"
-	WithVariable    = "LAB_WITH"    // faults, with semicolons between them, that strike in every run that comes to them
+	WholeVariable = "LAB_WHOLE"
+	// WithVariable has faults, with semicolons between them, that strike in every run
+	// that comes to them.
+	WithVariable    = "LAB_WITH"
 	FromVariable    = "LAB_FROM"    // if set, a scenario: none before it is explored
-	UntilVariable   = "LAB_UNTIL"   // if set, an invariant: when a scenario breaks it, explore no other
+	UntilVariable   = "LAB_UNTIL"   // if set, an invariant: the scenario that breaks it is the last
 	ScratchVariable = "LAB_SCRATCH" // the folder for simulated disks, in place of the usual one
-	ReportVariable  = "LAB_REPORT"  // if set, print the reports as JSON lines, and leave the judgement to the reader
+	// ReportVariable has the reports printed as JSON lines, if it is set. The judgement
+	// is left to the reader.
+	ReportVariable = "LAB_REPORT"
 )
 
 // Scratch makes a temporary directory for simulated disks. A real disk's fsyncs
@@ -72,7 +76,8 @@ func goEnvironment(dir string) []string {
 
 // goTest is a command that runs the chapter's tests.
 func (c Chapter) goTest(ctx context.Context, root, dir string, args ...string) *exec.Cmd {
-	test := exec.CommandContext(ctx, "go", slices.Concat([]string{"test", "-v"}, args, []string{"./" + c.Name})...)
+	args = slices.Concat([]string{"test", "-v"}, args, []string{"./" + c.Name})
+	test := exec.CommandContext(ctx, "go", args...)
 	test.Dir, test.Env, test.Stderr = root, goEnvironment(dir), os.Stderr
 	test.Cancel = func() error { return test.Process.Signal(os.Interrupt) }
 	test.WaitDelay = endTime // then it is killed
@@ -91,7 +96,9 @@ func (c Chapter) explore(ctx context.Context, t *Teller, pairs bool) error {
 // Test runs those of the chapter's tests whose names match, and passes on what
 // they print. A program does not link the testing package, which the
 // simulation needs.
-func (c Chapter) Test(ctx context.Context, t *Teller, run string, environment ...string) (err error) {
+func (c Chapter) Test(
+	ctx context.Context, t *Teller, run string, environment ...string,
+) (err error) {
 	root, err := study.Root(".")
 	if err != nil {
 		return err
@@ -128,7 +135,10 @@ func (c Chapter) Test(ctx context.Context, t *Teller, run string, environment ..
 
 // noise tells whether a line is go test's own, and says nothing of interest.
 func noise(line string) bool {
-	return strings.HasPrefix(line, "===") || strings.HasPrefix(line, "--- PASS") || strings.HasPrefix(line, "--- SKIP") || strings.HasPrefix(line, "ok") || line == "PASS"
+	return line == "PASS" || slices.ContainsFunc(
+		[]string{"===", "--- PASS", "--- SKIP", "ok"},
+		func(prefix string) bool { return strings.HasPrefix(line, prefix) },
+	)
 }
 
 // Simulate runs the simulation's tests on every variant and returns a report
@@ -142,9 +152,11 @@ func (c Chapter) Simulate(ctx context.Context) ([]Report, error) {
 }
 
 // simulate runs the simulation's tests with a further environment, and with
-// further flags for go test. A run that is the same to the last bit may come from go's cache: go knows
-// all that it depends on.
-func (c Chapter) simulate(ctx context.Context, root string, environment []string, flags ...string) (reports []Report, err error) {
+// further flags for go test. A run that is the same to the last bit may come from go's
+// cache: go knows all that it depends on.
+func (c Chapter) simulate(
+	ctx context.Context, root string, environment []string, flags ...string,
+) (reports []Report, err error) {
 	dir, err := Scratch()
 	if err != nil {
 		return nil, err

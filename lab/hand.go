@@ -28,7 +28,9 @@ func (c *Cluster) Plan(f fault.Fault) error {
 // Next lets a fault strike at the next point where it can; service and peer, if they
 // are not empty, narrow it down. What it returns waits until the fault has struck,
 // and names it.
-func (c *Cluster) Next(k fault.Kind, service, peer string) (wait func(context.Context) (fault.Fault, error), err error) {
+func (c *Cluster) Next(
+	k fault.Kind, service, peer string,
+) (wait func(context.Context) (fault.Fault, error), err error) {
 	for _, name := range []string{service, peer} {
 		if err := c.known(name); name != "" && err != nil {
 			return nil, err

@@ -26,7 +26,10 @@ func TestEachRunIsCountedUnderTheKindOfItsFault(t *testing.T) {
 	}, first.Kinds)
 	require.Equal(t, [][]string{
 		{"broken of tried, by kind", "right"},
-		{lab.Interleaving, "0 of 1"}, {"lost", "1 of 3"}, {"release", "1 of 1"}, {lab.SeveralFaults, "1 of 1"},
+		{lab.Interleaving, "0 of 1"},
+		{"lost", "1 of 3"},
+		{"release", "1 of 1"},
+		{lab.SeveralFaults, "1 of 1"},
 	}, lab.KindTable(first))
 
 	text, err := json.Marshal(first)

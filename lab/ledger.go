@@ -63,11 +63,15 @@ func Files(path func(service string) string) Reader {
 
 // read adds what one service's database says.
 func (l *Ledger) read(tx *sqlite.Tx, q Queries) error {
-	balances, err := rows(tx, q.Balances, func(b *Balance) []any { return []any{&b.Kind, &b.Account, &b.Amount} })
+	balances, err := rows(tx, q.Balances, func(b *Balance) []any {
+		return []any{&b.Kind, &b.Account, &b.Amount}
+	})
 	if err != nil {
 		return err
 	}
-	effects, err := rows(tx, q.Effects, func(e *Effect) []any { return []any{&e.Kind, &e.Order, &e.Account, &e.Amount} })
+	effects, err := rows(tx, q.Effects, func(e *Effect) []any {
+		return []any{&e.Kind, &e.Order, &e.Account, &e.Amount}
+	})
 	if err != nil {
 		return err
 	}

@@ -18,7 +18,10 @@ INSERT INTO charges VALUES ('order-1', 300, 0), ('order-2', 9, 1);
 `
 
 func till(queries lab.Queries) lab.Variant {
-	return lab.Variant{Services: []lab.Service{{Name: "till", Schema: ledgerSchema, Queries: queries}, {Name: "without a database"}}}
+	return lab.Variant{Services: []lab.Service{
+		{Name: "till", Schema: ledgerSchema, Queries: queries},
+		{Name: "without a database"},
+	}}
 }
 
 // database makes the till's, and returns where it is.
@@ -40,14 +43,21 @@ func TestALedgerIsReadFromTheDatabases(t *testing.T) {
 	l, err := lab.ReadLedger(t.Context(), v, lab.Files(database(t)))
 	require.NoError(t, err)
 	require.Equal(t, lab.Ledger{
-		Balances: []lab.Balance{{Kind: "payment", Account: "ada", Amount: 700}, {Kind: "payment", Account: "bob", Amount: 5}},
-		Effects:  []lab.Effect{{Kind: "payment", Order: "order-1", Account: "ada", Amount: 300}},
-		Stuck:    []string{"hold of order-2"},
+		Balances: []lab.Balance{
+			{Kind: "payment", Account: "ada", Amount: 700},
+			{Kind: "payment", Account: "bob", Amount: 5},
+		},
+		Effects: []lab.Effect{{Kind: "payment", Order: "order-1", Account: "ada", Amount: 300}},
+		Stuck:   []string{"hold of order-2"},
 	}, l)
 }
 
 func TestALedgerThatCannotBeReadSaysWhose(t *testing.T) {
-	for _, q := range []lab.Queries{{Balances: "SELECT 1 FROM nowhere"}, {Effects: "SELECT 'too', 'few'"}, {Stuck: "DELETE FROM charges RETURNING id"}} {
+	for _, q := range []lab.Queries{
+		{Balances: "SELECT 1 FROM nowhere"},
+		{Effects: "SELECT 'too', 'few'"},
+		{Stuck: "DELETE FROM charges RETURNING id"},
+	} {
 		_, err := lab.ReadLedger(t.Context(), till(q), lab.Files(database(t)))
 		require.ErrorContains(t, err, "audit ", "queries %+v", q)
 		require.ErrorContains(t, err, "audit till", "queries %+v", q)

@@ -19,7 +19,8 @@ func (c Chapter) list(ctx context.Context, t *Teller) error {
 	t.Table(rows)
 	rows = [][]string{{"-scenario", "answers, if nothing fails"}}
 	for _, s := range c.Scenarios {
-		rows = append(rows, []string{s.Name, strings.TrimSpace(strings.Trim(fmt.Sprint(s.Want), "[]") + "   " + s.meaning())})
+		want := strings.Trim(fmt.Sprint(s.Want), "[]")
+		rows = append(rows, []string{s.Name, strings.TrimSpace(want + "   " + s.meaning())})
 	}
 	t.Table(rows)
 	rows = [][]string{{"-experiment", ""}}
@@ -58,7 +59,8 @@ func (c Chapter) listPoints(ctx context.Context, t *Teller) error {
 		if err != nil {
 			return err
 		}
-		t.Say("\n  -fault 'KIND @ POINT' with -variant %s -scenario '%s':", v.Name, c.Scenarios[0].Name)
+		const points = "\n  -fault 'KIND @ POINT' with -variant %s -scenario '%s':"
+		t.Say(points, v.Name, c.Scenarios[0].Name)
 		for _, p := range o.Passed {
 			var kinds []string
 			for _, f := range o.Offers {

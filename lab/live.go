@@ -113,7 +113,8 @@ func (s *stage) obey(ctx context.Context, a asked) error {
 	select {
 	case s.turns <- struct{}{}:
 	default:
-		s.run.reply(a.ID, live.Reply{}, fmt.Errorf("%d commands are under way already", maxUnderWay))
+		err := fmt.Errorf("%d commands are under way already", maxUnderWay)
+		s.run.reply(a.ID, live.Reply{}, err)
 		return nil
 	}
 	s.carryOut(s.run, a)

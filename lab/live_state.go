@@ -49,7 +49,10 @@ func (r *liveRun) glance() glance {
 	c := r.cluster
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	g := glance{changed: c.changed, seq: c.director.Recorded(), down: c.down(), files: true, rested: r.rested == c.changed}
+	g := glance{
+		changed: c.changed, seq: c.director.Recorded(), down: c.down(),
+		files: true, rested: r.rested == c.changed,
+	}
 	for _, p := range c.processes {
 		g.files = g.files && (!p.dead || p.buried)
 	}
@@ -116,10 +119,16 @@ func (r *liveRun) describe(g glance, parts []Ledger) live.State {
 	for i, part := range parts {
 		service := r.cluster.variant.Services[i].Name
 		for _, b := range part.Balances {
-			s.Accounts = append(s.Accounts, live.Account{Service: service, Kind: b.Kind, Name: b.Account, Before: r.cluster.before.balance(b), Amount: b.Amount})
+			s.Accounts = append(s.Accounts, live.Account{
+				Service: service, Kind: b.Kind, Name: b.Account,
+				Before: r.cluster.before.balance(b), Amount: b.Amount,
+			})
 		}
 		for _, e := range part.Effects {
-			s.Effects = append(s.Effects, live.Effect{Service: service, Kind: e.Kind, Order: e.Order, Account: e.Account, Amount: e.Amount})
+			s.Effects = append(s.Effects, live.Effect{
+				Service: service, Kind: e.Kind, Order: e.Order,
+				Account: e.Account, Amount: e.Amount,
+			})
 		}
 		s.Stuck = append(s.Stuck, part.Stuck...)
 	}

@@ -43,10 +43,14 @@ type page struct {
 func show(t *testing.T, v lab.Variant) *page {
 	in, commands := io.Pipe()
 	said, out := io.Pipe()
-	p := &page{t: t, dir: ownTemp(t), in: commands, changed: make(chan struct{}), replies: map[int]live.Reply{}}
+	p := &page{
+		t: t, dir: ownTemp(t), in: commands,
+		changed: make(chan struct{}), replies: map[int]live.Reply{},
+	}
 	ended := make(chan error, 1)
 	go func() {
-		err := toy.Chapter().Live(context.WithoutCancel(t.Context()), v, in, out) // until its input ends
+		ctx := context.WithoutCancel(t.Context()) // until its input ends
+		err := toy.Chapter().Live(ctx, v, in, out)
 		ended <- errors.Join(err, out.Close())
 	}()
 	listened := make(chan error, 1)
@@ -200,7 +204,8 @@ var (
 func TestAPageHearsOfEachEventOnceAndInOrder(t *testing.T) {
 	p := show(t, toy.Variant(toy.None))
 	p.state("a shop that is open", reads(live.Whole))
-	require.Equal(t, []string{"client", "shop", "till"}, p.lines[0].Hello.Columns, "hello comes first")
+	columns := p.lines[0].Hello.Columns
+	require.Equal(t, []string{"client", "shop", "till"}, columns, "hello comes first")
 	played := p.ask(success)
 	require.Equal(t, []live.Told{{Order: "order-1", Status: 201, Text: "201 Created"}}, played.Told)
 	require.Equal(t, "go run ./toy -variant 'right' -scenario 'success'", played.Command)
@@ -221,11 +226,16 @@ func TestAnAnswerComesAfterTheEventsThatLedToIt(t *testing.T) {
 	p := show(t, toy.Variant(toy.None))
 	for i := range 20 {
 		key := fmt.Sprintf("order-%d", i)
-		p.ask(live.Command{Do: live.Place, Order: &live.Order{Key: key, Customer: "ada", Item: "tea", Quantity: 1, Slot: "mon-am"}})
+		order := &live.Order{Key: key, Customer: "ada", Item: "tea", Quantity: 1, Slot: "mon-am"}
+		p.ask(live.Command{Do: live.Place, Order: order})
 		p.mu.Lock()
-		answered := slices.IndexFunc(p.lines, func(l live.Line) bool { return l.Reply != nil && l.Reply.ID == p.id })
+		answered := slices.IndexFunc(p.lines, func(l live.Line) bool {
+			return l.Reply != nil && l.Reply.ID == p.id
+		})
 		require.True(t, slices.ContainsFunc(p.lines[:answered], func(l live.Line) bool {
-			return l.Event != nil && l.Event.Service == "client" && l.Event.Kind == event.Receive && strings.Contains(l.Event.Point, key+" ")
+			e := l.Event
+			return e != nil && e.Service == "client" && e.Kind == event.Receive &&
+				strings.Contains(e.Point, key+" ")
 		}), "the client had its answer, and the page had not heard of it")
 		p.mu.Unlock()
 	}
@@ -235,7 +245,10 @@ func TestAnAnswerComesAfterTheEventsThatLedToIt(t *testing.T) {
 // is said is what happened: each effect in a database was committed by that service,
 // for that order, and the page was told so.
 func TestWhatAPageIsToldIsWhatTheDatabasesSay(t *testing.T) {
-	for _, k := range []fault.Kind{fault.ReplyLost, fault.CrashAfter, fault.Applied, fault.NotApplied, fault.Twice, fault.AtRest} {
+	for _, k := range []fault.Kind{
+		fault.ReplyLost, fault.CrashAfter, fault.Applied, fault.NotApplied, fault.Twice,
+		fault.AtRest,
+	} {
 		t.Run(string(k), func(t *testing.T) {
 			v := toy.Variant(toy.None)
 			p := show(t, v)
@@ -247,7 +260,9 @@ func TestWhatAPageIsToldIsWhatTheDatabasesSay(t *testing.T) {
 			p.ask(success)
 			require.Contains(t, p.reply(struck).Fault, string(k)+" @ "+next.Service)
 			if k == fault.CrashAfter || k == fault.Applied || k == fault.NotApplied {
-				p.state("a dead till", func(s live.State) bool { return slices.Equal(s.Down, []string{"till"}) })
+				p.state("a dead till", func(s live.State) bool {
+					return slices.Equal(s.Down, []string{"till"})
+				})
 				p.ask(live.Command{Do: live.Restart, Service: "till"})
 			}
 			require.Empty(t, p.ask(settle).Verdict.Findings)
@@ -257,13 +272,22 @@ func TestWhatAPageIsToldIsWhatTheDatabasesSay(t *testing.T) {
 			require.Len(t, audit.Effects, 2)
 			require.Len(t, said.Effects, len(audit.Effects))
 			for i, e := range said.Effects {
-				require.Equal(t, audit.Effects[i], lab.Effect{Kind: e.Kind, Order: e.Order, Account: e.Account, Amount: e.Amount})
+				effect := lab.Effect{
+					Kind:    e.Kind,
+					Order:   e.Order,
+					Account: e.Account,
+					Amount:  e.Amount,
+				}
+				require.Equal(t, audit.Effects[i], effect)
 				require.True(t, slices.ContainsFunc(p.events(), func(c event.Event) bool {
-					return c.Kind == event.Commit && c.Service == e.Service && (strings.Contains(c.Point, e.Order) || strings.Contains(c.Point, "background"))
+					mine := strings.Contains(c.Point, e.Order) ||
+						strings.Contains(c.Point, "background")
+					return c.Kind == event.Commit && c.Service == e.Service && mine
 				}), "the page has not heard of the commit of %+v", e)
 			}
 			for i, a := range said.Accounts {
-				require.Equal(t, audit.Balances[i], lab.Balance{Kind: a.Kind, Account: a.Name, Amount: a.Amount})
+				balance := lab.Balance{Kind: a.Kind, Account: a.Name, Amount: a.Amount}
+				require.Equal(t, audit.Balances[i], balance)
 			}
 		})
 	}
@@ -271,11 +295,14 @@ func TestWhatAPageIsToldIsWhatTheDatabasesSay(t *testing.T) {
 
 func TestAServiceThatAPlanKillsStaysDownUntilItIsRestarted(t *testing.T) {
 	p := show(t, toy.Variant(toy.None))
-	planned := p.ask(live.Command{Do: live.Plan, Fault: "crash before @ till: commit POST /charge order-1 #1"})
+	const crash = "crash before @ till: commit POST /charge order-1 #1"
+	planned := p.ask(live.Command{Do: live.Plan, Fault: crash})
 	require.Equal(t, chargedBut, planned.Fault)
 	played := p.ask(success)
 	require.Equal(t, 503, played.Told[0].Status)
-	s := p.state("a dead till", func(s live.State) bool { return len(s.Down) > 0 && len(s.Stuck) > 0 })
+	s := p.state("a dead till", func(s live.State) bool {
+		return len(s.Down) > 0 && len(s.Stuck) > 0
+	})
 	require.Equal(t, live.Between, s.Meter)
 	require.Equal(t, []string{"till"}, s.Down)
 	require.Equal(t, []string{"order-1 is open"}, s.Stuck)
@@ -284,9 +311,13 @@ func TestAServiceThatAPlanKillsStaysDownUntilItIsRestarted(t *testing.T) {
 	p.ask(live.Command{Do: live.Restart, Service: "till"})
 	settled := p.ask(settle)
 	require.Empty(t, settled.Verdict.Findings)
-	require.Equal(t, "go run ./toy -variant 'right' -scenario 'success' -fault '"+chargedBut+"'", settled.Command)
-	p.state("a whole shop", func(s live.State) bool { return s.Meter == live.Whole && len(s.Down)+len(s.Stuck) == 0 })
-	require.Contains(t, p.refused(live.Command{Do: live.Plan, Fault: chargedBut}), "has been there already")
+	command := "go run ./toy -variant 'right' -scenario 'success' -fault '" + chargedBut + "'"
+	require.Equal(t, command, settled.Command)
+	p.state("a whole shop", func(s live.State) bool {
+		return s.Meter == live.Whole && len(s.Down)+len(s.Stuck) == 0
+	})
+	refused := p.refused(live.Command{Do: live.Plan, Fault: chargedBut})
+	require.Contains(t, refused, "has been there already")
 }
 
 func TestALessonsRunRestartsWhatDiesUntilItIsSettled(t *testing.T) {
@@ -329,7 +360,8 @@ func TestAPowerCutIsSeenAsWhatItLeaves(t *testing.T) {
 	key, status := "", 0
 	for i := 0; status != 201; i++ { // on a slow machine the first answer may be another one
 		key = fmt.Sprintf("order-%d", i)
-		status = p.ask(live.Command{Do: live.Place, Order: &live.Order{Key: key, Customer: "ada", Item: "tea", Quantity: 1, Slot: "mon-am"}}).Told[0].Status
+		order := &live.Order{Key: key, Customer: "ada", Item: "tea", Quantity: 1, Slot: "mon-am"}
+		status = p.ask(live.Command{Do: live.Place, Order: order}).Told[0].Status
 	}
 	require.Equal(t, "power cut after reply @ shop: POST /orders "+key+" #1", p.reply(struck).Fault)
 	s := p.state("what the disk has kept", func(s live.State) bool { return len(s.Down) > 0 })
@@ -346,7 +378,9 @@ func TestWhatIsWrongAtRestIsBroken(t *testing.T) {
 	require.Contains(t, s.Wrong[0], "all or nothing: payment")
 	require.Equal(t, s.Wrong, p.ask(settle).Verdict.Findings)
 	p.ask(live.Command{Do: live.Crash, Service: "till"})
-	p.state("a shop whose till may know better", func(s live.State) bool { return s.Meter == live.Between && len(s.Down) == 1 })
+	p.state("a shop whose till may know better", func(s live.State) bool {
+		return s.Meter == live.Between && len(s.Down) == 1
+	})
 	p.ask(live.Command{Do: live.Restart, Service: "till"})
 	p.state("a shop that is still broken", reads(live.Broken))
 }
@@ -357,7 +391,9 @@ func TestWhatIsStuckIsBrokenWhenItHasNotMovedForLong(t *testing.T) {
 	p.ask(success)
 	p.state("a dead till", func(s live.State) bool { return len(s.Down) > 0 })
 	p.ask(live.Command{Do: live.Restart, Service: "till"})
-	p.state("a hold that may still be removed", func(s live.State) bool { return s.Meter == live.Between && len(s.Down) == 0 })
+	p.state("a hold that may still be removed", func(s live.State) bool {
+		return s.Meter == live.Between && len(s.Down) == 0
+	})
 	s := p.state("a broken shop", reads(live.Broken))
 	require.Equal(t, []string{"money is held for order-1"}, s.Stuck)
 }
@@ -365,16 +401,22 @@ func TestWhatIsStuckIsBrokenWhenItHasNotMovedForLong(t *testing.T) {
 func TestALinkStaysCutUntilItIsHealed(t *testing.T) {
 	p := show(t, toy.Variant(toy.None))
 	p.ask(live.Command{Do: live.Cut, Service: "shop", Peer: "till"})
-	r := p.ask(live.Command{Do: live.Place, Order: &live.Order{Key: "mine", Customer: "ada", Item: "tea", Quantity: 1, Slot: "mon-am"}})
+	order := &live.Order{Key: "mine", Customer: "ada", Item: "tea", Quantity: 1, Slot: "mon-am"}
+	r := p.ask(live.Command{Do: live.Place, Order: order})
 	require.Equal(t, 503, r.Told[0].Status)
 	s := p.state("an order in between", func(s live.State) bool { return len(s.Stuck) > 0 })
 	require.Equal(t, live.Between, s.Meter)
-	require.Contains(t, p.refused(live.Command{Do: live.Cut, Service: "till", Peer: "shop"}), "cut already")
-	require.Equal(t, "settle: the link between shop and till is cut: heal it first", p.refused(settle))
+	cutAgain := live.Command{Do: live.Cut, Service: "till", Peer: "shop"}
+	require.Contains(t, p.refused(cutAgain), "cut already")
+	const healFirst = "settle: the link between shop and till is cut: heal it first"
+	require.Equal(t, healFirst, p.refused(settle))
 	p.ask(live.Command{Do: live.Heal, Service: "till", Peer: "shop"})
-	require.Contains(t, p.refused(live.Command{Do: live.Heal, Service: "till", Peer: "shop"}), "not cut")
+	healAgain := live.Command{Do: live.Heal, Service: "till", Peer: "shop"}
+	require.Contains(t, p.refused(healAgain), "not cut")
 	require.Empty(t, p.ask(settle).Verdict.Findings)
-	p.state("the order", func(s live.State) bool { return len(s.Effects) == 2 && s.Meter == live.Whole })
+	p.state("the order", func(s live.State) bool {
+		return len(s.Effects) == 2 && s.Meter == live.Whole
+	})
 }
 
 func TestAResetEndsWhatHangsAndBeginsAnew(t *testing.T) {
@@ -412,7 +454,9 @@ func TestWhatIsNoCommandIsRefusedAndChangesNothing(t *testing.T) {
 		p.mu.Unlock()
 		p.write(line)
 		p.await("an answer to "+line[:min(len(line), 40)], func() bool {
-			return slices.ContainsFunc(p.lines[before:], func(l live.Line) bool { return l.Reply != nil })
+			return slices.ContainsFunc(p.lines[before:], func(l live.Line) bool {
+				return l.Reply != nil
+			})
 		})
 		p.mu.Lock()
 		i := slices.IndexFunc(p.lines[before:], func(l live.Line) bool { return l.Reply != nil })
@@ -437,11 +481,20 @@ func TestWhatIsNoCommandIsRefusedAndChangesNothing(t *testing.T) {
 		{live.Command{Do: live.Place, Order: order("", "tea")}, "missing"},
 		{live.Command{Do: live.Place, Order: order("order 1", "tea")}, "at most 64 characters"},
 		{live.Command{Do: live.Plan, Fault: "crash"}, "want KIND @ POINT"},
-		{live.Command{Do: live.Plan, Fault: "lost @ shop -> tell: POST /charge order-1 #1"}, `no "tell"`},
+		{
+			live.Command{Do: live.Plan, Fault: "lost @ shop -> tell: POST /charge order-1 #1"},
+			`no "tell"`,
+		},
 		{live.Command{Do: live.Next, Kind: "flood"}, `no kind "flood"`},
 		{live.Command{Do: live.Next, Kind: fault.Lost, Service: "tell"}, `no "tell"`},
-		{live.Command{Do: live.Next, Kind: fault.Crash, Service: "client"}, "cannot befall the client"},
-		{live.Command{Do: live.Next, Kind: fault.CrashBefore, Service: "shop", Peer: "till"}, "does not strike where a peer is asked"},
+		{
+			live.Command{Do: live.Next, Kind: fault.Crash, Service: "client"},
+			"cannot befall the client",
+		},
+		{
+			live.Command{Do: live.Next, Kind: fault.CrashBefore, Service: "shop", Peer: "till"},
+			"does not strike where a peer is asked",
+		},
 		{live.Command{Do: live.Crash}, "not running"},
 		{live.Command{Do: live.Restart, Service: "till"}, "not down"},
 		{live.Command{Do: live.Cut, Service: "shop"}, `no ""`},
@@ -451,8 +504,10 @@ func TestWhatIsNoCommandIsRefusedAndChangesNothing(t *testing.T) {
 	}
 	require.Empty(t, p.events())
 	p.ask(success)
-	require.Contains(t, p.refused(live.Command{Do: live.Place, Order: order("order-1", "coffee")}), "another order in this run")
-	require.Equal(t, 201, p.ask(live.Command{Do: live.Place, Order: order("order-1", "tea")}).Told[0].Status, "it is the same, asked for again")
+	other := live.Command{Do: live.Place, Order: order("order-1", "coffee")}
+	require.Contains(t, p.refused(other), "another order in this run")
+	same := live.Command{Do: live.Place, Order: order("order-1", "tea")}
+	require.Equal(t, 201, p.ask(same).Told[0].Status, "it is the same, asked for again")
 	require.Empty(t, p.ask(settle).Verdict.Findings)
 }
 
@@ -464,7 +519,8 @@ func TestCommandsUnderWayAreBounded(t *testing.T) {
 		p.begin(live.Command{Do: live.Next, Kind: fault.CrashOnReply, Service: "till"})
 	}
 	hanging := p.begin(success)
-	require.Equal(t, "64 commands are under way already", p.refused(live.Command{Do: live.Place, Order: &live.Order{Key: "mine"}}))
+	oneMore := live.Command{Do: live.Place, Order: &live.Order{Key: "mine"}}
+	require.Equal(t, "64 commands are under way already", p.refused(oneMore))
 	require.Equal(t, 503, p.reply(hanging).Told[0].Status)
 	p.ask(live.Command{Do: live.Heal, Service: "shop", Peer: "till"})
 	require.Empty(t, p.ask(settle).Verdict.Findings, "what was refused is not waited for")
@@ -506,7 +562,10 @@ func (n never) Read([]byte) (int, error) {
 }
 
 func TestLiveGoesWithAVariantOnly(t *testing.T) {
-	for _, args := range []string{"-live -scenario success", "-live -serve", "-live -json", "-live shop", "-live -variant wrong"} {
+	for _, args := range []string{
+		"-live -scenario success", "-live -serve", "-live -json", "-live shop",
+		"-live -variant wrong",
+	} {
 		var said bytes.Buffer
 		err := toy.Chapter().Program(t.Context(), strings.Fields(args), &said, io.Discard)
 		var usage interface{ ExitCode() int }
@@ -520,10 +579,16 @@ func TestLiveGoesWithAVariantOnly(t *testing.T) {
 // nothing is left behind.
 func TestALiveChapterEndsWithItsPage(t *testing.T) {
 	for name, leave := range map[string]func(p *os.Process, in, out io.Closer) error{
-		"closes its input":    func(_ *os.Process, in, _ io.Closer) error { return in.Close() },
-		"is gone":             func(_ *os.Process, in, out io.Closer) error { return errors.Join(out.Close(), in.Close()) },
-		"interrupts it":       func(p *os.Process, _, _ io.Closer) error { return p.Signal(os.Interrupt) },
-		"asks it to end":      func(p *os.Process, _, _ io.Closer) error { return p.Signal(syscall.SIGTERM) },
+		"closes its input": func(_ *os.Process, in, _ io.Closer) error { return in.Close() },
+		"is gone": func(_ *os.Process, in, out io.Closer) error {
+			return errors.Join(out.Close(), in.Close())
+		},
+		"interrupts it": func(p *os.Process, _, _ io.Closer) error {
+			return p.Signal(os.Interrupt)
+		},
+		"asks it to end": func(p *os.Process, _, _ io.Closer) error {
+			return p.Signal(syscall.SIGTERM)
+		},
 		"kills it":            func(p *os.Process, _, _ io.Closer) error { return p.Kill() },
 		"does not listen now": func(_ *os.Process, in, _ io.Closer) error { return in.Close() },
 	} {
@@ -543,9 +608,11 @@ func TestALiveChapterEndsWithItsPage(t *testing.T) {
 			chapter.Stderr = theirs
 			require.NoError(t, chapter.Start())
 			require.NoError(t, theirs.Close())
-			orders := `{"id":1,"do":"next","kind":"lost","service":"client"}` + "\n" + `{"id":2,"do":"play","scenario":"success"}` + "\n"
+			orders := `{"id":1,"do":"next","kind":"lost","service":"client"}` + "\n" +
+				`{"id":2,"do":"play","scenario":"success"}` + "\n"
 			if name == "does not listen now" {
-				orders += strings.Repeat(`{"id":3,"do":"next","kind":"flood"}`+"\n", 250) // whose replies are more than a pipe holds
+				const refused = `{"id":3,"do":"next","kind":"flood"}` + "\n"
+				orders += strings.Repeat(refused, 250) // whose replies are more than a pipe holds
 			}
 			go func() { _, _ = io.WriteString(in, orders) }() // until it ends
 			require.True(t, drops(out), "a request that is lost")

@@ -106,7 +106,8 @@ func (r *liveRun) admit(orders []Order) error {
 	for _, o := range orders {
 		i := slices.IndexFunc(r.orders, func(p Order) bool { return p.Key == o.Key })
 		if i >= 0 && r.orders[i] != o {
-			return fmt.Errorf("%s is another order in this run: give it another key, or reset first", o.Key)
+			const other = "%s is another order in this run: give it another key, or reset first"
+			return fmt.Errorf(other, o.Key)
 		}
 		if i < 0 {
 			added = append(added, o)
@@ -154,7 +155,8 @@ func (r *liveRun) command() string {
 	if len(r.played) != 1 || r.byHand {
 		return ""
 	}
-	return Damage{Variant: r.cluster.variant.Name, Scenario: r.played[0], Plan: fired}.Command(r.chapter.Name)
+	damage := Damage{Variant: r.cluster.variant.Name, Scenario: r.played[0], Plan: fired}
+	return damage.Command(r.chapter.Name)
 }
 
 // settle waits until all is at rest, and audits.

@@ -94,7 +94,8 @@ func (l Load) place(ctx context.Context, f *fleet, first, count int) (Rate, erro
 	began := time.Now()
 	for range l.Clients {
 		all.Go(func() {
-			for i := int(placed.Add(1)) - 1; i < count && ctx.Err() == nil; i = int(placed.Add(1)) - 1 {
+			next := func() int { return int(placed.Add(1)) - 1 }
+			for i := next(); i < count && ctx.Err() == nil; i = next() {
 				sent := time.Now()
 				taker := l.Variant.Services[i%max(l.Takers, 1)].Name
 				told := Place(ctx, f.client, taker, l.Order(first+i), 1)
@@ -108,7 +109,14 @@ func (l Load) place(ctx context.Context, f *fleet, first, count int) (Rate, erro
 		return Rate{}, err
 	}
 	slices.Sort(took)
-	r := Rate{Orders: count, Elapsed: answered.Sub(began), Rest: time.Since(answered), P50: percentile(took, 50), P99: percentile(took, 99), Other: map[int]int{}}
+	r := Rate{
+		Orders:  count,
+		Elapsed: answered.Sub(began),
+		Rest:    time.Since(answered),
+		P50:     percentile(took, 50),
+		P99:     percentile(took, 99),
+		Other:   map[int]int{},
+	}
 	for _, s := range status {
 		if s != http.StatusCreated {
 			r.Other[s]++
@@ -130,7 +138,8 @@ func (f *fleet) rest(ctx context.Context) error {
 		case time.Now().After(bound) && err != nil:
 			return fmt.Errorf("wait for rest: %w", err)
 		case time.Now().After(bound):
-			return fmt.Errorf("after %v there are still %d things to do, such as: %s", maxRest, len(stuck), stuck[0])
+			const busy = "after %v there are still %d things to do, such as: %s"
+			return fmt.Errorf(busy, maxRest, len(stuck), stuck[0])
 		}
 		select {
 		case <-time.After(restPause):

@@ -39,7 +39,8 @@ func shopWith(name string, disturb func(lab.Order), wrap func(shop) http.Handler
 				}
 				err = db.Update(r.Context(), func(tx *sqlite.Tx) error {
 					disturb(o)
-					_, err := tx.Exec("INSERT INTO orders VALUES (?, ?)", r.Header.Get("Idempotency-Key"), name == "late")
+					const insert = "INSERT INTO orders VALUES (?, ?)"
+					_, err := tx.Exec(insert, r.Header.Get("Idempotency-Key"), name == "late")
 					return err
 				})
 				if err != nil {
@@ -89,7 +90,9 @@ func (s idler) Run(ctx context.Context) error {
 			return nil
 		}
 		err := s.db.Update(context.Background(), func(tx *sqlite.Tx) error {
-			_, err := tx.Exec("UPDATE orders SET open = 0 WHERE open AND (SELECT sum(open) FROM orders) = ?", batch)
+			const done = "UPDATE orders SET open = 0 " +
+				"WHERE open AND (SELECT sum(open) FROM orders) = ?"
+			_, err := tx.Exec(done, batch)
 			return err
 		})
 		if err != nil {

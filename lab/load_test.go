@@ -48,7 +48,8 @@ func TestOneClientForcesWhatTheProtocolSays(t *testing.T) {
 	require.NoError(t, err)
 	require.Empty(t, r.Other, "answers other than 201")
 	require.Equal(t, 25, r.Orders)
-	require.Equal(t, map[string]int64{"shop": 25, "till": 25}, r.ForcedBy, "the shop forces an order's beginning, the till its charge, and warming up does not count")
+	require.Equal(t, map[string]int64{"shop": 25, "till": 25}, r.ForcedBy,
+		"the shop forces an order's beginning, the till its charge, and warming up does not count")
 	require.Equal(t, int64(50), r.Forced())
 	empty(t, dir, "a load")
 }
@@ -66,7 +67,8 @@ func TestALoadIsOverWhenTheBackgroundWorkIs(t *testing.T) {
 	ownDisk(t)
 	r, err := load(late(), 1, batch).Drive(within(t))
 	require.NoError(t, err)
-	require.Equal(t, map[string]int64{"shop": batch + 1}, r.ForcedBy, "one for each order, and one for what is done after the answers")
+	require.Equal(t, map[string]int64{"shop": batch + 1}, r.ForcedBy,
+		"one for each order, and one for what is done after the answers")
 }
 
 func TestAnswersThatAreNoYesAreCounted(t *testing.T) {
@@ -135,9 +137,12 @@ func TestAnotherChaptersProgramIsDrivenWithoutImportingIt(t *testing.T) {
 	r, err := lab.Load{
 		Program: program, Clients: 1, Orders: 20,
 		Variant: lab.Variant{Name: "monolith", Services: []lab.Service{{Name: "shop"}}},
-		Seed:    map[string]string{"shop": "UPDATE items SET units = 1000; UPDATE customers SET cents = 1000000; UPDATE slots SET places = 1000"},
+		Seed: map[string]string{"shop": "UPDATE items SET units = 1000; " +
+			"UPDATE customers SET cents = 1000000; " +
+			"UPDATE slots SET places = 1000"},
 		Order: func(i int) lab.Order {
-			return lab.Order{Key: fmt.Sprintf("order-%d", i), Customer: "ada", Item: "tea", Quantity: 1, Slot: "mon-am"}
+			key := fmt.Sprintf("order-%d", i)
+			return lab.Order{Key: key, Customer: "ada", Item: "tea", Quantity: 1, Slot: "mon-am"}
 		},
 	}.Drive(within(t))
 	require.NoError(t, err)

@@ -65,8 +65,12 @@ func readMistake(path string) (Mistake, error) {
 	if err != nil {
 		return Mistake{}, err
 	}
-	m := Mistake{Name: strings.TrimSuffix(filepath.Base(path), ".patch"), files: files, Patch: strings.TrimPrefix(string(text), head)}
-	fields := map[string]*string{"What": &m.What, "Why": &m.Why, "Breaks": &m.Breaks, "Variant": &m.Variant, "Scenario": &m.Scenario, "With": &m.With}
+	name := strings.TrimSuffix(filepath.Base(path), ".patch")
+	m := Mistake{Name: name, files: files, Patch: strings.TrimPrefix(string(text), head)}
+	fields := map[string]*string{
+		"What": &m.What, "Why": &m.Why, "Breaks": &m.Breaks,
+		"Variant": &m.Variant, "Scenario": &m.Scenario, "With": &m.With,
+	}
 	for line := range strings.Lines(head) {
 		name, value, _ := strings.Cut(strings.TrimSpace(line), ": ")
 		if field := fields[name]; field != nil {
@@ -124,7 +128,9 @@ func (m Mistake) Overlay(root, dir string) (path string, err error) {
 // Explore builds the chapter with the mistake in it and lets the simulation try
 // every fault, from the scenario that the header names until one has shown what the
 // mistake breaks; the others are played without a fault. It returns a report for each.
-func (m Mistake) Explore(ctx context.Context, c Chapter, root string) (reports []Report, err error) {
+func (m Mistake) Explore(
+	ctx context.Context, c Chapter, root string,
+) (reports []Report, err error) {
 	return m.simulate(ctx, c, root, []string{
 		VariantVariable + "=" + m.Variant, WithVariable + "=" + m.With,
 		FromVariable + "=" + m.Scenario, UntilVariable + "=" + m.Breaks,
@@ -172,10 +178,12 @@ func (m Mistake) Caught(reports []Report) (Damage, error) {
 	}
 	for _, r := range reports {
 		if r.Wrong != "" {
-			return shortest, fmt.Errorf("mistake %s shows without any fault: %s, %s", m.Name, r.Scenario, r.Wrong)
+			const shows = "mistake %s shows without any fault: %s, %s"
+			return shortest, fmt.Errorf(shows, m.Name, r.Scenario, r.Wrong)
 		}
 		for _, d := range r.Damages {
-			if d.Invariant == m.Breaks && (shortest.Events == nil || len(d.Events) < len(shortest.Events)) {
+			shorter := shortest.Events == nil || len(d.Events) < len(shortest.Events)
+			if d.Invariant == m.Breaks && shorter {
 				shortest = d
 			}
 		}

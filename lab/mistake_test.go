@@ -13,9 +13,12 @@ import (
 )
 
 const (
-	header = "What: the shop does not look whether the order came before\nWhy: a test never asks twice\nBreaks: all or nothing\nVariant: right\n\n"
+	header = "What: the shop does not look whether the order came before\n" +
+		"Why: a test never asks twice\nBreaks: all or nothing\nVariant: right\n\n"
 	source = "package shop\n\nfunc price() int { return 500 }\n"
-	patch  = "diff --git a/shop/shop.go b/shop/shop.go\n--- a/shop/shop.go\n+++ b/shop/shop.go\n@@ -1,3 +1,3 @@\n package shop\n \n-func price() int { return 500 }\n+func price() int { return 5 }\n"
+	files  = "diff --git a/shop/shop.go b/shop/shop.go\n--- a/shop/shop.go\n+++ b/shop/shop.go\n"
+	patch  = files + "@@ -1,3 +1,3 @@\n package shop\n \n" +
+		"-func price() int { return 500 }\n+func price() int { return 5 }\n"
 )
 
 // course makes a folder with a chapter "shop", its source and one mistake.
@@ -38,22 +41,28 @@ func TestAMistakeIsReadFromItsPatch(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, list, 1)
 	m := list[0]
-	require.Equal(t, []string{"wrong-price", "the shop does not look whether the order came before", "a test never asks twice", lab.AllOrNothing, "right"},
-		[]string{m.Name, m.What, m.Why, m.Breaks, m.Variant})
+	require.Equal(t, "wrong-price", m.Name)
+	require.Equal(t, "the shop does not look whether the order came before", m.What)
+	require.Equal(t, "a test never asks twice", m.Why)
+	require.Equal(t, lab.AllOrNothing, m.Breaks)
+	require.Equal(t, "right", m.Variant)
 	require.Equal(t, patch, m.Patch)
 	require.Equal(t, 2, m.Changed)
 }
 
 func TestAPatchThatIsNoMistakeIsRefused(t *testing.T) {
-	tooMuch := "diff --git a/shop/shop.go b/shop/shop.go\n--- a/shop/shop.go\n+++ b/shop/shop.go\n@@ -1,0 +2,11 @@\n" + strings.Repeat("+// more\n", 11)
+	tooMuch := files + "@@ -1,0 +2,11 @@\n" + strings.Repeat("+// more\n", 11)
+	without := func(old, new string) string { return strings.Replace(header, old, new, 1) + patch }
 	rows := []struct{ name, mistake, error string }{
-		{"without What", strings.Replace(header, "What:", "Whit:", 1) + patch, "its header must say What, Why, Breaks and Variant"},
-		{"without Why", strings.Replace(header, "Why: a test never asks twice", "Why:", 1) + patch, "its header must say"},
-		{"without Breaks", strings.Replace(header, "Breaks:", "#", 1) + patch, "its header must say"},
-		{"without Variant", strings.Replace(header, "Variant:", "#", 1) + patch, "its header must say"},
+		{"without What", without("What:", "Whit:"),
+			"its header must say What, Why, Breaks and Variant"},
+		{"without Why", without("Why: a test never asks twice", "Why:"), "its header must say"},
+		{"without Breaks", without("Breaks:", "#"), "its header must say"},
+		{"without Variant", without("Variant:", "#"), "its header must say"},
 		{"of nothing", header, "it changes nothing"},
 		{"of eleven lines", header + tooMuch, "it changes 11 lines, and 10 are enough"},
-		{"cut short", header + strings.TrimSuffix(patch, "+func price() int { return 5 }\n"), "gitdiff"},
+		{"cut short", header + strings.TrimSuffix(patch, "+func price() int { return 5 }\n"),
+			"gitdiff"},
 	}
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {
@@ -91,7 +100,8 @@ func TestEvery(t *testing.T) {
 	require.NoError(t, err)
 	reports, err := list[0].Explore(t.Context(), c, root)
 	require.NoError(t, err)
-	require.Equal(t, []lab.Report{{Variant: "right", Points: 5}}, reports, "what the tests saw of the patched price")
+	seen := []lab.Report{{Variant: "right", Points: 5}}
+	require.Equal(t, seen, reports, "what the tests saw of the patched price")
 	kept, err := os.ReadFile(filepath.Join(root, "shop", "shop.go"))
 	require.NoError(t, err)
 	require.Equal(t, source, string(kept))
@@ -105,19 +115,48 @@ func TestAMistakeIsCaughtByTheInvariantThatItNames(t *testing.T) {
 	damage := func(invariant string, events int) lab.Damage {
 		return lab.Damage{Invariant: invariant, Events: make([]event.Event, events)}
 	}
-	report := func(damages ...lab.Damage) lab.Report { return lab.Report{Scenario: "success", Damages: damages} }
+	report := func(damages ...lab.Damage) lab.Report {
+		return lab.Report{Scenario: "success", Damages: damages}
+	}
 	rows := []struct {
 		name    string
 		reports []lab.Report
 		events  int // the number of events of the run that is shown
 		error   string
 	}{
-		{name: "caught", reports: []lab.Report{report(damage(lab.AllOrNothing, 7))}, events: 7},
-		{name: "the shortest run is shown", reports: []lab.Report{report(damage(lab.AllOrNothing, 9), damage(lab.Conserved, 3)), report(damage(lab.AllOrNothing, 5))}, events: 5},
-		{name: "a patch without effect", reports: []lab.Report{report()}, error: `mistake wrong-price is not caught: nothing breaks "all or nothing"`},
-		{name: "no report", error: "is not caught"},
-		{name: "another invariant", reports: []lab.Report{report(damage(lab.Conserved, 3))}, error: "is not caught"},
-		{name: "it shows at once", reports: []lab.Report{{Scenario: "success", Wrong: "answers [409], want [201]"}}, error: "mistake wrong-price shows without any fault: success, answers [409], want [201]"},
+		{
+			name:    "caught",
+			reports: []lab.Report{report(damage(lab.AllOrNothing, 7))},
+			events:  7,
+		},
+		{
+			name: "the shortest run is shown",
+			reports: []lab.Report{
+				report(damage(lab.AllOrNothing, 9), damage(lab.Conserved, 3)),
+				report(damage(lab.AllOrNothing, 5)),
+			},
+			events: 5,
+		},
+		{
+			name:    "a patch without effect",
+			reports: []lab.Report{report()},
+			error:   `mistake wrong-price is not caught: nothing breaks "all or nothing"`,
+		},
+		{
+			name:  "no report",
+			error: "is not caught",
+		},
+		{
+			name:    "another invariant",
+			reports: []lab.Report{report(damage(lab.Conserved, 3))},
+			error:   "is not caught",
+		},
+		{
+			name:    "it shows at once",
+			reports: []lab.Report{{Scenario: "success", Wrong: "answers [409], want [201]"}},
+			error: "mistake wrong-price shows without any fault: " +
+				"success, answers [409], want [201]",
+		},
 	}
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {

@@ -68,7 +68,9 @@ func (c *Cluster) rule(ctx context.Context, p *process, s fault.Stop) (fault.Rul
 
 // decide asks the director, does what it rules, and says how long the stop has
 // to wait before it comes back.
-func (c *Cluster) decide(p *process, s fault.Stop) (ruling fault.Ruling, deed fault.Deed, wait time.Duration) {
+func (c *Cluster) decide(
+	p *process, s fault.Stop,
+) (ruling fault.Ruling, deed fault.Deed, wait time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	defer func() {

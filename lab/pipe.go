@@ -17,12 +17,14 @@ type note struct {
 	Stop   *fault.Stop   `json:"stop,omitempty"`   // the service is at a boundary
 	Ruling *fault.Ruling `json:"ruling,omitempty"` // the service may go on
 	Find   string        `json:"find,omitempty"`   // where does this service listen?
-	Addr   string        `json:"addr,omitempty"`   // there; or, under ID 0, where the sender itself does
+	Addr   string        `json:"addr,omitempty"`   // there; with ID 0, where the sender does
 	Err    string        `json:"err,omitempty"`
-	End    bool          `json:"end,omitempty"`   // the laboratory wants the service to end in good order
-	Bye    *Usage        `json:"bye,omitempty"`   // the service has ended
-	Count  bool          `json:"count,omitempty"` // the laboratory wants to know what the service has used so far
-	Used   *Usage        `json:"used,omitempty"`  // what the service has used so far
+	// End says that the laboratory wants the service to end in good order.
+	End bool   `json:"end,omitempty"`
+	Bye *Usage `json:"bye,omitempty"` // the service has ended
+	// Count says that the laboratory wants to know what the service has used so far.
+	Count bool   `json:"count,omitempty"`
+	Used  *Usage `json:"used,omitempty"` // what the service has used so far
 }
 
 // Usage is what a process used while it lived.

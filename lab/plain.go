@@ -41,8 +41,11 @@ const (
 // plainClient is a client that keeps its connections. It asks for a service's
 // address only when it makes a new one.
 func plainClient(find finder) *http.Client {
+	next := &http.Transport{
+		DialContext: find.dial, MaxIdleConnsPerHost: maxIdle, IdleConnTimeout: idleTime,
+	}
 	return &http.Client{
-		Transport: &http.Transport{DialContext: find.dial, MaxIdleConnsPerHost: maxIdle, IdleConnTimeout: idleTime},
+		Transport: next,
 		Timeout:   callTime,
 	}
 }

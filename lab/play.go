@@ -28,7 +28,9 @@ const maxPlay = 3 * time.Minute
 
 // Play runs a scenario in real processes under a plan of faults, and audits
 // their databases.
-func (c Chapter) Play(ctx context.Context, v Variant, s Scenario, plan ...fault.Fault) (o Outcome, err error) {
+func (c Chapter) Play(
+	ctx context.Context, v Variant, s Scenario, plan ...fault.Fault,
+) (o Outcome, err error) {
 	ctx, cancel := context.WithTimeout(ctx, maxPlay)
 	defer cancel()
 	var foreseen Outcome

@@ -55,13 +55,16 @@ type process struct {
 // spawn starts a service's process and waits until it is ready.
 func (c *Cluster) spawn(ctx context.Context, s Service) (*process, error) {
 	began := time.Now()
-	cmd, pipe, stdin, err := begin(cmp.Or(s.Program, c.exe), append(slices.Clone(c.variant.Environ), roleVariable+"="+s.role(c.variant), fileVariable+"="+c.file(s.Name))...)
+	environ := append(slices.Clone(c.variant.Environ),
+		roleVariable+"="+s.role(c.variant), fileVariable+"="+c.file(s.Name))
+	cmd, pipe, stdin, err := begin(cmp.Or(s.Program, c.exe), environ...)
 	if err != nil {
 		return nil, err
 	}
 	p := &process{
 		pipe: pipe, cluster: c, born: began, service: s, name: s.Name, cmd: cmd, stdin: stdin,
-		about: Process{Service: s.Name, PID: cmd.Process.Pid}, ready: make(chan struct{}), placed: make(chan struct{}), gone: make(chan struct{}),
+		about: Process{Service: s.Name, PID: cmd.Process.Pid},
+		ready: make(chan struct{}), placed: make(chan struct{}), gone: make(chan struct{}),
 	}
 	go p.listen()
 	timeout := time.NewTimer(startTime)

@@ -39,7 +39,9 @@ func TestAClosedClusterLeavesNothingBehind(t *testing.T) {
 
 func TestAServiceKilledByPlanIsGoneAndStartedAgain(t *testing.T) {
 	dir := ownTemp(t)
-	c, err := lab.Start(t.Context(), toy.Variant(toy.None), lab.Options{Plan: []fault.Fault{{Kind: fault.Crash, Point: "till: POST /charge order-1 #1"}}})
+	crash := fault.Fault{Kind: fault.Crash, Point: "till: POST /charge order-1 #1"}
+	options := lab.Options{Plan: []fault.Fault{crash}}
+	c, err := lab.Start(t.Context(), toy.Variant(toy.None), options)
 	require.NoError(t, err)
 	before := pids(c)
 	c.Place(within(t), scenario(t, "success").Orders[0], 1)
@@ -65,7 +67,9 @@ func TestAServiceKilledByPlanIsGoneAndStartedAgain(t *testing.T) {
 // planned there would never come.
 func TestACommitThatNobodyHasToldOfIsNoRest(t *testing.T) {
 	point := fault.Point{Boundary: fault.Commit, Service: "till", Op: "sweep", Key: "order-1"}
-	c, err := lab.Start(t.Context(), toy.Variant(toy.None), lab.Options{Plan: []fault.Fault{{Kind: fault.CrashAfter, Point: "till: commit sweep order-1 #1"}}})
+	crash := fault.Fault{Kind: fault.CrashAfter, Point: "till: commit sweep order-1 #1"}
+	options := lab.Options{Plan: []fault.Fault{crash}}
+	c, err := lab.Start(t.Context(), toy.Variant(toy.None), options)
 	require.NoError(t, err)
 	defer func() { require.NoError(t, c.Close()) }()
 	require.NoError(t, c.Settle(within(t)), "nothing has happened")

@@ -105,28 +105,38 @@ func (c Chapter) keepUp(ctx context.Context, cmd command, stdout io.Writer) erro
 func (c Chapter) parse(args []string, stderr io.Writer) (cmd command, err error) {
 	flags := flag.NewFlagSet(c.Name, flag.ContinueOnError)
 	flags.SetOutput(io.Discard)
-	flags.BoolVar(&cmd.list, "list", false, "list the variants, scenarios, fault points and mistakes")
+	flags.BoolVar(&cmd.list, "list", false,
+		"list the variants, scenarios, fault points and mistakes")
 	flags.StringVar(&cmd.experiment, "experiment", "", "run one `experiment` of the story")
 	flags.StringVar(&cmd.variant, "variant", "", "the `variant` of the shop to run")
-	flags.StringVar(&cmd.scenario, "scenario", "", "play one `scenario` in real processes, and draw it")
-	flags.Func("fault", "a `fault` to strike in the scenario, e.g. 'lost @ order -> stock: POST /take order-1 #1'; may be repeated", func(s string) error {
+	flags.StringVar(&cmd.scenario, "scenario", "",
+		"play one `scenario` in real processes, and draw it")
+	const struck = "a `fault` to strike in the scenario, " +
+		"e.g. 'lost @ order -> stock: POST /take order-1 #1'; may be repeated"
+	flags.Func("fault", struck, func(s string) error {
 		f, err := fault.Parse(s)
 		cmd.faults = append(cmd.faults, f)
 		return err
 	})
-	flags.BoolVar(&cmd.json, "json", false, "with -scenario, -fault or -mistake: print the events as JSON lines")
+	flags.BoolVar(&cmd.json, "json", false,
+		"with -scenario, -fault or -mistake: print the events as JSON lines")
 	flags.BoolVar(&cmd.explore, "explore", false, "try every fault in the simulation")
 	flags.BoolVar(&cmd.pairs, "pairs", false, "with -explore: every pair of faults, too")
-	flags.StringVar(&cmd.mistake, "mistake", "", "put a classic `mistake` into the code, and see what breaks")
-	flags.BoolVar(&cmd.serve, "serve", false, "run the services (or only those named after the flags) until Ctrl-C")
+	flags.StringVar(&cmd.mistake, "mistake", "",
+		"put a classic `mistake` into the code, and see what breaks")
+	flags.BoolVar(&cmd.serve, "serve", false,
+		"run the services (or only those named after the flags) until Ctrl-C")
 	const kept = "with -serve: the `folder` in which the databases are kept"
 	flags.StringVar(&cmd.dir, "dir", "", kept)
 	flags.IntVar(&cmd.port, "port", 0, "with -serve and one service: the `port` where it listens")
-	flags.BoolVar(&cmd.live, "live", false, "run the services for a page: JSON lines of commands come in, lines of what happens go out (see lab/live)")
+	flags.BoolVar(&cmd.live, "live", false, "run the services for a page: "+
+		"JSON lines of commands come in, lines of what happens go out (see lab/live)")
 	err = flags.Parse(args)
 	if errors.Is(err, flag.ErrHelp) {
 		flags.SetOutput(stderr)
-		fmt.Fprintf(stderr, "%s: %s\n\nusage: go run ./%s [flags]\n\nWithout flags it tells the chapter's story.\n\n", c.Name, c.Title, c.Name)
+		const head = "%s: %s\n\nusage: go run ./%s [flags]\n\n" +
+			"Without flags it tells the chapter's story.\n\n"
+		fmt.Fprintf(stderr, head, c.Name, c.Title, c.Name)
 		flags.PrintDefaults()
 	}
 	if errors.Is(err, flag.ErrHelp) {
@@ -137,7 +147,8 @@ func (c Chapter) parse(args []string, stderr io.Writer) (cmd command, err error)
 		err = c.check(cmd)
 	}
 	if err != nil {
-		err = usageError{fmt.Errorf("%w\ngo run ./%s -list shows what there is, -help how to say it", err, c.Name)}
+		const help = "%w\ngo run ./%s -list shows what there is, -help how to say it"
+		err = usageError{fmt.Errorf(help, err, c.Name)}
 	}
 	return cmd, err
 }
@@ -158,8 +169,11 @@ func (c Chapter) check(cmd command) error {
 		return errors.New("-json goes with -scenario, -fault or -mistake")
 	case cmd.variant != "" && !play && !cmd.serve && !cmd.live:
 		return errors.New("-variant goes with -scenario, -fault, -serve or -live")
-	case count(cmd.list, cmd.explore, cmd.mistake != "", cmd.experiment != "", cmd.serve, cmd.live, play) > 1:
-		return errors.New("one thing at a time: -list, -explore, -mistake, -experiment, -serve, -live, or -scenario with -fault")
+	case count(
+		cmd.list, cmd.explore, cmd.mistake != "", cmd.experiment != "", cmd.serve, cmd.live, play,
+	) > 1:
+		return errors.New("one thing at a time: -list, -explore, -mistake, -experiment, " +
+			"-serve, -live, or -scenario with -fault")
 	}
 	_, _, err := c.pick(cmd)
 	return err
@@ -189,7 +203,9 @@ func (c Chapter) pick(cmd command) (v Variant, s Scenario, err error) {
 
 // Show plays one scenario in real processes, draws it, and says what became of
 // it.
-func (c Chapter) Show(ctx context.Context, t *Teller, v Variant, s Scenario, plan ...fault.Fault) error {
+func (c Chapter) Show(
+	ctx context.Context, t *Teller, v Variant, s Scenario, plan ...fault.Fault,
+) error {
 	o, err := c.Play(ctx, v, s, plan...)
 	if err != nil {
 		return err
@@ -208,7 +224,8 @@ func (c Chapter) show(ctx context.Context, t *Teller, cmd command) error {
 		return err
 	}
 	if len(o.Unfired) > 0 {
-		return fmt.Errorf("the run never came to %v\ngo run ./%s -list shows the points that it passes", o.Unfired, c.Name)
+		const missed = "the run never came to %v\ngo run ./%s -list shows the points that it passes"
+		return fmt.Errorf(missed, o.Unfired, c.Name)
 	}
 	if cmd.json {
 		return t.json(o.Events)
@@ -278,13 +295,15 @@ func (c Chapter) mistake(ctx context.Context, out *Teller, cmd command, stderr i
 		}
 		return out.json(d.Events)
 	}
-	return usageError{fmt.Errorf("%s has no mistake %q; go run ./%s -list shows them", c.Name, name, c.Name)}
+	const unknown = "%s has no mistake %q; go run ./%s -list shows them"
+	return usageError{fmt.Errorf(unknown, c.Name, name, c.Name)}
 }
 
 // damage draws the shortest run that shows a kind of damage.
 func (c Chapter) damage(t *Teller, d Damage) error {
 	var columns []string
-	if v, err := c.Variant(d.Variant); err == nil { // else a test of its own found it, without services
+	// Without a variant, a test of its own found it, without services.
+	if v, err := c.Variant(d.Variant); err == nil {
 		columns = v.Columns()
 	}
 	t.Say("The shortest run that breaks %q, with %s:", d.Invariant, d.Cause())
@@ -309,7 +328,8 @@ func (c Chapter) tell(ctx context.Context, t *Teller, name string) error {
 		}
 	}
 	if told == 0 && name != "" {
-		return usageError{fmt.Errorf("%s has no experiment %q; go run ./%s -list shows them", c.Name, name, c.Name)}
+		const unknown = "%s has no experiment %q; go run ./%s -list shows them"
+		return usageError{fmt.Errorf(unknown, c.Name, name, c.Name)}
 	}
 	return nil
 }

@@ -33,7 +33,9 @@ func Interleave(ctx context.Context, runs int, loads ...Load) ([][]Rate, error) 
 // Median returns the run in the middle, by orders in a second; of an even
 // number, the slower of the two.
 func Median(rates []Rate) Rate {
-	sorted := slices.SortedFunc(slices.Values(rates), func(a, b Rate) int { return cmp.Compare(a.PerSecond(), b.PerSecond()) })
+	sorted := slices.SortedFunc(slices.Values(rates), func(a, b Rate) int {
+		return cmp.Compare(a.PerSecond(), b.PerSecond())
+	})
 	return sorted[(len(sorted)-1)/2]
 }
 

@@ -22,8 +22,9 @@ func TestAPercentileIsADurationThatWasMeasured(t *testing.T) {
 		{upTo(101), 51, 100},
 		{upTo(200), 100, 198},
 	} {
-		require.Equal(t, example.p50, lab.Percentile(example.took, 50), "of 1 to %d", len(example.took))
-		require.Equal(t, example.p99, lab.Percentile(example.took, 99), "of 1 to %d", len(example.took))
+		took, n := example.took, len(example.took)
+		require.Equal(t, example.p50, lab.Percentile(took, 50), "of 1 to %d", n)
+		require.Equal(t, example.p99, lab.Percentile(took, 99), "of 1 to %d", n)
 	}
 }
 
@@ -54,7 +55,8 @@ func TestRunsAreComparedWithTheirNeighbours(t *testing.T) {
 
 func TestInterleavedRunsAreKeptApart(t *testing.T) {
 	ownDisk(t)
-	turns, err := lab.Interleave(within(t), 2, load(toy.Variant(toy.None), 1, 2), load(toy.Alone(), 1, 3))
+	two, three := load(toy.Variant(toy.None), 1, 2), load(toy.Alone(), 1, 3)
+	turns, err := lab.Interleave(within(t), 2, two, three)
 	require.NoError(t, err)
 	require.Len(t, turns, 2)
 	for i, want := range []map[string]int64{{"shop": 2, "till": 2}, {"till": 3}} {

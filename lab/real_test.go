@@ -47,7 +47,8 @@ func TestEveryFaultDoesTheSameInRealProcessesAsInTheSimulation(t *testing.T) {
 		require.Equal(t, simulated.Told, real.Told, "%s: what the client was told", real.fault)
 		require.Equal(t, simulated.After, real.After, "%s: ledgers", real.fault)
 		require.Equal(t, simulated.Findings, real.Findings, "%s: verdict", real.fault)
-		require.Equal(t, restarts(simulated.Events), restarts(real.Events), "%s: processes that died and were started again", real.fault)
+		require.Equal(t, restarts(simulated.Events), restarts(real.Events),
+			"%s: processes that died and were started again", real.fault)
 	}
 }
 
@@ -65,12 +66,13 @@ func restarts(events []event.Event) (list []string) {
 // real time.
 func oneOfEachKind(plain sim.Run) (list []fault.Fault) {
 	long := []fault.Kind{
-		fault.Pause, fault.Slow, fault.Partition, fault.DiskFull, fault.ZombieAsleep, fault.ZombieAsleepOnReply,
-		fault.ZombieCutOff,
+		fault.Pause, fault.Slow, fault.Partition, fault.DiskFull,
+		fault.ZombieAsleep, fault.ZombieAsleepOnReply, fault.ZombieCutOff,
 	}
+	first := plain.Passed[0].String() // the client's own patience is long
 	for _, k := range fault.Kinds() {
 		i := slices.IndexFunc(plain.Offers, func(o fault.Offer) bool {
-			return o.Kind == k && o.Point != plain.Passed[0].String() // the client's own patience is long
+			return o.Kind == k && o.Point != first
 		})
 		if i >= 0 && !slices.Contains(long, k) {
 			list = append(list, plain.Offers[i].Fault)

@@ -60,7 +60,9 @@ func (r *Report) Tally(findings []Finding, plan []fault.Fault, events []event.Ev
 }
 
 // TallyAs is Tally for a run that is counted under a kind of its own.
-func (r *Report) TallyAs(kind string, findings []Finding, plan []fault.Fault, events []event.Event) {
+func (r *Report) TallyAs(
+	kind string, findings []Finding, plan []fault.Fault, events []event.Event,
+) {
 	if len(plan) > 0 {
 		r.Faults++
 	}
@@ -76,7 +78,12 @@ func (r *Report) TallyAs(kind string, findings []Finding, plan []fault.Fault, ev
 	seen := map[string]bool{}
 	for _, f := range findings {
 		if !seen[f.Damage] {
-			r.file(Damage{r.Variant, r.Scenario, f.Invariant, f.Damage, f.Text, 1, []string{cause(plan, r.Scenario)}, plan, events})
+			r.file(Damage{
+				Variant: r.Variant, Scenario: r.Scenario,
+				Invariant: f.Invariant, Damage: f.Damage, Text: f.Text,
+				Runs: 1, Causes: []string{cause(plan, r.Scenario)},
+				Plan: plan, Events: events,
+			})
 		}
 		seen[f.Damage] = true
 	}
@@ -120,7 +127,8 @@ func (r *Report) Merge(other Report) {
 // String is the report's score in one line.
 func (r Report) String() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "score: variant=%s scenario=%s points=%d", r.Variant, strings.ReplaceAll(r.Scenario, " ", "-"), r.Points)
+	scenario := strings.ReplaceAll(r.Scenario, " ", "-")
+	fmt.Fprintf(&b, "score: variant=%s scenario=%s points=%d", r.Variant, scenario, r.Points)
 	if r.Faults > 0 {
 		fmt.Fprintf(&b, " faults=%d", r.Faults)
 	}

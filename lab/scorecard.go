@@ -31,7 +31,12 @@ func (c Chapter) Scores(reports ...Report) (list []Score, err error) {
 		if err != nil {
 			return nil, err
 		}
-		list = append(list, Score{c.Name, r.Variant, v.About, v.Price, r.Faults, r.Broken - r.Torn, r.Schedules, r.Torn, r.Kinds})
+		list = append(list, Score{
+			Chapter: c.Name, Variant: r.Variant, About: v.About, Price: v.Price,
+			Faults: r.Faults, Broken: r.Broken - r.Torn,
+			Schedules: r.Schedules, Torn: r.Torn,
+			Kinds: r.Kinds,
+		})
 	}
 	return list, nil
 }
@@ -67,10 +72,13 @@ func KeptScores(path string) (list []Score, err error) {
 // ScoreTable is the course's table, in Markdown.
 func ScoreTable(scores []Score) string {
 	var b strings.Builder
-	fmt.Fprintln(&b, "| chapter | the shop | faults tried | break it | interleavings tried | break it | the price |\n|---|---|---|---|---|---|---|")
+	b.WriteString("| chapter | the shop | faults tried | break it " +
+		"| interleavings tried | break it | the price |\n|---|---|---|---|---|---|---|\n")
 	for _, s := range scores {
-		number := strings.TrimLeft(strings.TrimPrefix(s.Chapter[:strings.Index(s.Chapter+"-", "-")], "ch"), "0")
-		fmt.Fprintf(&b, "| [%s](%s/README.md) | %s: %s | %d | **%d** | %d | %d | %s |\n", number, s.Chapter, s.Variant, s.About, s.Faults, s.Broken, s.Schedules, s.Torn, s.Price)
+		folder, _, _ := strings.Cut(s.Chapter, "-")
+		number := strings.TrimLeft(strings.TrimPrefix(folder, "ch"), "0")
+		fmt.Fprintf(&b, "| [%s](%s/README.md) | %s: %s | %d | **%d** | %d | %d | %s |\n",
+			number, s.Chapter, s.Variant, s.About, s.Faults, s.Broken, s.Schedules, s.Torn, s.Price)
 	}
 	return b.String()
 }

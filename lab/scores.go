@@ -34,12 +34,20 @@ func (c Chapter) TellScores(ctx context.Context, t *Teller, variants ...Variant)
 	if err != nil {
 		return err
 	}
-	rows := [][]string{{"variant", "points", "faults", "that break it", "interleavings", "that break it"}}
+	rows := [][]string{
+		{"variant", "points", "faults", "that break it", "interleavings", "that break it"},
+	}
 	var sums []Report
 	for _, v := range variants {
 		sum := Total(reports, v.Name)
 		sums = append(sums, sum)
-		rows = append(rows, []string{v.Name, strconv.Itoa(sum.Points), strconv.Itoa(sum.Faults), strconv.Itoa(sum.Broken - sum.Torn), strconv.Itoa(sum.Schedules), strconv.Itoa(sum.Torn)})
+		row := []string{v.Name}
+		for _, n := range []int{
+			sum.Points, sum.Faults, sum.Broken - sum.Torn, sum.Schedules, sum.Torn,
+		} {
+			row = append(row, strconv.Itoa(n))
+		}
+		rows = append(rows, row)
 	}
 	t.Table(rows)
 	t.Table(KindTable(sums...))

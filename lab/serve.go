@@ -79,7 +79,8 @@ func byHand(dir string) string {
 	if runtime.GOOS == "windows" {
 		kill = fmt.Sprintf("taskkill /F /PID %d", os.Getpid())
 	}
-	return fmt.Sprintf(" `%s` kills it; the same command starts it again on its files in %s.", kill, dir)
+	const kills = " `%s` kills it; the same command starts it again on its files in %s."
+	return fmt.Sprintf(kills, kill, dir)
 }
 
 // named picks services by name; no name means all.
@@ -91,7 +92,9 @@ func named(v Variant, names []string) ([]Service, error) {
 	for _, name := range names {
 		i := slices.IndexFunc(v.Services, func(s Service) bool { return s.Name == name })
 		if i < 0 {
-			return nil, fmt.Errorf("the variant %s has no service %q; it has: %s", v.Name, name, strings.Join(v.Columns()[1:], ", "))
+			const unknown = "the variant %s has no service %q; it has: %s"
+			has := strings.Join(v.Columns()[1:], ", ")
+			return nil, fmt.Errorf(unknown, v.Name, name, has)
 		}
 		list = append(list, v.Services[i])
 	}

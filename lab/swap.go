@@ -18,7 +18,8 @@ func (c *Cluster) Kill(service string) error {
 	if p == nil || p.dead || p.foreign {
 		return fmt.Errorf("kill %s: it is not running", service)
 	}
-	c.director.Record(event.Event{Service: service, Kind: event.Crash, Data: event.Data{Text: "killed"}})
+	killed := event.Data{Text: "killed"}
+	c.director.Record(event.Event{Service: service, Kind: event.Crash, Data: killed})
 	p.kill(false)
 	c.signal()
 	return nil
@@ -41,7 +42,9 @@ func (c *Cluster) Revive(service string) error {
 // sends all further requests to it, and ends the old one when that has answered
 // the requests it has.
 func (c *Cluster) Replace(ctx context.Context, service, version string) error {
-	i := slices.IndexFunc(c.variant.Spares, func(s Service) bool { return s.Name == service && s.Version == version })
+	i := slices.IndexFunc(c.variant.Spares, func(s Service) bool {
+		return s.Name == service && s.Version == version
+	})
 	if i < 0 {
 		return fmt.Errorf("replace %s: there is no version %q", service, version)
 	}
@@ -52,12 +55,13 @@ func (c *Cluster) Replace(ctx context.Context, service, version string) error {
 		return fmt.Errorf("replace %s: %w", service, err)
 	}
 	c.mu.Lock()
-	c.director.Record(event.Event{Service: service, Kind: event.State, Data: event.Data{Text: "version " + version}})
+	taken := event.Data{Text: "version " + version}
+	c.director.Record(event.Event{Service: service, Kind: event.State, Data: taken})
 	c.mu.Unlock()
 	drain, cancel := context.WithTimeout(ctx, drainTime)
 	defer cancel()
-	_ = c.await(drain, func() bool { return old.received == old.found && old.serving == 0 }) // it ends in any case
-	old.end()
+	_ = c.await(drain, func() bool { return old.received == old.found && old.serving == 0 })
+	old.end() // in any case
 	return nil
 }
 
@@ -70,8 +74,10 @@ const drainTime = 2 * time.Second
 func (c *Cluster) Adopt(service, addr, what string) {
 	c.mu.Lock()
 	old := c.processes[service]
-	c.processes[service] = &process{cluster: c, service: Service{Name: service}, addr: addr, foreign: true}
-	c.director.Record(event.Event{Service: service, Kind: event.State, Data: event.Data{Text: what}})
+	adopted := &process{cluster: c, service: Service{Name: service}, addr: addr, foreign: true}
+	c.processes[service] = adopted
+	state := event.Event{Service: service, Kind: event.State, Data: event.Data{Text: what}}
+	c.director.Record(state)
 	c.signal()
 	c.mu.Unlock()
 	if old != nil {

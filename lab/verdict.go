@@ -7,7 +7,9 @@ import (
 
 // Judge compares the ledgers before and after a run with what the orders
 // should have done and what the clients were told.
-func Judge(before, after Ledger, orders []Order, effects func(Order) []Effect, told []Answer) (findings []Finding) {
+func Judge(
+	before, after Ledger, orders []Order, effects func(Order) []Effect, told []Answer,
+) (findings []Finding) {
 	findings = append(findings, conserved(before, after)...)
 	known := map[string]bool{}
 	for _, o := range orders {
@@ -18,7 +20,11 @@ func Judge(before, after Ledger, orders []Order, effects func(Order) []Effect, t
 	}
 	for _, e := range after.Effects {
 		if !known[e.Order] {
-			findings = append(findings, Finding{AllOrNothing, e.Kind + " of an unknown order", fmt.Sprintf("%s has %s %s %d, and no client placed it", e.Order, e.Kind, e.Account, e.Amount)})
+			const unplaced = "%s has %s %s %d, and no client placed it"
+			findings = append(findings, Finding{
+				AllOrNothing, e.Kind + " of an unknown order",
+				fmt.Sprintf(unplaced, e.Order, e.Kind, e.Account, e.Amount),
+			})
 		}
 	}
 	for _, s := range after.Stuck {
@@ -61,10 +67,12 @@ func conserved(before, after Ledger) (findings []Finding) {
 	for _, b := range after.Balances {
 		a := account{b.Kind, b.Account}
 		if should := missing[a]; should != b.Amount {
-			findings = append(findings, Finding{Conserved, b.Kind + " does not add up", fmt.Sprintf("%s %s is %d and should be %d", b.Kind, b.Account, b.Amount, should)})
+			text := fmt.Sprintf("%s %s is %d and should be %d", b.Kind, b.Account, b.Amount, should)
+			findings = append(findings, Finding{Conserved, b.Kind + " does not add up", text})
 		}
 		if b.Amount < 0 {
-			findings = append(findings, Finding{Conserved, b.Kind + " below zero", fmt.Sprintf("%s %s is %d", b.Kind, b.Account, b.Amount)})
+			text := fmt.Sprintf("%s %s is %d", b.Kind, b.Account, b.Amount)
+			findings = append(findings, Finding{Conserved, b.Kind + " below zero", text})
 		}
 	}
 	return findings
@@ -73,7 +81,8 @@ func conserved(before, after Ledger) (findings []Finding) {
 // judgeOrder checks one order's effects, and the answers that were given.
 func judgeOrder(key string, want, effects []Effect, told []Answer) (findings []Finding) {
 	add := func(invariant, damage, format string, args ...any) {
-		findings = append(findings, Finding{invariant, damage, key + ": " + fmt.Sprintf(format, args...)})
+		text := key + ": " + fmt.Sprintf(format, args...)
+		findings = append(findings, Finding{invariant, damage, text})
 	}
 	confirmed, refused := answers(key, told)
 	ordered := true // if no kind "order" says otherwise
@@ -86,27 +95,34 @@ func judgeOrder(key string, want, effects []Effect, told []Answer) (findings []F
 		add(Answered, "both confirmed and refused", "the client was told yes and no")
 	}
 	if confirmed && !ordered {
-		add(Answered, "confirmed and then unknown", "the client was told yes, and the order is not there")
+		add(Answered, "confirmed and then unknown",
+			"the client was told yes, and the order is not there")
 	}
 	for _, e := range effects {
 		if e.Order == key && !covers(want, e) && sum(effects, key, e) != 0 {
-			add(AllOrNothing, e.Kind+" outside the order", "%s %s %d is none of its effects", e.Kind, e.Account, e.Amount)
+			add(AllOrNothing, e.Kind+" outside the order",
+				"%s %s %d is none of its effects", e.Kind, e.Account, e.Amount)
 		}
 	}
 	for _, w := range want {
 		switch got := sum(effects, key, w); {
 		case got != 0 && got == 2*w.Amount:
-			add(AllOrNothing, w.Kind+" twice", "%s %s %d instead of %d", w.Kind, w.Account, got, w.Amount)
+			add(AllOrNothing, w.Kind+" twice",
+				"%s %s %d instead of %d", w.Kind, w.Account, got, w.Amount)
 		case got != 0 && got != w.Amount:
-			add(AllOrNothing, w.Kind+" of a wrong amount", "%s %s %d instead of %d", w.Kind, w.Account, got, w.Amount)
+			add(AllOrNothing, w.Kind+" of a wrong amount",
+				"%s %s %d instead of %d", w.Kind, w.Account, got, w.Amount)
 		case got == 0 && ordered:
-			add(AllOrNothing, "order without "+w.Kind, "the order is there, %s %s %d is not", w.Kind, w.Account, w.Amount)
+			add(AllOrNothing, "order without "+w.Kind,
+				"the order is there, %s %s %d is not", w.Kind, w.Account, w.Amount)
 		}
 		if got := sum(effects, key, w); got != 0 && !ordered {
-			add(AllOrNothing, w.Kind+" without an order", "%s, and there is no order", w.happened(got))
+			add(AllOrNothing, w.Kind+" without an order",
+				"%s, and there is no order", w.happened(got))
 		}
 		if got := sum(effects, key, w); got != 0 && refused {
-			add(Answered, w.Kind+" of a refused order", "the client was told no, and %s %s is %d", w.Kind, w.Account, got)
+			add(Answered, w.Kind+" of a refused order",
+				"the client was told no, and %s %s is %d", w.Kind, w.Account, got)
 		}
 	}
 	return findings
@@ -117,7 +133,9 @@ const OrderKind = "order"
 
 // covers tells whether an effect is on an account that the order should touch.
 func covers(want []Effect, e Effect) bool {
-	return slices.ContainsFunc(want, func(w Effect) bool { return w.Kind == e.Kind && w.Account == e.Account })
+	return slices.ContainsFunc(want, func(w Effect) bool {
+		return w.Kind == e.Kind && w.Account == e.Account
+	})
 }
 
 func sum(effects []Effect, key string, w Effect) (n int64) {

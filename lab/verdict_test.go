@@ -34,7 +34,9 @@ func told(statuses ...int) (list []lab.Answer) {
 
 func TestAVerdictNamesEachKindOfDamage(t *testing.T) {
 	const key = "order-1"
-	inFlight := []lab.Answer{{Order: key, Status: 409, Type: "https://example.com/dtx/problems/in-flight"}}
+	whole := effects(lab.Order{Key: key})
+	const inFlight = "https://example.com/dtx/problems/in-flight"
+	refused := []lab.Answer{{Order: key, Status: 409, Type: inFlight}}
 	rows := []struct {
 		name    string
 		effects []lab.Effect
@@ -43,35 +45,60 @@ func TestAVerdictNamesEachKindOfDamage(t *testing.T) {
 		told    []lab.Answer
 		want    []string // invariant: damage
 	}{
-		{name: "done", effects: effects(lab.Order{Key: key}), left: 700, told: told(201)},
-		{name: "done, and the first answer was lost", effects: effects(lab.Order{Key: key}), left: 700, told: told(0, 503, 201)},
-		{name: "done, and it was in flight before", effects: effects(lab.Order{Key: key}), left: 700, told: inFlight},
+		{name: "done", effects: whole, left: 700, told: told(201)},
+		{name: "done, and the first answer was lost", effects: whole, left: 700,
+			told: told(0, 503, 201)},
+		{name: "done, and it was in flight before", effects: whole, left: 700, told: refused},
 		{name: "not done", left: 1000, told: told(409)},
 		{name: "not done, and no client knows", left: 1000, told: told(0)},
-		{name: "undone by a negative effect", effects: []lab.Effect{paid(key, 300), paid(key, -300)}, left: 1000, told: told(409)},
+		{name: "undone by a negative effect", left: 1000, told: told(409),
+			effects: []lab.Effect{paid(key, 300), paid(key, -300)}},
 
 		{name: "money is gone", left: 900, want: []string{"conserved: payment does not add up"}},
-		{name: "money came from nowhere", effects: effects(lab.Order{Key: key}), left: 701, want: []string{"conserved: payment does not add up"}},
-		{name: "below zero", effects: []lab.Effect{ordered(key, 1), paid(key, 1001)}, left: -1, want: []string{"conserved: payment below zero", "all or nothing: payment of a wrong amount"}},
-		{name: "paid twice", effects: []lab.Effect{ordered(key, 1), paid(key, 300), paid(key, 300)}, left: 400, want: []string{"all or nothing: payment twice"}},
-		{name: "paid too little", effects: []lab.Effect{ordered(key, 1), paid(key, 299)}, left: 701, want: []string{"all or nothing: payment of a wrong amount"}},
-		{name: "not paid", effects: []lab.Effect{ordered(key, 1)}, left: 1000, want: []string{"all or nothing: order without payment"}},
-		{name: "paid for nothing", effects: []lab.Effect{paid(key, 300)}, left: 700, want: []string{"all or nothing: payment without an order"}},
-		{name: "another order's payment", effects: []lab.Effect{paid("order-10", 300)}, left: 700, want: []string{"all or nothing: payment of an unknown order"}},
-		{name: "yes and no", effects: effects(lab.Order{Key: key}), left: 700, told: told(201, 409), want: []string{"answer kept: both confirmed and refused", "answer kept: order of a refused order", "answer kept: payment of a refused order"}},
-		{name: "yes, and it is not there", left: 1000, told: told(201), want: []string{"answer kept: confirmed and then unknown"}},
-		{name: "no, and it is there", effects: effects(lab.Order{Key: key}), left: 700, told: told(422), want: []string{"answer kept: order of a refused order", "answer kept: payment of a refused order"}},
-		{name: "a hold is left", left: 1000, stuck: []string{"hold 7"}, want: []string{"nothing stuck: stuck"}},
+		{name: "money came from nowhere", effects: whole, left: 701,
+			want: []string{"conserved: payment does not add up"}},
+		{name: "below zero", effects: []lab.Effect{ordered(key, 1), paid(key, 1001)}, left: -1,
+			want: []string{
+				"conserved: payment below zero",
+				"all or nothing: payment of a wrong amount",
+			}},
+		{name: "paid twice", effects: append(whole, paid(key, 300)), left: 400,
+			want: []string{"all or nothing: payment twice"}},
+		{name: "paid too little", effects: []lab.Effect{ordered(key, 1), paid(key, 299)}, left: 701,
+			want: []string{"all or nothing: payment of a wrong amount"}},
+		{name: "not paid", effects: []lab.Effect{ordered(key, 1)}, left: 1000,
+			want: []string{"all or nothing: order without payment"}},
+		{name: "paid for nothing", effects: []lab.Effect{paid(key, 300)}, left: 700,
+			want: []string{"all or nothing: payment without an order"}},
+		{name: "another order's payment", effects: []lab.Effect{paid("order-10", 300)}, left: 700,
+			want: []string{"all or nothing: payment of an unknown order"}},
+		{name: "yes and no", effects: whole, left: 700, told: told(201, 409),
+			want: []string{
+				"answer kept: both confirmed and refused",
+				"answer kept: order of a refused order",
+				"answer kept: payment of a refused order",
+			}},
+		{name: "yes, and it is not there", left: 1000, told: told(201),
+			want: []string{"answer kept: confirmed and then unknown"}},
+		{name: "no, and it is there", effects: whole, left: 700, told: told(422),
+			want: []string{
+				"answer kept: order of a refused order",
+				"answer kept: payment of a refused order",
+			}},
+		{name: "a hold is left", left: 1000, stuck: []string{"hold 7"},
+			want: []string{"nothing stuck: stuck"}},
 	}
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {
 			after := lab.Ledger{Balances: balance(row.left), Effects: row.effects, Stuck: row.stuck}
 			var got []string
-			for _, f := range lab.Judge(lab.Ledger{Balances: balance(1000)}, after, []lab.Order{{Key: key}}, effects, row.told) {
+			before, orders := lab.Ledger{Balances: balance(1000)}, []lab.Order{{Key: key}}
+			for _, f := range lab.Judge(before, after, orders, effects, row.told) {
 				require.NotEmpty(t, f.Text)
 				got = append(got, f.Invariant+": "+f.Damage)
 			}
-			require.Equal(t, row.want, got, "left %d, effects %v, told %v", row.left, row.effects, row.told)
+			require.Equal(t, row.want, got,
+				"left %d, effects %v, told %v", row.left, row.effects, row.told)
 		})
 	}
 }
@@ -80,5 +107,6 @@ func TestEachOrderIsJudgedByItsOwnEffectsAndAnswers(t *testing.T) {
 	orders := []lab.Order{{Key: "order-1"}, {Key: "order-10"}} // one is the beginning of the other
 	after := lab.Ledger{Balances: balance(700), Effects: effects(orders[1])}
 	answers := []lab.Answer{{Order: "order-1", Status: 409}, {Order: "order-10", Status: 201}}
-	require.Empty(t, lab.Judge(lab.Ledger{Balances: balance(1000)}, after, orders, effects, answers))
+	before := lab.Ledger{Balances: balance(1000)}
+	require.Empty(t, lab.Judge(before, after, orders, effects, answers))
 }

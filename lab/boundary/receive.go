@@ -17,7 +17,8 @@ func Handler(lab Lab, service string, next http.Handler) http.Handler {
 		ctx, cancel := context.WithCancel(r.Context())
 		defer cancel()
 		s := serving{
-			message: r.Header.Get(header), op: r.Method + " " + r.URL.Path, key: r.Header.Get("Idempotency-Key"),
+			message: r.Header.Get(header), op: r.Method + " " + r.URL.Path,
+			key:    r.Header.Get("Idempotency-Key"),
 			hangUp: func() { cancel(); disconnect(w) },
 		}
 		stop := fault.Stop{
@@ -34,7 +35,8 @@ func Handler(lab Lab, service string, next http.Handler) http.Handler {
 		answer := &answer{header: http.Header{}, status: http.StatusOK}
 		next.ServeHTTP(answer, r.WithContext(context.WithValue(ctx, servingKey{}, s)))
 
-		stop.Step, stop.Point, stop.Text, stop.Gone = fault.Replying, ruling.Point, strconv.Itoa(answer.status), ctx.Err() != nil
+		stop.Step, stop.Point, stop.Gone = fault.Replying, ruling.Point, ctx.Err() != nil
+		stop.Text = strconv.Itoa(answer.status)
 		ruling, err = lab.Pass(ctx, stop)
 		if err == nil && ruling.Lost {
 			<-ctx.Done() // the one who asked waits in vain, until its patience ends

@@ -31,7 +31,10 @@ func (t Transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 	stop := fault.Stop{
 		Step: fault.Sending, Serving: s.message,
-		Point: fault.Point{Boundary: fault.Send, Service: t.Service, Peer: r.URL.Hostname(), Op: r.Method + " " + r.URL.Path, Key: s.key},
+		Point: fault.Point{
+			Boundary: fault.Send, Service: t.Service, Peer: r.URL.Hostname(),
+			Op: r.Method + " " + r.URL.Path, Key: s.key,
+		},
 	}
 	body, err := read(r)
 	if err != nil {
@@ -109,7 +112,8 @@ func (p packet) once(ctx context.Context, message string) (*http.Response, error
 		return p.fail(ctx, message, err, ctx.Err() == nil)
 	}
 	stop := p.stop
-	stop.Step, stop.Message, stop.Reply, stop.Text = fault.Answered, message, resp.Header.Get(header), fmt.Sprint(resp.StatusCode)
+	stop.Step, stop.Message, stop.Reply = fault.Answered, message, resp.Header.Get(header)
+	stop.Text = fmt.Sprint(resp.StatusCode)
 	if _, err := p.Lab.Pass(ctx, stop); err != nil {
 		return nil, errors.Join(err, resp.Body.Close())
 	}
@@ -180,7 +184,9 @@ func (p packet) race(ctx context.Context, messages []string) (*http.Response, er
 // fail tells the laboratory that the sender has an error and no answer. Whether
 // the request is gone for good is not the same: one that the sender has lost
 // patience with can stand at its receiver's door.
-func (p packet) fail(ctx context.Context, message string, cause error, gone bool) (*http.Response, error) {
+func (p packet) fail(
+	ctx context.Context, message string, cause error, gone bool,
+) (*http.Response, error) {
 	stop := p.stop
 	stop.Step, stop.Message, stop.Text = fault.Failed, message, "connection broken"
 	stop.Gone = gone

@@ -34,7 +34,8 @@ func (d *diagram) describe(events []Event) string {
 			verdicts += " Verdict: " + e.word() + "."
 		}
 	}
-	return fmt.Sprintf("Time goes down. %s, %d of them lost; %s, %d of them forced to the disk; %s.%s",
+	const told = "Time goes down. %s, %d of them lost; %s, %d of them forced to the disk; %s.%s"
+	return fmt.Sprintf(told,
 		count(len(d.messages), "message", "messages"), lost,
 		count(commits, "commit", "commits"), forced,
 		count(crashes, "crash", "crashes"), verdicts)

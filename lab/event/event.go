@@ -36,7 +36,7 @@ type Event struct {
 // Data is what a drawing writes beside an event.
 type Data struct {
 	Peer   string `json:"peer,omitempty"`   // the other end of a message
-	Text   string `json:"text,omitempty"`   // e.g. "POST /charge order-1", "201", "order-1 confirmed"
+	Text   string `json:"text,omitempty"`   // e.g. "POST /charge order-1", "201"
 	Fault  string `json:"fault,omitempty"`  // the planned fault that struck here, e.g. "reply lost"
 	Reply  bool   `json:"reply,omitempty"`  // the message answers another one
 	Forced bool   `json:"forced,omitempty"` // the commit was forced to the disk before it returned

@@ -9,9 +9,11 @@ import (
 
 func ExampleText() {
 	run := []event.Event{
-		{Service: "order", Kind: event.Send, Message: "m1", Data: event.Data{Peer: "payment", Text: "POST /charge"}},
+		{Service: "order", Kind: event.Send, Message: "m1",
+			Data: event.Data{Peer: "payment", Text: "POST /charge"}},
 		{Service: "payment", Kind: event.Receive, Message: "m1", Data: event.Data{Peer: "order"}},
-		{Service: "payment", Kind: event.Commit, Data: event.Data{Text: "order-1 paid", Forced: true}},
+		{Service: "payment", Kind: event.Commit,
+			Data: event.Data{Text: "order-1 paid", Forced: true}},
 		{Service: "payment", Kind: event.Crash, Data: event.Data{Fault: "crash after"}},
 		{Service: "order", Kind: event.State, Data: event.Data{Text: "no answer"}},
 		{Service: "payment", Kind: event.Restart},

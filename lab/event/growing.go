@@ -73,7 +73,8 @@ func (g *Growing) Add(e Event) (changed []Piece) {
 	for i, m := range g.messages {
 		if m.sent >= crossed || m.ended >= crossed {
 			bottom := max(m.sent, m.ended)
-			changed = g.give(changed, fmt.Sprint("arrow", i), Lines, bottom, func() { g.message(m) })
+			arrow := fmt.Sprint("arrow", i)
+			changed = g.give(changed, arrow, Lines, bottom, func() { g.message(m) })
 			label := fmt.Sprint("label", i)
 			changed = g.give(changed, label, Words, bottom, func() { g.label(m) })
 		}

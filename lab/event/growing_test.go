@@ -72,7 +72,8 @@ func TestAFurtherEventChangesOnlyTheLastRowAndTheMessagesThatItEnds(t *testing.T
 func TestAServiceThatIsNoColumnGetsOneWhileThePictureGrows(t *testing.T) {
 	g := event.Grow([]string{"order"})
 	before := g.Width()
-	g.Add(event.Event{Service: "order", Kind: event.Send, Message: "m1", Data: event.Data{Peer: "stock", Text: "POST /take"}})
+	asked := event.Data{Peer: "stock", Text: "POST /take"}
+	g.Add(event.Event{Service: "order", Kind: event.Send, Message: "m1", Data: asked})
 	require.Greater(t, g.Width(), before)
 	require.Contains(t, g.Heads(), "stock")
 }
@@ -80,11 +81,15 @@ func TestAServiceThatIsNoColumnGetsOneWhileThePictureGrows(t *testing.T) {
 func TestEveryEventIsASentence(t *testing.T) {
 	say := func(e event.Event) string { return e.Sentence() }
 	events := []event.Event{
-		{Service: "order", Kind: event.Send, Message: "m1", Data: event.Data{Peer: "stock", Text: "POST /take", Fault: "lost"}},
+		{Service: "order", Kind: event.Send, Message: "m1",
+			Data: event.Data{Peer: "stock", Text: "POST /take", Fault: "lost"}},
 		{Service: "order", Kind: event.Drop, Message: "m1", Data: event.Data{Peer: "stock"}},
-		{Service: "stock", Kind: event.Send, Message: "m2", Data: event.Data{Peer: "order", Text: "200", Reply: true}},
-		{Service: "order", Kind: event.Receive, Message: "m2", Data: event.Data{Peer: "stock", Reply: true}},
-		{Service: "stock", Kind: event.Commit, Point: "stock: commit POST /take order-1 #1", Data: event.Data{Forced: true}},
+		{Service: "stock", Kind: event.Send, Message: "m2",
+			Data: event.Data{Peer: "order", Text: "200", Reply: true}},
+		{Service: "order", Kind: event.Receive, Message: "m2",
+			Data: event.Data{Peer: "stock", Reply: true}},
+		{Service: "stock", Kind: event.Commit, Point: "stock: commit POST /take order-1 #1",
+			Data: event.Data{Forced: true}},
 		{Service: "stock", Kind: event.Commit},
 		{Service: "stock", Kind: event.Crash, Data: event.Data{Fault: "crash after"}},
 		{Service: "stock", Kind: event.Restart},

@@ -214,7 +214,9 @@ func (d *diagram) addWords(e Event) {
 
 // up tells whether a column's process is alive in a row.
 func (d *diagram) up(column, row int) bool {
-	return slices.ContainsFunc(d.lives[column], func(l life) bool { return l.from <= row && row <= l.to })
+	return slices.ContainsFunc(d.lives[column], func(l life) bool {
+		return l.from <= row && row <= l.to
+	})
 }
 
 // height is the number of rows down to the last one with a lifeline.

@@ -17,7 +17,9 @@ func TestALogIsReadAsItWasWritten(t *testing.T) {
 	full := event.Event{
 		Seq: 7, Lamport: 5, Service: "order", Kind: event.Send, Message: "m3",
 		Point: "order → payment: POST /charge order-1 #2",
-		Data:  event.Data{Peer: "payment", Text: "a\n<b> \"c\"", Fault: "lost", Reply: true, Forced: true},
+		Data: event.Data{
+			Peer: "payment", Text: "a\n<b> \"c\"", Fault: "lost", Reply: true, Forced: true,
+		},
 	}
 	want := append(anOrder(), full)
 	var log bytes.Buffer
@@ -31,7 +33,8 @@ func TestALogIsReadAsItWasWritten(t *testing.T) {
 
 func TestALineOfALogIsShort(t *testing.T) {
 	var log bytes.Buffer
-	require.NoError(t, event.Write(&log, []event.Event{{Seq: 1, Service: "stock", Kind: event.Crash}}))
+	crash := event.Event{Seq: 1, Service: "stock", Kind: event.Crash}
+	require.NoError(t, event.Write(&log, []event.Event{crash}))
 	require.Equal(t, `{"seq":1,"lamport":0,"service":"stock","kind":"crash"}`+"\n", log.String())
 }
 
@@ -64,7 +67,10 @@ func TestABadLineIsNamedByItsNumber(t *testing.T) {
 
 func TestALineThatIsTooLongIsRefusedBothWays(t *testing.T) {
 	long := strings.Repeat("x", 1<<20)
-	err := event.Write(io.Discard, []event.Event{{Kind: event.State}, {Kind: event.State, Data: event.Data{Text: long}}})
+	err := event.Write(io.Discard, []event.Event{
+		{Kind: event.State},
+		{Kind: event.State, Data: event.Data{Text: long}},
+	})
 	require.ErrorIs(t, err, event.ErrLineTooLong)
 	require.ErrorContains(t, err, "line 2")
 
@@ -75,7 +81,8 @@ func TestALineThatIsTooLongIsRefusedBothWays(t *testing.T) {
 
 func TestALineOfTheGreatestLengthIsWrittenAndRead(t *testing.T) {
 	empty := len(`{"seq":0,"lamport":0,"kind":"state","data":{"text":""}}`)
-	want := []event.Event{{Kind: event.State, Data: event.Data{Text: strings.Repeat("x", 1<<20-empty)}}}
+	longest := strings.Repeat("x", 1<<20-empty)
+	want := []event.Event{{Kind: event.State, Data: event.Data{Text: longest}}}
 	var log bytes.Buffer
 	require.NoError(t, event.Write(&log, want))
 	got, err := event.Read(&log)

@@ -34,7 +34,8 @@ func (r *record) send(from, to, text, fault string) string {
 
 func (r *record) receive(id string) {
 	e := r.sent[id]
-	e.Service, e.Kind, e.Data = e.Data.Peer, event.Receive, event.Data{Peer: e.Service, Reply: e.Data.Reply}
+	e.Service, e.Kind = e.Data.Peer, event.Receive
+	e.Data = event.Data{Peer: r.sent[id].Service, Reply: e.Data.Reply}
 	r.add(e)
 }
 
@@ -48,7 +49,8 @@ func (r *record) pass(from, to, text string)        { r.receive(r.send(from, to,
 func (r *record) lose(from, to, text, fault string) { r.drop(r.send(from, to, text, fault)) }
 
 func (r *record) commit(service, text string, forced bool) {
-	r.add(event.Event{Service: service, Kind: event.Commit, Data: event.Data{Text: text, Forced: forced}})
+	data := event.Data{Text: text, Forced: forced}
+	r.add(event.Event{Service: service, Kind: event.Commit, Data: data})
 }
 
 func (r *record) note(service string, k event.Kind, text, fault string) {
@@ -96,6 +98,7 @@ func anOrder() []event.Event {
 	r.commit("order", "order-1 confirmed", true)
 	r.pass("order", "client", "201")
 	r.commit("order", "end", false)
-	r.note("", event.Verdict, "order-1 has all of its effects exactly once; units, money and places are conserved; nothing is stuck", "")
+	r.note("", event.Verdict, "order-1 has all of its effects exactly once; "+
+		"units, money and places are conserved; nothing is stuck", "")
 	return r.events
 }

@@ -30,7 +30,8 @@ func (e Event) predicate() string {
 	case Replaced:
 		return "is taken for dead, and goes on as " + e.other()
 	case Restart:
-		return strings.TrimSuffix("is up again, on the same files, as "+printable(e.Data.Text), ", as ")
+		said := "is up again, on the same files, as " + printable(e.Data.Text)
+		return strings.TrimSuffix(said, ", as ")
 	}
 	return "notes: " + e.word()
 }

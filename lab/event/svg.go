@@ -56,7 +56,8 @@ func down(row int) float64 { return top + float64(row)*pitch }
 
 func (p *picture) begin(events []Event) {
 	w, h := p.size()
-	p.print(`<svg class="spacetime" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %v %v" width="%v" height="%v" role="img">`, w, h, w, h)
+	p.print(`<svg class="spacetime" xmlns="http://www.w3.org/2000/svg"`+
+		` viewBox="0 0 %v %v" width="%v" height="%v" role="img">`, w, h, w, h)
 	p.print(`<title>%s</title>`, escape(p.title()))
 	p.print(`<desc>%s</desc>`, escape(p.describe(events)))
 	p.print(`<style>%s</style>`, style)
@@ -110,7 +111,8 @@ func (p *picture) message(m *message) {
 		p.cross("lost", x2, y2, 5)
 	case m.ended != pending:
 		angle := math.Atan2(y2-y1, x2-x1) * 180 / math.Pi
-		p.print(`<path class="head" d="M0 0L-10 -4.5V4.5Z" transform="translate(%.1f %.1f) rotate(%.1f)"/>`, x2, y2, angle)
+		p.print(`<path class="head" d="M0 0L-10 -4.5V4.5Z"`+
+			` transform="translate(%.1f %.1f) rotate(%.1f)"/>`, x2, y2, angle)
 	}
 }
 
@@ -143,7 +145,8 @@ func (p *picture) lostAt(m *message) float64 {
 }
 
 func (p *picture) cross(class string, x, y, r float64) {
-	p.print(`<path class="%s" d="M%.1f %.1fl%v %vm0 %vl%v %v"/>`, class, x-r, y-r, 2*r, 2*r, -2*r, -2*r, 2*r)
+	p.print(`<path class="%s" d="M%.1f %.1fl%v %vm0 %vl%v %v"/>`,
+		class, x-r, y-r, 2*r, 2*r, -2*r, -2*r, 2*r)
 }
 
 // sign draws a mark on its lifeline.

@@ -95,7 +95,11 @@ func TestAPictureShowsEveryEvent(t *testing.T) {
 	require.Len(t, of(p, "path", "crash"), 1)
 	require.Len(t, of(p, "path", "restart"), 1)
 	require.Len(t, of(p, "circle", "state"), 4)
-	require.Equal(t, []string{"! reply lost", "! delivered late", "! delivered twice", "! delivered twice", "! delivered twice", "! lost"}, texts(p, "fault"))
+	require.Equal(t, []string{
+		"! reply lost", "! delivered late",
+		"! delivered twice", "! delivered twice", "! delivered twice",
+		"! lost",
+	}, texts(p, "fault"))
 	require.Len(t, texts(p, "verdict"), 2)
 }
 
@@ -111,9 +115,12 @@ func TestAPictureSaysInWordsWhatItShows(t *testing.T) {
 			desc = e.text
 		}
 	}
-	require.Equal(t, "Space-time diagram of client, order, stock, payment, delivery and recommend", title)
-	require.Equal(t, "Time goes down. 16 messages, 3 of them lost; 7 commits, 5 of them forced to the disk; 1 crash."+
-		" Verdict: order-1 has all of its effects exactly once; units, money and places are conserved; nothing is stuck.", desc)
+	const columns = "client, order, stock, payment, delivery and recommend"
+	require.Equal(t, "Space-time diagram of "+columns, title)
+	require.Equal(t, "Time goes down. 16 messages, 3 of them lost; "+
+		"7 commits, 5 of them forced to the disk; 1 crash. "+
+		"Verdict: order-1 has all of its effects exactly once; "+
+		"units, money and places are conserved; nothing is stuck.", desc)
 }
 
 func TestATitleListsTheServices(t *testing.T) {
@@ -182,7 +189,8 @@ func TestALostMessageHasGoneMoreThanHalfItsWay(t *testing.T) {
 
 func TestAMessageThatNobodySentIsDrawnInItsRow(t *testing.T) {
 	r := &record{}
-	r.add(event.Event{Service: "stock", Kind: event.Receive, Message: "m9", Data: event.Data{Peer: "order", Text: "GET /"}})
+	asked := event.Data{Peer: "order", Text: "GET /"}
+	r.add(event.Event{Service: "stock", Kind: event.Receive, Message: "m9", Data: asked})
 	p := svg(t, r.events, "order", "stock")
 	require.Equal(t, "M34.0 66.0L118.0 78.0", of(p, "path", "message")[0].attr["d"])
 }
@@ -264,7 +272,9 @@ func TestALaterEventMovesNothingInAPicture(t *testing.T) {
 	whole := settled(svg(t, events, services()...))
 	for n := start + 1; n < len(events); n++ {
 		for _, e := range settled(svg(t, events[:n], services()...)) {
-			here := slices.ContainsFunc(whole, func(w element) bool { return reflect.DeepEqual(w, e) })
+			here := slices.ContainsFunc(whole, func(w element) bool {
+				return reflect.DeepEqual(w, e)
+			})
 			require.True(t, here, "after %d events: %v", n, e)
 		}
 	}
@@ -273,7 +283,8 @@ func TestALaterEventMovesNothingInAPicture(t *testing.T) {
 // settled leaves out what may still grow: the picture, its lifelines, and
 // messages on their way.
 func settled(list []element) (found []element) {
-	found = slices.Concat(of(list, "path", "head"), of(list, "path", "lost"), of(list, "path", "crash"))
+	heads, losses := of(list, "path", "head"), of(list, "path", "lost")
+	found = slices.Concat(heads, losses, of(list, "path", "crash"))
 	for _, e := range list {
 		if e.name == "circle" || e.name == "text" && !strings.HasPrefix(e.attr["class"], "label") {
 			found = append(found, e)

@@ -119,7 +119,8 @@ order          stock      payment
 
 func TestAMessageThatNobodySentComesFromItsPeer(t *testing.T) {
 	r := &record{}
-	r.add(event.Event{Service: "stock", Kind: event.Receive, Message: "m9", Data: event.Data{Peer: "order", Text: "POST /hold"}})
+	asked := event.Data{Peer: "order", Text: "POST /hold"}
+	r.add(event.Event{Service: "stock", Kind: event.Receive, Message: "m9", Data: asked})
 	shows(t, r, `
 order          stock      payment
   │╌╌POST /hold╌►│           │
@@ -128,7 +129,8 @@ order          stock      payment
 
 func TestALossThatNobodySentStartsWhereItIsTold(t *testing.T) {
 	r := &record{}
-	r.add(event.Event{Service: "order", Kind: event.Drop, Message: "m9", Data: event.Data{Peer: "stock", Text: "POST /hold"}})
+	asked := event.Data{Peer: "stock", Text: "POST /hold"}
+	r.add(event.Event{Service: "order", Kind: event.Drop, Message: "m9", Data: asked})
 	shows(t, r, `
 order           stock      payment
   │╌╌POST /hold╌✕ │           │
@@ -191,7 +193,8 @@ func TestAVerdictGoesAcrossAfterABlankRow(t *testing.T) {
 	r := &record{}
 	r.commit("order", "begun", true)
 	r.note("", event.Verdict, "units are conserved", "")
-	r.note("", event.Verdict, "order-1 has taken the money of its customer and has no place in any delivery", "")
+	r.note("", event.Verdict,
+		"order-1 has taken the money of its customer and has no place in any delivery", "")
 	shows(t, r, `
 order       stock      payment
   ● begun     │           │

@@ -163,7 +163,8 @@ func (d *Director) arrive(s Stop) Point {
 // strike fires the planned fault of one of the kinds at a point, if there is one.
 func (d *Director) strike(point string, kinds ...Kind) Kind {
 	for _, p := range d.plan {
-		if !p.fired && slices.Contains(kinds, p.Kind) && !d.bars(p.Kind) && (p.Point == point || d.suits(p, point)) {
+		comes := p.Point == point || d.suits(p, point)
+		if !p.fired && slices.Contains(kinds, p.Kind) && !d.bars(p.Kind) && comes {
 			p.fired, p.Point = true, point
 			return p.Kind
 		}
@@ -178,16 +179,23 @@ func (d *Director) befall(p Point, r *Ruling, now time.Time) Deed {
 	}
 	deaths := []Kind{Crash, PowerCut}
 	if p.Boundary == Commit {
-		deaths = []Kind{CrashBefore} // a power cut comes after the commit, and shows whether it was forced
+		// A power cut comes after the commit, and shows whether it was forced.
+		deaths = []Kind{CrashBefore}
 	}
 	switch k := d.strike(p.String(), append(deaths, Pause, Slow, HangUp, GoodOrder)...); k {
 	case Crash, CrashBefore, PowerCut:
 		return d.crash(p.Service, p.String(), k)
 	case Pause, Slow:
-		d.Record(event.Event{Service: p.Service, Kind: event.State, Point: p.String(), Data: event.Data{Text: "stands still", Fault: string(k)}})
+		d.Record(event.Event{
+			Service: p.Service, Kind: event.State, Point: p.String(),
+			Data: event.Data{Text: "stands still", Fault: string(k)},
+		})
 		return Deed{Hold: Long, Pause: k == Pause}
 	case HangUp:
-		d.Record(event.Event{Service: p.Service, Kind: event.State, Point: p.String(), Data: event.Data{Text: "its caller is gone", Fault: string(k)}})
+		d.Record(event.Event{
+			Service: p.Service, Kind: event.State, Point: p.String(),
+			Data: event.Data{Text: "its caller is gone", Fault: string(k)},
+		})
 		r.HangUp = true
 	case GoodOrder:
 		d.state(p, k, "is told to end")
@@ -197,7 +205,8 @@ func (d *Director) befall(p Point, r *Ruling, now time.Time) Deed {
 }
 
 func (d *Director) crash(service, point string, k Kind) Deed {
-	d.Record(event.Event{Service: service, Kind: event.Crash, Point: point, Data: event.Data{Fault: string(k)}})
+	data := event.Data{Fault: string(k)}
+	d.Record(event.Event{Service: service, Kind: event.Crash, Point: point, Data: data})
 	powerCut := k == PowerCut || k == PowerCutAfterReply
 	if powerCut {
 		d.lag[service] = 0
@@ -222,7 +231,10 @@ func (d *Director) committing(s Stop, now time.Time) (Ruling, Deed) {
 }
 
 func (d *Director) committed(s Stop) (Ruling, Deed) {
-	d.Record(event.Event{Service: s.Point.Service, Kind: event.Commit, Point: s.Point.String(), Data: event.Data{Fault: s.Text, Forced: s.Forced}})
+	d.Record(event.Event{
+		Service: s.Point.Service, Kind: event.Commit, Point: s.Point.String(),
+		Data: event.Data{Fault: s.Text, Forced: s.Forced},
+	})
 	if s.Forced {
 		d.lag[s.Point.Service] = 0
 	} else {
@@ -237,7 +249,10 @@ func (d *Director) committed(s Stop) (Ruling, Deed) {
 // send records that a message leaves, and gives it its name.
 func (d *Director) send(m message, text string, k Kind, reply bool) string {
 	id := "m" + strconv.Itoa(len(d.messages)+1)
-	d.Record(event.Event{Service: m.from, Kind: event.Send, Message: id, Point: m.point, Data: event.Data{Peer: m.to, Text: text, Fault: string(k), Reply: reply}})
+	d.Record(event.Event{
+		Service: m.from, Kind: event.Send, Message: id, Point: m.point,
+		Data: event.Data{Peer: m.to, Text: text, Fault: string(k), Reply: reply},
+	})
 	m.clock = d.clocks[m.from]
 	d.messages[id] = &m
 	return id
@@ -267,6 +282,9 @@ func (d *Director) receive(id string, point Point, reply bool) {
 // drop records that a message is lost.
 func (d *Director) drop(id string, k Kind, reply bool) {
 	m := d.messages[id]
-	d.Record(event.Event{Service: m.from, Kind: event.Drop, Message: id, Data: event.Data{Peer: m.to, Fault: string(k), Reply: reply}})
+	d.Record(event.Event{
+		Service: m.from, Kind: event.Drop, Message: id,
+		Data: event.Data{Peer: m.to, Fault: string(k), Reply: reply},
+	})
 	m.settled = true
 }

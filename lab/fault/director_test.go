@@ -14,17 +14,24 @@ const take = "order → stock: POST /take order-1"
 
 // sending is a stop at which the order service asks the stock.
 func sending(key string) fault.Stop {
-	return fault.Stop{Step: fault.Sending, Point: fault.Point{Boundary: fault.Send, Service: "order", Peer: "stock", Op: "POST /take", Key: key}}
+	return fault.Stop{Step: fault.Sending, Point: fault.Point{
+		Boundary: fault.Send, Service: "order", Peer: "stock", Op: "POST /take", Key: key,
+	}}
 }
 
 // committing is a stop at which the stock commits what the order service asked for.
 func committing(key string) fault.Stop {
-	return fault.Stop{Step: fault.Committing, Serving: "m1", Point: fault.Point{Boundary: fault.Commit, Service: "stock", Op: "POST /take", Key: key}}
+	return fault.Stop{Step: fault.Committing, Serving: "m1", Point: fault.Point{
+		Boundary: fault.Commit, Service: "stock", Op: "POST /take", Key: key,
+	}}
 }
 
 func TestEachUseOfAPointHasTheNextNumber(t *testing.T) {
 	d := fault.NewDirector("client", false)
-	for _, s := range []fault.Stop{sending("order-1"), sending("order-10"), sending("order-1"), committing("order-1"), sending("order-1")} {
+	for _, s := range []fault.Stop{
+		sending("order-1"), sending("order-10"), sending("order-1"), committing("order-1"),
+		sending("order-1"),
+	} {
 		d.Rule(s, time.Time{})
 	}
 	var names []string
@@ -32,7 +39,8 @@ func TestEachUseOfAPointHasTheNextNumber(t *testing.T) {
 		names = append(names, p.String())
 	}
 	require.Equal(t, []string{
-		take + " #1", take + "0 #1", take + " #2", "stock: commit POST /take order-1 #1", take + " #3",
+		take + " #1", take + "0 #1", take + " #2", "stock: commit POST /take order-1 #1",
+		take + " #3",
 	}, names)
 }
 
@@ -58,7 +66,8 @@ func TestAHeldStopComesBackToThePointThatItWasHeldAt(t *testing.T) {
 }
 
 func TestAFaultWhoseMomentHasNotComeIsUnfired(t *testing.T) {
-	lost, disk := fault.Fault{Kind: fault.Lost, Point: take + " #2"}, fault.Fault{Kind: fault.NotApplied, Point: take + " #1"}
+	lost := fault.Fault{Kind: fault.Lost, Point: take + " #2"}
+	disk := fault.Fault{Kind: fault.NotApplied, Point: take + " #1"}
 	d := fault.NewDirector("client", false, lost, disk)
 	require.Equal(t, []fault.Fault{lost, disk}, d.Unfired())
 	ruling, _ := d.Rule(sending("order-1"), time.Time{})
@@ -89,7 +98,9 @@ func TestWhatCannotBefallTheClientIsNotOffered(t *testing.T) {
 	for _, o := range d.Offers() {
 		kinds = append(kinds, o.Kind)
 	}
-	require.Equal(t, []fault.Kind{fault.Lost, fault.Twice, fault.TwiceAtOnce, fault.Late, fault.AtRest, fault.Partition}, kinds)
+	require.Equal(t, []fault.Kind{
+		fault.Lost, fault.Twice, fault.TwiceAtOnce, fault.Late, fault.AtRest, fault.Partition,
+	}, kinds)
 }
 
 func TestAPowerCutIsOfferedWhereTheDiskLagsBehind(t *testing.T) {
@@ -115,7 +126,12 @@ func TestAMessageThatArrivesIsLaterThanItsSendingOnEveryClock(t *testing.T) {
 		d.Record(event.Event{Service: "order", Kind: event.State})
 	}
 	ruling, _ := d.Rule(sending("order-1"), time.Time{})
-	received := fault.Stop{Step: fault.Receiving, Message: ruling.Messages[0], Point: fault.Point{Boundary: fault.Receive, Service: "stock", Op: "POST /take", Key: "order-1"}}
+	received := fault.Stop{
+		Step: fault.Receiving, Message: ruling.Messages[0],
+		Point: fault.Point{
+			Boundary: fault.Receive, Service: "stock", Op: "POST /take", Key: "order-1",
+		},
+	}
 	d.Rule(received, time.Time{})
 	events := d.Events()
 	require.Equal(t, []int{4, 5}, []int{events[3].Lamport, events[4].Lamport})

@@ -16,7 +16,8 @@ func (d *Director) sending(s Stop, now time.Time) (Ruling, Deed) {
 		return r, deed
 	}
 	m := message{from: s.Point.Service, to: d.Reached(s.Point.Peer, now), point: r.Point.String()}
-	k := d.strike(m.point, slices.Concat([]Kind{Lost, Twice, TwiceAtOnce, Late, AtRest, Partition}, strangers)...)
+	kinds := []Kind{Lost, Twice, TwiceAtOnce, Late, AtRest, Partition}
+	k := d.strike(m.point, slices.Concat(kinds, strangers)...)
 	if k == Partition {
 		d.cuts[between(m.from, m.to)] = now.Add(Long)
 	} else if d.cut(m.from, m.to, now) && k == "" {
@@ -72,7 +73,9 @@ func (d *Director) replying(s Stop, now time.Time) (Ruling, Deed) {
 	if request == nil {
 		return r, Deed{}
 	}
-	reply := message{from: s.Point.Service, to: request.from, point: request.point, served: s.Point.String()}
+	reply := message{
+		from: s.Point.Service, to: request.from, point: request.point, served: s.Point.String(),
+	}
 	d.offer(request.from, request.point, ReplyLost)
 	k := d.strike(request.point, ReplyLost)
 	if k == "" && d.cut(reply.from, reply.to, now) {
@@ -128,7 +131,8 @@ func (d *Director) afterReply(reply *message) Deed {
 func (d *Director) vouch(s Stop) (reply string) {
 	request := d.messages[s.Message]
 	d.receive(s.Message, s.Point, false)
-	return d.send(message{from: request.to, to: request.from, point: request.point}, s.Text, "", true)
+	message := message{from: request.to, to: request.from, point: request.point}
+	return d.send(message, s.Text, "", true)
 }
 
 func (d *Director) ignored(s Stop) {
@@ -154,5 +158,8 @@ func (d *Director) failed(s Stop) {
 	if s.Gone {
 		d.lose(s.Message)
 	}
-	d.Record(event.Event{Service: s.Point.Service, Kind: event.State, Point: s.Point.String(), Data: event.Data{Text: s.Text}})
+	d.Record(event.Event{
+		Service: s.Point.Service, Kind: event.State, Point: s.Point.String(),
+		Data: event.Data{Text: s.Text},
+	})
 }

@@ -54,8 +54,13 @@ var (
 		Stranger404, Stranger502, Stranger200, Pause, Slow, GoodOrder,
 	}
 	atReceive = []Kind{Crash, Pause, GoodOrder}
-	atReply   = []Kind{ReplyLost, CrashOnReply, CrashBeforeReply, CrashAfterReply, PowerCutAfterReply}
-	ofProcess = slices.Concat([]Kind{Crash, CrashOnReply, Pause, Slow, GoodOrder}, zombiesAtSend, zombiesOnReply) // what cannot befall the client: it is not ours
+	atReply   = []Kind{
+		ReplyLost, CrashOnReply, CrashBeforeReply, CrashAfterReply, PowerCutAfterReply,
+	}
+	// ofProcess is what cannot befall the client: it is not ours.
+	ofProcess = slices.Concat(
+		[]Kind{Crash, CrashOnReply, Pause, Slow, GoodOrder}, zombiesAtSend, zombiesOnReply,
+	)
 )
 
 // onArrival lists the faults that can strike when a run comes to a point. A
@@ -90,5 +95,6 @@ func At(point string) []Kind {
 	case strings.Contains(point, " → "):
 		return slices.Concat(atSend, []Kind{ReplyLost, CrashOnReply}, zombiesAtSend, zombiesOnReply)
 	}
-	return slices.Concat(atReceive, []Kind{HangUp, CrashBeforeReply, CrashAfterReply, PowerCutAfterReply}, zombies)
+	ofReply := []Kind{HangUp, CrashBeforeReply, CrashAfterReply, PowerCutAfterReply}
+	return slices.Concat(atReceive, ofReply, zombies)
 }

@@ -11,7 +11,9 @@ import (
 )
 
 // next plans a fault for the next point where it can strike.
-func next(t *testing.T, d *fault.Director, k fault.Kind, service, peer string) (struck func() string) {
+func next(
+	t *testing.T, d *fault.Director, k fault.Kind, service, peer string,
+) (struck func() string) {
 	t.Helper()
 	is, err := d.Next(k, service, peer)
 	require.NoError(t, err)
@@ -40,7 +42,11 @@ func TestTheNextFaultStrikesAtTheFirstPointWhereItCan(t *testing.T) {
 
 func TestTheNextFaultCanBeNarrowedDown(t *testing.T) {
 	d := fault.NewDirector("client", false)
-	elsewhere := []func() string{next(t, d, fault.Lost, "stock", ""), next(t, d, fault.Lost, "order", "payment"), next(t, d, fault.Crash, "stock", "")}
+	elsewhere := []func() string{
+		next(t, d, fault.Lost, "stock", ""),
+		next(t, d, fault.Lost, "order", "payment"),
+		next(t, d, fault.Crash, "stock", ""),
+	}
 	here := next(t, d, fault.Lost, "order", "stock")
 	d.Rule(sending("order-1"), time.Time{})
 	for _, struck := range elsewhere {
@@ -71,7 +77,8 @@ func TestWhatCannotStrikeIsNotPlanned(t *testing.T) {
 	}
 	require.Empty(t, d.Unfired())
 	d.Rule(sending("order-1"), time.Time{})
-	require.ErrorContains(t, d.Plan(fault.Fault{Kind: fault.Lost, Point: take + " #1"}), "has been there already")
+	passed := fault.Fault{Kind: fault.Lost, Point: take + " #1"}
+	require.ErrorContains(t, d.Plan(passed), "has been there already")
 	require.NoError(t, d.Plan(fault.Fault{Kind: fault.Lost, Point: take + " #2"}))
 	ruling, _ := d.Rule(sending("order-1"), time.Time{})
 	require.True(t, ruling.Lost)

@@ -29,7 +29,8 @@ func (d *Director) Cut(a, b string, now time.Time) bool {
 		return false
 	}
 	d.cuts[between(a, b)] = now.Add(forever)
-	d.Record(event.Event{Service: a, Kind: event.State, Data: event.Data{Peer: b, Text: "link to " + b + " cut"}})
+	cut := event.Data{Peer: b, Text: "link to " + b + " cut"}
+	d.Record(event.Event{Service: a, Kind: event.State, Data: cut})
 	return true
 }
 
@@ -39,7 +40,8 @@ func (d *Director) Heal(a, b string, now time.Time) bool {
 		return false
 	}
 	delete(d.cuts, between(a, b))
-	d.Record(event.Event{Service: a, Kind: event.State, Data: event.Data{Peer: b, Text: "link to " + b + " healed"}})
+	healed := event.Data{Peer: b, Text: "link to " + b + " healed"}
+	d.Record(event.Event{Service: a, Kind: event.State, Data: healed})
 	return true
 }
 

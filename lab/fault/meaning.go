@@ -50,7 +50,8 @@ func (k Kind) Meaning() string {
 	case CrashAfterReply:
 		return "the process dies when its answer has arrived"
 	case PowerCutAfterReply:
-		return "the process dies when its answer has arrived, and its disk keeps only what was forced"
+		return "the process dies when its answer has arrived, " +
+			"and its disk keeps only what was forced"
 	case Crash:
 		return "the process dies before it sends, or on receipt"
 	case PowerCut:

@@ -24,11 +24,15 @@ func (f Fault) String() string { return string(f.Kind) + " @ " + f.Point }
 func Parse(s string) (Fault, error) {
 	kind, point, ok := strings.Cut(s, " @ ")
 	if !ok {
-		return Fault{}, fmt.Errorf("fault %q: want KIND @ POINT, for instance: lost @ order → stock: POST /take order-1 #1", s)
+		const want = "fault %q: want KIND @ POINT, " +
+			"for instance: lost @ order → stock: POST /take order-1 #1"
+		return Fault{}, fmt.Errorf(want, s)
 	}
-	f := Fault{Kind(strings.TrimSpace(kind)), strings.ReplaceAll(strings.TrimSpace(point), "->", "→")}
+	point = strings.ReplaceAll(strings.TrimSpace(point), "->", "→")
+	f := Fault{Kind(strings.TrimSpace(kind)), point}
 	if !slices.Contains(Kinds(), f.Kind) {
-		return Fault{}, fmt.Errorf("fault %q: there is no kind %q; the kinds are: %s", s, f.Kind, join(Kinds()))
+		const unknown = "fault %q: there is no kind %q; the kinds are: %s"
+		return Fault{}, fmt.Errorf(unknown, s, f.Kind, join(Kinds()))
 	}
 	return f, nil
 }

@@ -25,13 +25,24 @@ func TestWhatIsTypedIsReadAsAFaultOrRefusedWithAReason(t *testing.T) {
 		want  fault.Fault
 		error string
 	}{
-		{typed: "lost @ order -> stock: POST /take order-1 #1", want: fault.Fault{Kind: fault.Lost, Point: "order → stock: POST /take order-1 #1"}},
-		{typed: "  crash before  @  stock: commit POST /take order-1 #2 ", want: fault.Fault{Kind: fault.CrashBefore, Point: "stock: commit POST /take order-1 #2"}},
+		{
+			typed: "lost @ order -> stock: POST /take order-1 #1",
+			want:  fault.Fault{Kind: fault.Lost, Point: "order → stock: POST /take order-1 #1"},
+		},
+		{
+			typed: "  crash before  @  stock: commit POST /take order-1 #2 ",
+			want: fault.Fault{
+				Kind: fault.CrashBefore, Point: "stock: commit POST /take order-1 #2",
+			},
+		},
 		{typed: "", error: "want KIND @ POINT"},
 		{typed: "lost", error: "want KIND @ POINT"},
 		{typed: "order → stock: POST /take order-1 #1", error: "want KIND @ POINT"},
 		{typed: "lost@order → stock: POST /take order-1 #1", error: "want KIND @ POINT"},
-		{typed: "Lost @ stock: POST /take order-1 #1", error: `there is no kind "Lost"; the kinds are: crash, crash after,`},
+		{
+			typed: "Lost @ stock: POST /take order-1 #1",
+			error: `there is no kind "Lost"; the kinds are: crash, crash after,`,
+		},
 		{typed: " @ stock: POST /take order-1 #1", error: `there is no kind ""`},
 	}
 	for _, row := range rows {
@@ -49,10 +60,19 @@ func TestWhatIsTypedIsReadAsAFaultOrRefusedWithAReason(t *testing.T) {
 
 func TestAPointHasTheNameThatIsDocumented(t *testing.T) {
 	rows := map[string]fault.Point{
-		"stock: commit POST /hold order-1 #1":      {Boundary: fault.Commit, Service: "stock", Op: "POST /hold", Key: "order-1", N: 1},
-		"order → payment: POST /charge order-1 #2": {Boundary: fault.Send, Service: "order", Peer: "payment", Op: "POST /charge", Key: "order-1", N: 2},
-		"payment: POST /charge order-1 #1":         {Boundary: fault.Receive, Service: "payment", Op: "POST /charge", Key: "order-1", N: 1},
-		"order: commit background #3":              {Boundary: fault.Commit, Service: "order", Op: "background", N: 3},
+		"stock: commit POST /hold order-1 #1": {
+			Boundary: fault.Commit, Service: "stock", Op: "POST /hold", Key: "order-1", N: 1,
+		},
+		"order → payment: POST /charge order-1 #2": {
+			Boundary: fault.Send, Service: "order", Peer: "payment",
+			Op: "POST /charge", Key: "order-1", N: 2,
+		},
+		"payment: POST /charge order-1 #1": {
+			Boundary: fault.Receive, Service: "payment", Op: "POST /charge", Key: "order-1", N: 1,
+		},
+		"order: commit background #3": {
+			Boundary: fault.Commit, Service: "order", Op: "background", N: 3,
+		},
 	}
 	for name, p := range rows {
 		require.Equal(t, name, p.String())
@@ -66,7 +86,11 @@ func TestThePointsNameSaysWhichFaultsMayStrikeThere(t *testing.T) {
 		{Boundary: fault.Send, Service: "order", Peer: "stock", Op: "POST /take", Key: "order-1"},
 		{Boundary: fault.Receive, Service: "stock", Op: "POST /take", Key: "order-1"},
 	} {
-		step := map[fault.Boundary]fault.Step{fault.Commit: fault.Committing, fault.Send: fault.Sending, fault.Receive: fault.Receiving}[p.Boundary]
+		step := map[fault.Boundary]fault.Step{
+			fault.Commit:  fault.Committing,
+			fault.Send:    fault.Sending,
+			fault.Receive: fault.Receiving,
+		}[p.Boundary]
 		d.Rule(fault.Stop{Step: step, Point: p}, time.Time{})
 	}
 	require.NotEmpty(t, d.Offers())

@@ -24,7 +24,8 @@ type Point struct {
 	Peer     string   `json:"peer,omitempty"` // whom a Send asks
 	Op       string   `json:"op"`             // e.g. "POST /charge"
 	Key      string   `json:"key,omitempty"`  // the order it is about, if one is known
-	N        int      `json:"n,omitempty"`    // how often the run has come here, from 1; restarts do not reset it
+	// N is how often the run has come here, from 1; restarts do not reset it.
+	N int `json:"n,omitempty"`
 }
 
 // Base is the point's name without its number.

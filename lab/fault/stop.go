@@ -18,22 +18,25 @@ const (
 	Replying   Step = "replying"   // the receiver is about to answer
 	Answered   Step = "answered"   // the sender has the answer
 	Ignored    Step = "ignored"    // an answer came when the sender did not wait for it any more
-	Failed     Step = "failed"     // the sender has an error instead: refused, reset, or out of patience
+	Failed     Step = "failed"     // an error instead: refused, reset, or out of patience
 	Held       Step = "held"       // the network keeps a request until all is at rest
 )
 
 // Stop is what a boundary tells the laboratory when it comes to a step.
 type Stop struct {
-	Step       Step   `json:"step"`
-	Point      Point  `json:"point"`                // N is the laboratory's to give, in the Ruling
-	Message    string `json:"message,omitempty"`    // the request that was received, answered or failed
-	Reply      string `json:"reply,omitempty"`      // the message that answers it
-	Serving    string `json:"serving,omitempty"`    // the request in whose service this happens
-	Text       string `json:"text,omitempty"`       // e.g. the answer's status
-	Forced     bool   `json:"forced,omitempty"`     // a commit on the disk, not only in the file
-	Begun      int    `json:"begun,omitempty"`      // the number with which the transaction began, when it is about to commit
-	Statements int    `json:"statements,omitempty"` // the number that it has run by then
-	Gone       bool   `json:"gone,omitempty"`       // the sender waits no longer, or the request has not arrived and never will
+	Step    Step   `json:"step"`
+	Point   Point  `json:"point"`             // N is the laboratory's to give, in the Ruling
+	Message string `json:"message,omitempty"` // the request received, answered or failed
+	Reply   string `json:"reply,omitempty"`   // the message that answers it
+	Serving string `json:"serving,omitempty"` // the request in whose service this happens
+	Text    string `json:"text,omitempty"`    // e.g. the answer's status
+	Forced  bool   `json:"forced,omitempty"`  // a commit on the disk, not only in the file
+	// Begun is the number with which a transaction began that is about to commit.
+	Begun      int `json:"begun,omitempty"`
+	Statements int `json:"statements,omitempty"` // the number that it has run by then
+	// Gone says that the sender waits no longer, or that the request has not arrived
+	// and never will.
+	Gone bool `json:"gone,omitempty"`
 }
 
 // When says when a request is delivered.
@@ -48,15 +51,16 @@ const (
 
 // Ruling is the laboratory's answer to a stop.
 type Ruling struct {
-	Point     Point    `json:"point"`              // the point with its number
-	Messages  []string `json:"messages,omitempty"` // the copies to deliver
-	AtOnce    bool     `json:"atOnce,omitempty"`   // deliver the copies at the same time
-	When      When     `json:"when,omitempty"`
-	Lost      bool     `json:"lost,omitempty"`      // deliver nothing
-	HangUp    bool     `json:"hangUp,omitempty"`    // the caller of the served request has gone
-	Fail      Kind     `json:"fail,omitempty"`      // what fails: a COMMIT, a BEGIN, or a call that a stranger answers
-	Statement int      `json:"statement,omitempty"` // the statement that fails, from 1
-	End       bool     `json:"end,omitempty"`       // the process is told to end in good order
+	Point    Point    `json:"point"`              // the point with its number
+	Messages []string `json:"messages,omitempty"` // the copies to deliver
+	AtOnce   bool     `json:"atOnce,omitempty"`   // deliver the copies at the same time
+	When     When     `json:"when,omitempty"`
+	Lost     bool     `json:"lost,omitempty"`   // deliver nothing
+	HangUp   bool     `json:"hangUp,omitempty"` // the caller of the served request has gone
+	// Fail is what fails: a COMMIT, a BEGIN, or a call that a stranger answers.
+	Fail      Kind `json:"fail,omitempty"`
+	Statement int  `json:"statement,omitempty"` // the statement that fails, from 1
+	End       bool `json:"end,omitempty"`       // the process is told to end in good order
 }
 
 // Deed is what a ruling asks of the world itself.

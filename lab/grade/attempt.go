@@ -30,7 +30,8 @@ func attempt(t *testing.T, n int) (string, error) {
 	ctx, cancel := context.WithTimeout(t.Context(), longest)
 	defer cancel()
 	top, _, _ := strings.Cut(t.Name(), "/")
-	cmd := exec.CommandContext(ctx, exe, "-test.run=^"+top+"$", "-test.count=1", "-test.timeout=0", "-test.paniconexit0")
+	cmd := exec.CommandContext(ctx, exe,
+		"-test.run=^"+top+"$", "-test.count=1", "-test.timeout=0", "-test.paniconexit0")
 	cmd.Env = append(os.Environ(), stepVariable+"="+strconv.Itoa(n))
 	dir := t.TempDir()
 	for _, name := range lab.TempVariables() {

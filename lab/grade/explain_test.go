@@ -25,26 +25,34 @@ example.com/dtx/ch04-saga/exercise.TestExercise(0x1)
 func TestWhatEndsAStepIsSaidInTheStudentsTerms(t *testing.T) {
 	g := &grader{Exercise: study.Exercise{Name: "saga"}}
 	const at = ", at ch04-saga/exercise/recover.go:24"
-	for said, want := range map[string]string{
-		"panic: deadlock: main bubble goroutine has exited but blocked goroutines remain" + frames: "cut      a goroutine of your program never ends" + at,
-		"panic: deadlock: all goroutines in bubble are blocked" + frames:                           "cut      your program waits for what never comes (a deadlock)" + at,
-		"mine\npanic: runtime error: index out of range [1] with length 1" + frames:                "cut      your program panicked: runtime error: index out of range [1] with length 1" + at,
-		"fatal error: concurrent map writes" + frames:                                              "cut      your program panicked: concurrent map writes" + at,
-		"panic: no frame of the student's":                                                         "cut      your program panicked: no frame of the student's",
-		"done     one\nfound    another":                                                           "done     one\nfound    another",
+	for _, row := range []struct{ said, want string }{
+		{"panic: deadlock: main bubble goroutine has exited but blocked goroutines remain" + frames,
+			"cut      a goroutine of your program never ends" + at},
+		{"panic: deadlock: all goroutines in bubble are blocked" + frames,
+			"cut      your program waits for what never comes (a deadlock)" + at},
+		{"mine\npanic: runtime error: index out of range [1] with length 1" + frames,
+			"cut      your program panicked: " +
+				"runtime error: index out of range [1] with length 1" + at},
+		{"fatal error: concurrent map writes" + frames,
+			"cut      your program panicked: concurrent map writes" + at},
+		{"panic: no frame of the student's",
+			"cut      your program panicked: no frame of the student's"},
+		{"done     one\nfound    another", "done     one\nfound    another"},
 	} {
-		require.Equal(t, want, g.explain(said))
+		require.Equal(t, row.want, g.explain(row.said))
 	}
 }
 
 func TestAPlaceIsTheStudentsOnWindowsToo(t *testing.T) {
-	require.Equal(t, "ch04-saga/exercise/recover.go:24", place(strings.ReplaceAll(frames, "/", `\`)))
+	windows := strings.ReplaceAll(frames, "/", `\`)
+	require.Equal(t, "ch04-saga/exercise/recover.go:24", place(windows))
 	require.Empty(t, place("/home/ada/dtx/ch04-saga/exercise/exercise_test.go:13"))
 	require.Empty(t, place("/home/ada/dtx/ch04-saga/saga/recover.go:24"))
 }
 
 func TestAStepsOwnWordsAreLeft(t *testing.T) {
-	said := "=== RUN   TestExercise\nfrom fmt.Println\n--- FAIL: TestExercise (0.01s)\n    done     one\n    found    another\n\n        drawn\nFAIL\n"
+	said := "=== RUN   TestExercise\nfrom fmt.Println\n--- FAIL: TestExercise (0.01s)\n" +
+		"    done     one\n    found    another\n\n        drawn\nFAIL\n"
 	require.Equal(t, "from fmt.Println\ndone     one\nfound    another\n\n    drawn", clean(said))
 }
 

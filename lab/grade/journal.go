@@ -1,6 +1,7 @@
 package grade
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
@@ -47,10 +48,11 @@ func (j *journal) note(err error) {
 	missing, isMissing := errors.AsType[stub.Error](err)
 	known, isKnown := errors.AsType[stub.Error](j.first)
 	_, panicked := errors.AsType[panicError](err)
+	earlier := cmp.Or(cmp.Compare(missing.File, known.File), missing.Line-known.Line) < 0
 	switch {
 	case j.first == nil, panicked, isMissing && !isKnown:
 		j.first = err
-	case isMissing && (missing.File < known.File || missing.File == known.File && missing.Line < known.Line):
+	case isMissing && earlier:
 		j.first = err
 	}
 }

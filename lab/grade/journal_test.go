@@ -13,14 +13,16 @@ import (
 )
 
 func TestOfWhatServicesLogTheMostTellingErrorIsTold(t *testing.T) {
-	late, early := stub.Error{File: "ch00-x/exercise/b.go", Line: 9}, stub.Error{File: "ch00-x/exercise/a.go", Line: 20}
+	more := errors.New("and so on")
+	late := stub.Error{File: "ch00-x/exercise/b.go", Line: 9}
+	early := stub.Error{File: "ch00-x/exercise/a.go", Line: 20}
 	plain, dying := errors.New("no such table"), fmt.Errorf("save: %w", sqlite.ErrNotBegun)
 	unsent := fmt.Errorf("post: %w", sim.ErrDead)
 	for name, c := range map[string]struct {
 		logged []error
 		told   error
 	}{
-		"of several, the first":                         {[]error{plain, errors.New("and so on")}, plain},
+		"of several, the first":                         {[]error{plain, more}, plain},
 		"not what a process that is dying cannot begin": {[]error{dying, plain}, plain},
 		"what is not written, before all else":          {[]error{plain, late}, late},
 		"nor what a dead process cannot send":           {[]error{unsent, plain}, plain},

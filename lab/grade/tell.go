@@ -30,7 +30,8 @@ func (t *T) Wrong(done, found string) {
 // WrongRun is Wrong, and draws the run.
 func (t *T) WrongRun(done, found string, columns []string, events []event.Event) {
 	t.Helper()
-	fmt.Fprintf(t.Output(), "done     %s\nfound    %s\n\n%s\ndrawn    %s\n", done, found, t.sketch(columns, events), t.draw(columns, events))
+	fmt.Fprintf(t.Output(), "done     %s\nfound    %s\n\n%s\ndrawn    %s\n",
+		done, found, t.sketch(columns, events), t.draw(columns, events))
 	t.FailNow()
 }
 
@@ -43,7 +44,9 @@ func findings(list []lab.Finding) string {
 }
 
 // fail tells of a run, and ends the step.
-func (t *T) fail(s lab.Scenario, plan []fault.Fault, found string, columns []string, events []event.Event) {
+func (t *T) fail(
+	s lab.Scenario, plan []fault.Fault, found string, columns []string, events []event.Event,
+) {
 	t.Helper()
 	said := t.journal.take()
 	if said != nil && strings.Contains(said.Error(), notWritten) {
@@ -73,7 +76,9 @@ const maxSketch = 80
 // sketch draws the run as text, without the verdict, which is told above.
 func (t *T) sketch(columns []string, events []event.Event) string {
 	t.Helper()
-	events = slices.DeleteFunc(slices.Clone(events), func(e event.Event) bool { return e.Kind == event.Verdict })
+	events = slices.DeleteFunc(slices.Clone(events), func(e event.Event) bool {
+		return e.Kind == event.Verdict
+	})
 	columns = event.Touched(columns, events)
 	more := max(0, len(events)-maxSketch)
 	var b strings.Builder

@@ -58,7 +58,8 @@ func (t *T) Survives(c lab.Chapter, v lab.Variant, scenario string, plans ...str
 			t.fail(s, faults, findings(r.Findings), v.Columns(), r.Events)
 		}
 		if len(r.Unfired) > 0 {
-			t.fail(s, faults, fmt.Sprintf("your program never came to %s", r.Unfired[0].Point), v.Columns(), r.Events)
+			found := fmt.Sprintf("your program never came to %s", r.Unfired[0].Point)
+			t.fail(s, faults, found, v.Columns(), r.Events)
 		}
 	}
 }
@@ -90,7 +91,8 @@ func (t *T) plain(stage *sim.Stage, v lab.Variant, s lab.Scenario) {
 	case len(r.Findings) > 0:
 		t.fail(s, nil, findings(r.Findings), v.Columns(), r.Events)
 	case r.Wrong(s) != "":
-		t.fail(s, nil, fmt.Sprintf("the client was told %v, and should be told %v", r.Told, s.Want), v.Columns(), r.Events)
+		found := fmt.Sprintf("the client was told %v, and should be told %v", r.Told, s.Want)
+		t.fail(s, nil, found, v.Columns(), r.Events)
 	}
 }
 
@@ -100,14 +102,17 @@ func (t *T) damages(stage *sim.Stage, v lab.Variant, s lab.Scenario, r lab.Repor
 	if len(r.Damages) == 0 {
 		return
 	}
-	shortest := slices.MinFunc(r.Damages, func(a, b lab.Damage) int { return len(a.Events) - len(b.Events) })
+	shortest := slices.MinFunc(r.Damages, func(a, b lab.Damage) int {
+		return len(a.Events) - len(b.Events)
+	})
 	var found []string
 	for _, d := range r.Damages {
 		if slices.Equal(d.Plan, shortest.Plan) {
 			found = append(found, d.Damage+": "+d.Text)
 		}
 	}
-	found = append(found, fmt.Sprintf("(of %d runs, %d break)", max(r.Faults, r.Schedules), r.Broken))
+	runs := max(r.Faults, r.Schedules)
+	found = append(found, fmt.Sprintf("(of %d runs, %d break)", runs, r.Broken))
 	t.journal.take()
 	stage.Run(t.T, s, nil, shortest.Plan...) // once more, for what it logs
 	t.fail(s, shortest.Plan, strings.Join(found, "\n         "), v.Columns(), shortest.Events)

@@ -27,16 +27,23 @@ type Verb string
 // The verbs. Each is answered by a Reply when it has been carried out: Play and
 // Place when the clients have their answers, Next when the fault has struck.
 const (
-	Reset   Verb = "reset"   // begin anew: fresh databases, no events, no faults; Variant is optional
-	Play    Verb = "play"    // Scenario: place its orders as its clients do
-	Place   Verb = "place"   // Order: place one order; the same again is the same client asking again
-	Plan    Verb = "plan"    // Fault: let it strike when the run comes to its point, which is still to come
-	Next    Verb = "next"    // Kind: let it strike at the next point where it can; Service (whose point it is) and Peer (whom it asks there) narrow it down
+	// Reset begins anew: fresh databases, no events, no faults. Variant is optional.
+	Reset Verb = "reset"
+	Play  Verb = "play" // Scenario: place its orders as its clients do
+	// Place is for one Order. The same order again is the same client asking again.
+	Place Verb = "place"
+	// Plan lets Fault strike when the run comes to its point, which is still to come.
+	Plan Verb = "plan"
+	// Next lets Kind strike at the next point where it can. Service, whose point it is,
+	// and Peer, whom it asks there, narrow it down.
+	Next    Verb = "next"
 	Crash   Verb = "crash"   // Service: kill it now
 	Restart Verb = "restart" // Service: start it again
 	Cut     Verb = "cut"     // Service and Peer, one may be the client: nothing passes between them
 	Heal    Verb = "heal"    // Service and Peer: it passes again
-	Settle  Verb = "settle"  // wait until all is at rest, then audit; refused while a service is down or a link is cut
+	// Settle waits until all is at rest, then audits. It is refused while a service is
+	// down or a link is cut.
+	Settle Verb = "settle"
 )
 
 // Command is a line that a live chapter reads.
@@ -65,11 +72,15 @@ type Order struct {
 
 // Line is a line that a live chapter says. Exactly one of its fields is set.
 type Line struct {
-	Hello   *Hello       `json:"hello,omitempty"`   // first, and after each Reset
-	Event   *event.Event `json:"event,omitempty"`   // an event as it happens; its Data.Fault and Point name the fault that struck there
-	State   *State       `json:"state,omitempty"`   // when it has changed, ten times a second at most
-	Reply   *Reply       `json:"reply,omitempty"`   // the answer to a command
-	Failure string       `json:"failure,omitempty"` // the laboratory itself cannot go on, or the run is too long; last
+	Hello *Hello `json:"hello,omitempty"` // first, and after each Reset
+	// Event is an event as it happens; its Data.Fault and Point name the fault that
+	// struck there.
+	Event *event.Event `json:"event,omitempty"`
+	State *State       `json:"state,omitempty"` // when it has changed, ten times a second at most
+	Reply *Reply       `json:"reply,omitempty"` // the answer to a command
+	// Failure says that the laboratory itself cannot go on, or that the run is too long.
+	// It is the last line.
+	Failure string `json:"failure,omitempty"`
 }
 
 // Hello says what there is.
@@ -140,7 +151,9 @@ type Meter string
 const (
 	Whole   Meter = "whole"
 	Between Meter = "between" // wrong now, and something is still under way, or a service is down
-	Broken  Meter = "broken"  // wrong, and at rest: nothing is at work, and what is stuck has not moved for ten seconds
+	// Broken is wrong, and at rest: nothing is at work, and what is stuck has not moved
+	// for ten seconds.
+	Broken Meter = "broken"
 )
 
 // Account is a balance of a service.

@@ -27,7 +27,8 @@ type edit struct {
 
 // fail notes a problem.
 func (k *checker) fail(line int, format string, args ...any) {
-	k.problems = append(k.problems, Problem{File: k.name, Line: line, Text: fmt.Sprintf(format, args...)})
+	text := fmt.Sprintf(format, args...)
+	k.problems = append(k.problems, Problem{File: k.name, Line: line, Text: text})
 }
 
 // save writes the README with all edits, if there are any.
@@ -40,7 +41,8 @@ func (k *checker) save() {
 	for _, e := range k.edits {
 		text = slices.Replace(text, e.start, e.stop, []byte(e.text)...)
 	}
-	if err := os.WriteFile(filepath.Join(k.root, filepath.FromSlash(k.name)), text, 0o644); err != nil {
+	path := filepath.Join(k.root, filepath.FromSlash(k.name))
+	if err := os.WriteFile(path, text, 0o644); err != nil {
 		k.fail(0, "%v", err)
 	}
 }
@@ -55,7 +57,8 @@ func (k *checker) checkBlocks() {
 		switch {
 		case b.language == "console":
 			if b.about != "" && b.about != "shape" {
-				k.fail(b.line, "a console block is %q or %q, not %q", "console", "console shape", "console "+b.about)
+				k.fail(b.line, "a console block is %q or %q, not %q",
+					"console", "console shape", "console "+b.about)
 			}
 		case b.about != "":
 			k.checkExcerpt(b)
@@ -63,9 +66,11 @@ func (k *checker) checkBlocks() {
 			k.checkCommands(b)
 		case b.language == "text":
 		case b.language == "":
-			k.fail(b.line, "a code block must say what it is: fence it, and write console, sh, text, or a language and the file that it is from")
+			k.fail(b.line, "a code block must say what it is: fence it, "+
+				"and write console, sh, text, or a language and the file that it is from")
 		default:
-			k.fail(b.line, "a block of %s must say which file it is from: ```%[1]s ch01-overview/…", b.language)
+			const from = "a block of %s must say which file it is from: ```%[1]s ch01-overview/…"
+			k.fail(b.line, from, b.language)
 		}
 	}
 }

@@ -71,7 +71,8 @@ func readCommand(lines []line, i int) (command, int, error) {
 func (k *checker) checkCommands(b block) {
 	for _, l := range b.lines {
 		if strings.HasPrefix(l.text, prompt) {
-			k.fail(l.number, "a transcript belongs into a console block, where it is checked; sh is for commands to type")
+			k.fail(l.number, "a transcript belongs into a console block, "+
+				"where it is checked; sh is for commands to type")
 		}
 	}
 }

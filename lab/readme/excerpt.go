@@ -31,7 +31,8 @@ func (k *checker) checkExcerpt(b block) {
 	case far == 0 || at >= len(file):
 		k.fail(lines[far].number, "this is not in %s:\n- %s", b.about, shown[far])
 	default:
-		k.fail(lines[far].number, "%s goes on in another way (- shown, + line %d of the file):\n- %s\n+ %s", b.about, at+1, shown[far], file[at])
+		const other = "%s goes on in another way (- shown, + line %d of the file):\n- %s\n+ %s"
+		k.fail(lines[far].number, other, b.about, at+1, shown[far], file[at])
 	}
 }
 

@@ -32,7 +32,8 @@ func (k *checker) checkFigures() {
 			k.fail(0, "the figure %s is outside of the repository", name)
 			continue
 		}
-		if err := figure(filepath.Join(k.root, filepath.FromSlash(file)), k.Figures[name], k.Update); err != nil {
+		path := filepath.Join(k.root, filepath.FromSlash(file))
+		if err := figure(path, k.Figures[name], k.Update); err != nil {
 			k.fail(0, "the figure %s: %v", name, err)
 		}
 	}
@@ -53,7 +54,8 @@ func figure(file string, draw Draw, update bool) error {
 	case err != nil:
 		return fmt.Errorf("%w; UPDATE=1 draws it", cause(err))
 	}
-	return fmt.Errorf("it would be drawn otherwise now; UPDATE=1 draws it anew:\n%s", diff(textLines(string(old)), textLines(drawn.String())))
+	return fmt.Errorf("it would be drawn otherwise now; UPDATE=1 draws it anew:\n%s",
+		diff(textLines(string(old)), textLines(drawn.String())))
 }
 
 func write(file string, text []byte) error {

@@ -48,7 +48,8 @@ func (k *checker) checkRegion(r region) {
 	case k.Update:
 		k.edits = append(k.edits, edit{r.start, r.stop, joined(text, "")})
 	default:
-		k.fail(r.line, "%q is generated otherwise now; UPDATE=1 writes it anew:\n%s", r.name, diff(shown, now))
+		const stale = "%q is generated otherwise now; UPDATE=1 writes it anew:\n%s"
+		k.fail(r.line, stale, r.name, diff(shown, now))
 	}
 }
 
@@ -84,7 +85,9 @@ func (k *checker) findRegions() {
 
 // generatedAt tells whether what is at an offset is generated.
 func (k *checker) generatedAt(offset int) bool {
-	return slices.ContainsFunc(k.regions, func(r region) bool { return r.start <= offset && offset < r.stop })
+	return slices.ContainsFunc(k.regions, func(r region) bool {
+		return r.start <= offset && offset < r.stop
+	})
 }
 
 // inCode tells whether an offset is in a code block.

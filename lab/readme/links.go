@@ -36,7 +36,8 @@ func (k *checker) checkHTML(lines *text.Segments) {
 	for i := range lines.Len() {
 		s := lines.At(i)
 		for _, found := range attribute.FindAllSubmatch(s.Value(k.source), -1) {
-			k.checkLink(k.lineAt(s.Start), string(found[1]), strings.HasPrefix(string(found[0]), "src"))
+			isImage := strings.HasPrefix(string(found[0]), "src")
+			k.checkLink(k.lineAt(s.Start), string(found[1]), isImage)
 		}
 	}
 }

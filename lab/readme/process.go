@@ -55,7 +55,10 @@ type launch func(ctx context.Context, out *output) error
 
 func start(ctx context.Context, c command, run launch) *process {
 	ctx, cancel := context.WithCancel(ctx)
-	p := &process{command: c, out: &output{changed: make(chan struct{}, 1)}, cancel: cancel, done: make(chan struct{})}
+	p := &process{
+		command: c, out: &output{changed: make(chan struct{}, 1)},
+		cancel: cancel, done: make(chan struct{}),
+	}
 	go func() {
 		defer close(p.done)
 		defer cancel()

@@ -221,49 +221,101 @@ func TestAREADMEThatIsTrue(t *testing.T) {
 
 func TestWhatIsNoLongerTrue(t *testing.T) {
 	for _, test := range []struct{ name, text, problem string }{
-		{"an output changed", "'''console\n$ go run ./ch01 -fails\nno such file\nshop: it failed\nexit status 1\n'''", "README.md:2: go run ./ch01 -fails\nwrites something else than is shown (- shown, + written):\n- no such file\n+ no such flag\n  shop: it failed\n  exit status 1"},
-		{"an output is missing", "'''console\n$ go run ./ch01 -fails\nno such flag\nshop: it failed\n'''", "\n+ exit status 1"},
-		{"an output is extra", "'''console\n$ go run ./ch01 -fails\nno such flag\nshop: it failed\nexit status 1\nor so\n'''", "\n- or so"},
-		{"an output after a gap", "'''console\n$ go run ./ch01 -fails\n...\nexit status 2\n'''", "  ...\n- exit status 2"},
-		{"a shape", "'''console shape\n$ go run ./ch01 -scenario success\n...\nrefused 17\nin 1.2 s\n'''", "- refused #\n"},
-		{"a number that is no shape", "'''console\n$ go run ./ch01 -scenario success\n...\nin 1.2 ms\n'''", "- in 1.2 ms\n+ in 12.3 ms"},
+		{"an output changed",
+			"'''console\n$ go run ./ch01 -fails\nno such file\nshop: it failed\nexit status 1\n'''",
+			"README.md:2: go run ./ch01 -fails\nwrites something else than is shown " +
+				"(- shown, + written):\n- no such file\n+ no such flag\n  shop: it failed\n" +
+				"  exit status 1"},
+		{"an output is missing",
+			"'''console\n$ go run ./ch01 -fails\nno such flag\nshop: it failed\n'''",
+			"\n+ exit status 1"},
+		{"an output is extra",
+			"'''console\n$ go run ./ch01 -fails\nno such flag\nshop: it failed\nexit status 1\n" +
+				"or so\n'''",
+			"\n- or so"},
+		{"an output after a gap", "'''console\n$ go run ./ch01 -fails\n...\nexit status 2\n'''",
+			"  ...\n- exit status 2"},
+		{"a shape",
+			"'''console shape\n$ go run ./ch01 -scenario success\n...\nrefused 17\nin 1.2 s\n'''",
+			"- refused #\n"},
+		{"a number that is no shape",
+			"'''console\n$ go run ./ch01 -scenario success\n...\nin 1.2 ms\n'''",
+			"- in 1.2 ms\n+ in 12.3 ms"},
 		{"a program is gone", "'''console\n$ go run ./ch09\n'''", "no program ./ch09"},
-		{"go test in a transcript", "'''console\n$ go test ./ch01\nok\n'''", "show this one in a block of sh"},
+		{"go test in a transcript", "'''console\n$ go test ./ch01\nok\n'''",
+			"show this one in a block of sh"},
 		{"go test behind a flag", "'''console\n$ go run ./ch01 -explore\n'''", "this runs go test"},
 		{"a pipe", "'''console\n$ go run ./ch01 | head\n'''", "it has no |"},
 		{"no command", "'''console\nconfirmed\n'''", "begins with a command"},
 		{"no transcript", "'''console\n'''", "is empty"},
 		{"a kind of transcript", "'''console rough\n$ go run ./ch01\n'''", `not "console rough"`},
-		{"a transcript where none is checked", "'''sh\n$ go run ./ch01\nok\n'''", "README.md:2: a transcript belongs into a console block"},
-		{"a server that says something else", "'''console\n$ go run ./ch01 -serve\norder http://127.0.0.1:7102\n'''", "- order http://127.0.0.1:7102\n+ order  http://127.0.0.1:7101"},
-		{"a server that shows nothing", "'''console\n$ go run ./ch01 -serve\n...\n'''", "show the first lines"},
-		{"a server that ends", "'''console\n$ go run ./ch01 -serve at once\nready\n'''", "it ended by itself"},
-		{"a server that ends badly", "'''console\n$ go run ./ch01 -serve badly\norder  http://127.0.0.1:7101\n'''", "Ctrl-C ended it with an error: it will not close"},
-		{"a server that is ended badly", "'''console\n$ go run ./ch01 -serve badly\norder  http://127.0.0.1:7101\n...\n^C\n$ go run ./ch01\n'''", "Ctrl-C ended it with an error: it will not close"},
-		{"an excerpt changed", "'''go ch01/monolith/place.go\nfunc Place(tx Tx) error {\n\tif err := hold(tx); err != nil {\n'''", "README.md:3: ch01/monolith/place.go goes on in another way (- shown, + line 5 of the file):\n- \tif err := hold(tx); err != nil {\n+ \tif err := reserve(tx); err != nil {"},
-		{"an excerpt after a gap changed", "'''go ch01/monolith/place.go\nfunc Place(tx Tx) error {\n\t…\n\treturn pay(tx)\n'''", "README.md:4: this is not in ch01/monolith/place.go:\n- \treturn pay(tx)"},
-		{"an excerpt leaves out in silence", "'''go ch01/monolith/place.go\nfunc Place(tx Tx) error {\n\treturn charge(tx)\n'''", "goes on in another way"},
-		{"an excerpt in another order", "'''go ch01/monolith/place.go\n\treturn charge(tx)\n\t// ...\nfunc Place(tx Tx) error {\n'''", "README.md:4: this is not in"},
-		{"an excerpt indented otherwise", "'''go ch01/monolith/place.go\nif err := reserve(tx); err != nil {\n\t\treturn err\n'''", "goes on in another way"},
+		{"a transcript where none is checked", "'''sh\n$ go run ./ch01\nok\n'''",
+			"README.md:2: a transcript belongs into a console block"},
+		{"a server that says something else",
+			"'''console\n$ go run ./ch01 -serve\norder http://127.0.0.1:7102\n'''",
+			"- order http://127.0.0.1:7102\n+ order  http://127.0.0.1:7101"},
+		{"a server that shows nothing", "'''console\n$ go run ./ch01 -serve\n...\n'''",
+			"show the first lines"},
+		{"a server that ends", "'''console\n$ go run ./ch01 -serve at once\nready\n'''",
+			"it ended by itself"},
+		{"a server that ends badly",
+			"'''console\n$ go run ./ch01 -serve badly\norder  http://127.0.0.1:7101\n'''",
+			"Ctrl-C ended it with an error: it will not close"},
+		{"a server that is ended badly",
+			"'''console\n$ go run ./ch01 -serve badly\norder  http://127.0.0.1:7101\n...\n^C\n" +
+				"$ go run ./ch01\n'''",
+			"Ctrl-C ended it with an error: it will not close"},
+		{"an excerpt changed",
+			"'''go ch01/monolith/place.go\nfunc Place(tx Tx) error {\n" +
+				"\tif err := hold(tx); err != nil {\n'''",
+			"README.md:3: ch01/monolith/place.go goes on in another way " +
+				"(- shown, + line 5 of the file):\n" +
+				"- \tif err := hold(tx); err != nil {\n+ \tif err := reserve(tx); err != nil {"},
+		{"an excerpt after a gap changed",
+			"'''go ch01/monolith/place.go\nfunc Place(tx Tx) error {\n\t…\n\treturn pay(tx)\n'''",
+			"README.md:4: this is not in ch01/monolith/place.go:\n- \treturn pay(tx)"},
+		{"an excerpt leaves out in silence",
+			"'''go ch01/monolith/place.go\nfunc Place(tx Tx) error {\n\treturn charge(tx)\n'''",
+			"goes on in another way"},
+		{"an excerpt in another order",
+			"'''go ch01/monolith/place.go\n\treturn charge(tx)\n\t// ...\n" +
+				"func Place(tx Tx) error {\n'''",
+			"README.md:4: this is not in"},
+		{"an excerpt indented otherwise",
+			"'''go ch01/monolith/place.go\nif err := reserve(tx); err != nil {\n" +
+				"\t\treturn err\n'''",
+			"goes on in another way"},
 		{"an excerpt of nothing", "'''go ch01/monolith/place.go\n// ...\n'''", "is empty"},
-		{"an excerpt that goes past the end", "'''go ch01/monolith/place.go\n\treturn charge(tx)\n}\nfunc more() {}\n'''", "README.md:4: this is not in"},
-		{"an excerpt of a file that is gone", "'''go ch01/monolith/gone.go\nfunc Place\n'''", "README.md:1: the excerpt is from ch01/monolith/gone.go: file does not exist"},
+		{"an excerpt that goes past the end",
+			"'''go ch01/monolith/place.go\n\treturn charge(tx)\n}\nfunc more() {}\n'''",
+			"README.md:4: this is not in"},
+		{"an excerpt of a file that is gone",
+			"'''go ch01/monolith/gone.go\nfunc Place\n'''",
+			"README.md:1: the excerpt is from ch01/monolith/gone.go: file does not exist"},
 		{"an excerpt of a file outside", "'''go ../place.go\nfunc Place\n'''", "invalid"},
 		{"code without a file", "'''go\nfunc Place\n'''", "must say which file"},
 		{"a drawing by hand", "'''mermaid\na --> b\n'''", "must say which file"},
 		{"a block of no kind", "'''\nfunc Place\n'''", "must say what it is"},
-		{"an indented block", "Look:\n\n    func Place\n", "README.md:3: a code block must say what it is"},
-		{"a dead link", "[x](gone.md)", "README.md:1: the link gone.md is dead: file does not exist"},
+		{"an indented block", "Look:\n\n    func Place\n",
+			"README.md:3: a code block must say what it is"},
+		{"a dead link", "[x](gone.md)",
+			"README.md:1: the link gone.md is dead: file does not exist"},
 		{"a dead image", "one\n\n![x](gone.png)", "README.md:3: the link gone.png is dead"},
-		{"a dead image in HTML", "one\n\n<picture>\n<img src=\"gone.png\">\n</picture>", "README.md:4: the link gone.png is dead"},
+		{"a dead image in HTML", "one\n\n<picture>\n<img src=\"gone.png\">\n</picture>",
+			"README.md:4: the link gone.png is dead"},
 		{"a dead reference", "one [x]\n\n[x]: gone.md", "the link gone.md is dead"},
 		{"a dead anchor", "# One\n\n[x](#two)", "has no heading #two"},
-		{"a dead anchor elsewhere", "[x](../ch02/README.md#two-2)", "ch02/README.md has no heading #two-2"},
+		{"a dead anchor elsewhere", "[x](../ch02/README.md#two-2)",
+			"ch02/README.md has no heading #two-2"},
 		{"a link out of the repository", "[x](../../etc/passwd)", "leaves the repository"},
 		{"a figure drawn by hand", "![x](figures/hand.svg)", "no test draws figures/hand.svg"},
-		{"generated by no test", "<!-- generated score -->\n<!-- end -->", `README.md:1: the test generates no "score"`},
-		{"generated without end", "<!-- generated score -->\n1", "README.md:1: no <!-- end --> follows"},
-		{"generated in generated", "<!-- generated score -->\n<!-- generated score -->\n<!-- end -->", "README.md:2: the generated text above has no"},
+		{"generated by no test", "<!-- generated score -->\n<!-- end -->",
+			`README.md:1: the test generates no "score"`},
+		{"generated without end", "<!-- generated score -->\n1",
+			"README.md:1: no <!-- end --> follows"},
+		{"generated in generated",
+			"<!-- generated score -->\n<!-- generated score -->\n<!-- end -->",
+			"README.md:2: the generated text above has no"},
 		{"an end of nothing", "<!-- end -->", "README.md:1: this ends nothing"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -276,7 +328,8 @@ func TestWhatIsNoLongerTrue(t *testing.T) {
 func TestWhatNeverComes(t *testing.T) {
 	for _, test := range []struct{ name, text, problem string }{
 		{"a command hangs", "'''console\n$ go run ./ch01 -hangs\n'''", "did not end within 100ms"},
-		{"a server that never says it", "'''console\n$ go run ./ch01 -serve\n...\nready\n'''", "- ready"},
+		{"a server that never says it", "'''console\n$ go run ./ch01 -serve\n...\nready\n'''",
+			"- ready"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -291,9 +344,13 @@ func TestGeneratedText(t *testing.T) {
 	for _, test := range []struct{ name, text, problem string }{
 		{"true", "<!-- generated score -->\n| 12 ms |\n<!-- end -->", ""},
 		{"a true shape", "<!-- generated score shape -->\n| 7 s   |\n<!-- end -->", ""},
-		{"stale", "<!-- generated score -->\n| 13 ms |\n<!-- end -->", "README.md:1: \"score\" is generated otherwise now; UPDATE=1 writes it anew:\n- | 13 ms |\n+ | 12 ms |"},
-		{"a stale shape", "<!-- generated score shape -->\n| 7 s | 8 s |\n<!-- end -->", "- | # | # |\n+ | # |"},
-		{"a gap is no gap here", "<!-- generated score -->\n...\n<!-- end -->", "generated otherwise"},
+		{"stale", "<!-- generated score -->\n| 13 ms |\n<!-- end -->",
+			"README.md:1: \"score\" is generated otherwise now; UPDATE=1 writes it anew:\n" +
+				"- | 13 ms |\n+ | 12 ms |"},
+		{"a stale shape", "<!-- generated score shape -->\n| 7 s | 8 s |\n<!-- end -->",
+			"- | # | # |\n+ | # |"},
+		{"a gap is no gap here", "<!-- generated score -->\n...\n<!-- end -->",
+			"generated otherwise"},
 		{"unused", "score", `no <!-- generated score --> asks for it`},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -309,14 +366,17 @@ func TestGeneratedText(t *testing.T) {
 func TestOneServerMayFollowAnother(t *testing.T) {
 	running := 0
 	c := config()
-	c.Programs["./ch01"] = func(ctx context.Context, args []string, stdout, stderr io.Writer) error {
+	c.Programs["./ch01"] = func(
+		ctx context.Context, args []string, stdout, stderr io.Writer,
+	) error {
 		running++
 		defer func() { running-- }()
 		fmt.Fprintln(stdout, "running", running)
 		<-ctx.Done()
 		return nil
 	}
-	text := "'''console\n$ go run ./ch01 -serve\nrunning 1\n^C\n$ go run ./ch01 -serve\nrunning 1\n'''"
+	text := "'''console\n$ go run ./ch01 -serve\nrunning 1\n^C\n" +
+		"$ go run ./ch01 -serve\nrunning 1\n'''"
 	require.Empty(t, verify(t, text, c))
 	require.Zero(t, running)
 }
@@ -330,7 +390,8 @@ func TestTheExitStatusIsThatOfTheError(t *testing.T) {
 	c.Programs["./ch01"] = func(context.Context, []string, io.Writer, io.Writer) error {
 		return fmt.Errorf("ch01: %w", usage{errors.New("no such flag")})
 	}
-	require.Empty(t, verify(t, "'''console\n$ go run ./ch01 -x\nch01: no such flag\nexit status 2\n'''", c))
+	const text = "'''console\n$ go run ./ch01 -x\nch01: no such flag\nexit status 2\n'''"
+	require.Empty(t, verify(t, text, c))
 }
 
 func TestASignOfLifeIsNoPartOfATranscript(t *testing.T) {
@@ -346,8 +407,10 @@ func TestASignOfLifeIsNoPartOfATranscript(t *testing.T) {
 
 func TestOtherPrograms(t *testing.T) {
 	install(t)
-	require.Empty(t, verify(t, "'''console\n$ hello 'big world' \"\" \\$1\nhello, big world++$1\n'''", config()))
-	require.Contains(t, verify(t, "'''console\n$ hello you\nhello, me\n'''", config()), "- hello, me\n+ hello, you")
+	const right = "'''console\n$ hello 'big world' \"\" \\$1\nhello, big world++$1\n'''"
+	require.Empty(t, verify(t, right, config()))
+	const wrong = "'''console\n$ hello you\nhello, me\n'''"
+	require.Contains(t, verify(t, wrong, config()), "- hello, me\n+ hello, you")
 	require.Contains(t, verify(t, "'''console\n$ hello silently\n'''", config()), "exit status 4")
 }
 
@@ -379,7 +442,8 @@ func TestCheckSkips(t *testing.T) {
 		{"something is wrong, too", wrong, "", "--- FAIL"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			child := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestCheckWithoutAProgram$", "-test.v")
+			child := exec.CommandContext(t.Context(), os.Args[0],
+				"-test.run=^TestCheckWithoutAProgram$", "-test.v")
 			child.Env = append(os.Environ(), "README_ROOT="+test.dir, "CI="+test.ci)
 			out, _ := child.CombinedOutput()
 			require.Contains(t, string(out), test.say)
@@ -388,5 +452,6 @@ func TestCheckSkips(t *testing.T) {
 }
 
 func TestNoREADME(t *testing.T) {
-	require.Contains(t, said(readme.Verify(t.Context(), t.TempDir(), "README.md", readme.Config{})), "README.md: file does not exist")
+	verified := readme.Verify(t.Context(), t.TempDir(), "README.md", readme.Config{})
+	require.Contains(t, said(verified), "README.md: file does not exist")
 }

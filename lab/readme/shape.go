@@ -8,8 +8,9 @@ import (
 // What a run's speed decides: numbers with their units, and the widths of
 // columns.
 var (
-	number = regexp.MustCompile(`\d+(?:[.,]\d+)*(?:e[+-]\d+)?(?:[hm]\d+(?:\.\d+)?)*(?: ?(?:(?:[nµμm]?s|min|[hm]|[kMGT]?i?B)\b|%))?`)
-	width  = regexp.MustCompile(` {2,}|─{2,}|-{2,}`)
+	number = regexp.MustCompile(`\d+(?:[.,]\d+)*(?:e[+-]\d+)?(?:[hm]\d+(?:\.\d+)?)*` +
+		`(?: ?(?:(?:[nµμm]?s|min|[hm]|[kMGT]?i?B)\b|%))?`)
+	width = regexp.MustCompile(` {2,}|─{2,}|-{2,}`)
 )
 
 // shape returns lines without their numbers and widths.

@@ -111,5 +111,7 @@ func (s *splitter) escaped() error {
 }
 
 func refuse(c byte) error {
-	return fmt.Errorf("no shell runs this, so it has no %c: put it in single quotes if it is meant as it stands", c)
+	const shell = "no shell runs this, so it has no %c: " +
+		"put it in single quotes if it is meant as it stands"
+	return fmt.Errorf(shell, c)
 }

@@ -43,7 +43,9 @@ func (k *checker) run(ctx context.Context, c command) *process {
 	launch, err := k.launch(words, serves)
 	switch {
 	case errors.Is(err, exec.ErrNotFound):
-		k.problems = append(k.problems, Problem{File: k.name, Line: c.line, Text: words[0] + " is not installed", Missing: true})
+		k.problems = append(k.problems, Problem{
+			File: k.name, Line: c.line, Text: words[0] + " is not installed", Missing: true,
+		})
 		return nil
 	case err != nil:
 		k.fail(c.line, "%v", err)
@@ -65,14 +67,16 @@ func (k *checker) launch(words []string, serves bool) (launch, error) {
 		return execute(k.root, append([]string{path}, words[1:]...)), nil
 	}
 	if len(words) < 3 || words[1] != "run" {
-		return nil, errors.New("the go command runs no transcript but go run ./…; show this one in a block of sh")
+		return nil, errors.New("the go command runs no transcript but go run ./…; " +
+			"show this one in a block of sh")
 	}
 	run, args := k.Programs[words[2]], words[3:]
 	switch {
 	case run == nil:
 		return nil, fmt.Errorf("the test has no program %s", words[2])
 	case slices.Contains(args, "-explore"), slices.Contains(args, "-mistake"):
-		return nil, errors.New("this runs go test, which a transcript must not; show it in a block of sh, and its result as generated text")
+		return nil, errors.New("this runs go test, which a transcript must not; " +
+			"show it in a block of sh, and its result as generated text")
 	case serves:
 		return serve(run, args), nil
 	}
@@ -85,7 +89,8 @@ func (k *checker) finish(p *process) {
 	if !p.ended(k.Wait) {
 		p.cancel()
 		p.ended(k.Wait)
-		k.fail(p.line, "%s: it did not end within %v; it wrote:\n%s", p.text, k.Wait, strings.Join(p.out.lines(), "\n"))
+		wrote := strings.Join(p.out.lines(), "\n")
+		k.fail(p.line, "%s: it did not end within %v; it wrote:\n%s", p.text, k.Wait, wrote)
 		return
 	}
 	if p.err != nil {
@@ -146,12 +151,16 @@ func (c command) differs(want, got []string) string {
 
 // stale reports an output that is not the one shown, or shows it.
 func (k *checker) stale(p *process, change string, got []string) {
-	unfit := slices.ContainsFunc(got, func(s string) bool { return strings.HasPrefix(s, prompt) || strings.Contains(s, "```") })
+	unfit := slices.ContainsFunc(got, func(s string) bool {
+		return strings.HasPrefix(s, prompt) || strings.Contains(s, "```")
+	})
 	switch {
 	case !k.Update:
-		k.fail(p.line, "%s\nwrites something else than is shown (- shown, + written):\n%s", p.text, change)
+		const other = "%s\nwrites something else than is shown (- shown, + written):\n%s"
+		k.fail(p.line, other, p.text, change)
 	case unfit || len(got) == 0:
-		k.fail(p.line, "%s\ncannot be shown as a transcript; it writes:\n%s", p.text, strings.Join(got, "\n"))
+		const unfit = "%s\ncannot be shown as a transcript; it writes:\n%s"
+		k.fail(p.line, unfit, p.text, strings.Join(got, "\n"))
 	default:
 		k.edits = append(k.edits, edit{p.start, p.stop, joined(got, p.prefix)})
 	}

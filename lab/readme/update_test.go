@@ -91,7 +91,8 @@ func TestUpdate(t *testing.T) {
 }
 
 func TestUpdateKeepsItsHandsOffTheRest(t *testing.T) {
-	const text = "'''console\n$ go run ./ch01 -hangs\nold\n'''\n'''go ch01/monolith/place.go\nold\n'''\n[x](gone)\n"
+	const text = "'''console\n$ go run ./ch01 -hangs\nold\n'''\n" +
+		"'''go ch01/monolith/place.go\nold\n'''\n[x](gone)\n"
 	dir := root(t, fences(text))
 	c := config()
 	c.Update = true
@@ -106,7 +107,8 @@ func TestAnOutputThatWouldBeReadAsACommandIsNotWritten(t *testing.T) {
 	c := config()
 	c.Update = true
 	c.Programs["./ch01"] = echo("$ rm\n")
-	require.Contains(t, verify(t, "'''console\n$ go run ./ch01\n'''", c), "cannot be shown as a transcript")
+	const console = "'''console\n$ go run ./ch01\n'''"
+	require.Contains(t, verify(t, console, c), "cannot be shown as a transcript")
 }
 
 func TestFiguresOfAREADME(t *testing.T) {
@@ -115,9 +117,12 @@ func TestFiguresOfAREADME(t *testing.T) {
 		draw         readme.Draw
 		problem      string
 	}{
-		{"stale", "figures/a.svg", draw("<svg>b</svg>\n"), "README.md: the figure figures/a.svg: it would be drawn otherwise now; UPDATE=1 draws it anew:\n- <svg>a</svg>\n+ <svg>b</svg>"},
+		{"stale", "figures/a.svg", draw("<svg>b</svg>\n"),
+			"README.md: the figure figures/a.svg: it would be drawn otherwise now; " +
+				"UPDATE=1 draws it anew:\n- <svg>a</svg>\n+ <svg>b</svg>"},
 		{"not drawn yet", "figures/c.svg", draw(""), "file does not exist; UPDATE=1 draws it"},
-		{"not drawable", "figures/a.svg", func(io.Writer) error { return errors.New("no ink") }, "draw it: no ink"},
+		{"not drawable", "figures/a.svg",
+			func(io.Writer) error { return errors.New("no ink") }, "draw it: no ink"},
 		{"outside", "../../a.svg", draw(""), "outside of the repository"},
 	} {
 		t.Run(test.name, func(t *testing.T) {

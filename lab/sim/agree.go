@@ -101,10 +101,12 @@ func EveryCrash(
 		f, simulated := simulated[i].Plan[0], simulated[i]
 		if simulated.Runners {
 			for _, p := range played.Passed {
-				require.True(t, known[kind(p, scenario)], "%s: the real run passed %s, which the simulation does not know", f, p)
+				require.True(t, known[kind(p, scenario)],
+					"%s: the real run passed %s, which the simulation does not know", f, p)
 			}
 		} else {
-			require.Equal(t, names(simulated.Passed), names(played.Passed), "%s: points that the simulated and the real run passed", f)
+			require.Equal(t, names(simulated.Passed), names(played.Passed),
+				"%s: points that the simulated and the real run passed", f)
 			require.Equal(t, simulated.Told, played.Told, "%s: what the client was told", f)
 		}
 		require.Equal(t, simulated.After, played.After, "%s: ledgers", f)
@@ -170,7 +172,8 @@ func Real(
 		if !late(simulated, o) {
 			break
 		}
-		require.Equal(t, simulated.Findings, o.Findings, "%s: verdict of a late run", simulated.Plan)
+		require.Equal(t, simulated.Findings, o.Findings,
+			"%s: verdict of a late run", simulated.Plan)
 	}
 	require.Empty(t, o.Unfired, "in real processes it never came")
 	return o
@@ -190,7 +193,8 @@ func kind(p fault.Point, scenario lab.Scenario) string {
 	p.Key = ""
 	parts := strings.Split(p.Op, "/")
 	for i, part := range parts {
-		if slices.ContainsFunc(scenario.Orders, func(o lab.Order) bool { return strings.HasPrefix(part, o.Key) }) {
+		ofAnOrder := func(o lab.Order) bool { return strings.HasPrefix(part, o.Key) }
+		if slices.ContainsFunc(scenario.Orders, ofAnOrder) {
 			parts[i] = "…"
 		}
 	}

@@ -31,8 +31,11 @@ func apart(t *testing.T) lab.Report {
 	exe, err := os.Executable()
 	require.NoError(t, err)
 	path := strings.ReplaceAll(regexp.QuoteMeta(t.Name()), "/", "$/^")
-	child := exec.CommandContext(t.Context(), exe, "-test.run=^"+path+"$", "-test.v", "-test.timeout=0", fmt.Sprintf("-test.short=%t", testing.Short()))
-	child.Env = append(os.Environ(), apartVariable+"=1", lab.ExploreVariable+"=1", lab.ReportVariable+"=1")
+	child := exec.CommandContext(t.Context(), exe,
+		"-test.run=^"+path+"$", "-test.v", "-test.timeout=0",
+		fmt.Sprintf("-test.short=%t", testing.Short()))
+	child.Env = append(os.Environ(),
+		apartVariable+"=1", lab.ExploreVariable+"=1", lab.ReportVariable+"=1")
 	var said bytes.Buffer
 	child.Stdout, child.Stderr = &said, &said
 	alive, err := child.StdinPipe() // it ends with this process

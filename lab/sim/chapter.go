@@ -175,7 +175,8 @@ func broken(r lab.Report, invariant string) (runs int) {
 // names some.
 func standing(t *testing.T) (list []fault.Fault) {
 	t.Helper()
-	for _, name := range strings.FieldsFunc(os.Getenv(lab.WithVariable), func(r rune) bool { return r == ';' }) {
+	semicolon := func(r rune) bool { return r == ';' }
+	for _, name := range strings.FieldsFunc(os.Getenv(lab.WithVariable), semicolon) {
 		f, err := fault.Parse(name)
 		require.NoError(t, err)
 		list = append(list, f)

@@ -21,11 +21,17 @@ import (
 func TestTheSamePlanGivesTheSameEvents100TimesOf100(t *testing.T) {
 	const last = "shop → till: POST /charge order-10 #1"
 	plans := map[string][]fault.Fault{
-		"no fault":                      nil,
-		"two requests delivered twice":  {{Kind: fault.TwiceAtOnce, Point: order}, {Kind: fault.TwiceAtOnce, Point: last}},
-		"a zombie at the till":          {{Kind: fault.ZombieAsked, Point: charged}},
-		"a zombie that wakes late":      {{Kind: fault.ZombieAsleep, Point: charge}},
-		"a power cut during a slow one": {{Kind: fault.Slow, Point: charge}, {Kind: fault.PowerCut, Point: "till: commit POST /charge order-10 #1"}},
+		"no fault": nil,
+		"two requests delivered twice": {
+			{Kind: fault.TwiceAtOnce, Point: order},
+			{Kind: fault.TwiceAtOnce, Point: last},
+		},
+		"a zombie at the till":     {{Kind: fault.ZombieAsked, Point: charged}},
+		"a zombie that wakes late": {{Kind: fault.ZombieAsleep, Point: charge}},
+		"a power cut during a slow one": {
+			{Kind: fault.Slow, Point: charge},
+			{Kind: fault.PowerCut, Point: "till: commit POST /charge order-10 #1"},
+		},
 		"a statement fails, and an fsync is lost": {
 			{Kind: fault.LastStatement, Point: taking},
 			{Kind: fault.LostFsync, Point: "till: commit POST /charge order-10 #1"},
@@ -58,7 +64,8 @@ func TestTheSamePlanGivesTheSameEvents100TimesOf100(t *testing.T) {
 
 func TestARequestAtTheDoorOfAPausedProcessArrivesWhenItWakes(t *testing.T) {
 	t.Parallel()
-	r := stage(t, toy.None).Run(t, scenario(t, "two at once"), nil, fault.Fault{Kind: fault.Pause, Point: charged})
+	pause := fault.Fault{Kind: fault.Pause, Point: charged}
+	r := stage(t, toy.None).Run(t, scenario(t, "two at once"), nil, pause)
 	require.Empty(t, r.Unfired)
 	coherent(t, r)
 }
@@ -71,7 +78,8 @@ func coherent(t *testing.T, r sim.Run) {
 	for i, e := range r.Events {
 		require.Equal(t, i+1, e.Seq, "after %v", r.Plan)
 		if e.Kind != event.Verdict {
-			require.Greater(t, e.Lamport, clock[e.Service], "clock of %s at event %d after %v", e.Service, e.Seq, r.Plan)
+			require.Greater(t, e.Lamport, clock[e.Service],
+				"clock of %s at event %d after %v", e.Service, e.Seq, r.Plan)
 		}
 		clock[e.Service] = e.Lamport
 		switch e.Kind {
@@ -80,11 +88,13 @@ func coherent(t *testing.T, r sim.Run) {
 			sent[e.Message] = e
 		case event.Receive, event.Drop:
 			require.Contains(t, sent, e.Message, "event %d after %v: never sent", e.Seq, r.Plan)
-			require.False(t, ended[e.Message], "event %d after %v: %s arrives or is lost twice", e.Seq, r.Plan, e.Message)
+			require.False(t, ended[e.Message],
+				"event %d after %v: %s arrives or is lost twice", e.Seq, r.Plan, e.Message)
 			ended[e.Message] = true
 		}
 		if e.Kind == event.Receive {
-			require.Greater(t, e.Lamport, sent[e.Message].Lamport, "event %d after %v: received before it was sent", e.Seq, r.Plan)
+			require.Greater(t, e.Lamport, sent[e.Message].Lamport,
+				"event %d after %v: received before it was sent", e.Seq, r.Plan)
 		}
 	}
 }

@@ -27,7 +27,9 @@ func (s *Stage) Until(invariant string) *Stage {
 //
 // The faults named by with strike in every run: what they lead to is explored,
 // and a scenario that never comes to them is left out.
-func (s *Stage) Explore(t *testing.T, scenario lab.Scenario, pairs bool, with ...fault.Fault) lab.Report {
+func (s *Stage) Explore(
+	t *testing.T, scenario lab.Scenario, pairs bool, with ...fault.Fault,
+) lab.Report {
 	t.Helper()
 	began := time.Now()
 	report := lab.Report{Variant: s.variant.Name, Scenario: scenario.Name}
@@ -119,15 +121,20 @@ func after(with []fault.Fault, offers []fault.Offer) []fault.Offer {
 			from = i + 1
 		}
 	}
-	return slices.DeleteFunc(offers[from:], func(o fault.Offer) bool { return from > 0 && o.Seq <= offers[from-1].Seq })
+	return slices.DeleteFunc(offers[from:], func(o fault.Offer) bool {
+		return from > 0 && o.Seq <= offers[from-1].Seq
+	})
 }
 
 // strike plays one plan and adds what came of it to the report.
-func (s *Stage) strike(t *testing.T, report *lab.Report, scenario lab.Scenario, plan ...fault.Fault) Run {
+func (s *Stage) strike(
+	t *testing.T, report *lab.Report, scenario lab.Scenario, plan ...fault.Fault,
+) Run {
 	t.Helper()
 	r := s.Run(t, scenario, nil, plan...)
 	if len(r.Unfired) > 0 {
-		t.Errorf("%s, %s: the laboratory planned %v, and %v never came", s.variant.Name, scenario.Name, plan, r.Unfired)
+		t.Errorf("%s, %s: the laboratory planned %v, and %v never came",
+			s.variant.Name, scenario.Name, plan, r.Unfired)
 	}
 	if kind := scenario.Kind(); kind != "" && len(plan) == 1 {
 		report.TallyAs(kind, r.Findings, plan, r.Events)

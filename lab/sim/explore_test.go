@@ -20,9 +20,10 @@ import (
 func TestEveryBoundaryThatARunUsesIsAPoint(t *testing.T) {
 	t.Parallel()
 	r := stage(t, toy.None).Run(t, scenario(t, "success"), nil)
+	kinds := []event.Kind{event.Send, event.Receive, event.Commit}
 	var used, passed []string
 	for _, e := range r.Events {
-		if !e.Data.Reply && slices.Contains([]event.Kind{event.Send, event.Receive, event.Commit}, e.Kind) {
+		if !e.Data.Reply && slices.Contains(kinds, e.Kind) {
 			used = append(used, e.Point)
 		}
 	}
@@ -71,7 +72,8 @@ func TestEveryFaultSumsUpTheScenarios(t *testing.T) {
 		points, faults = points+r.Points, faults+r.Faults
 	}
 	require.NotZero(t, schedules)
-	require.Equal(t, []int{points, faults, schedules, 0}, []int{total.Points, total.Faults, total.Schedules, total.Broken})
+	require.Equal(t, []int{points, faults, schedules, 0},
+		[]int{total.Points, total.Faults, total.Schedules, total.Broken})
 }
 
 func TestAnExplorationEndsWithTheProcessThatStartedIt(t *testing.T) {

@@ -17,7 +17,11 @@ func TestTheLastQuestionIsRecordedOnlyIfItBreaksSomething(t *testing.T) {
 	require.Empty(t, right.Findings)
 	require.Len(t, right.Told, 1, "what the client was told")
 	broken := stage(t, toy.ErrorForEver).Run(t, scenario(t, "success"), nil, lost)
-	require.Equal(t, []lab.Finding{{Invariant: lab.FinalAnswer, Damage: "no final answer", Text: "the client asked again when all was at rest: order-1: 500 internal error"}}, broken.Findings)
+	require.Equal(t, []lab.Finding{{
+		Invariant: lab.FinalAnswer,
+		Damage:    "no final answer",
+		Text:      "the client asked again when all was at rest: order-1: 500 internal error",
+	}}, broken.Findings)
 	require.Len(t, broken.Told, 2, "what the client was told")
 	coherent(t, broken)
 }
@@ -28,8 +32,13 @@ func TestWhatIsParkedIsExpectedByNumberAndReason(t *testing.T) {
 	for _, row := range []struct{ expected, found []string }{
 		{expected: nil, found: []string{"parked: order-1 is set aside: no answer"}},
 		{expected: []string{"no answer"}},
-		{expected: []string{"answer"}, found: []string{"parked: order-1 is set aside: no answer", "not parked: nothing is parked because of: answer"}},
-		{expected: []string{"no answer", "no answer"}, found: []string{"not parked: nothing is parked because of: no answer"}},
+		{expected: []string{"answer"}, found: []string{
+			"parked: order-1 is set aside: no answer",
+			"not parked: nothing is parked because of: answer",
+		}},
+		{expected: []string{"no answer", "no answer"}, found: []string{
+			"not parked: nothing is parked because of: no answer",
+		}},
 	} {
 		success := scenario(t, "success")
 		success.Parked = row.expected

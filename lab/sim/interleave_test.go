@@ -77,7 +77,9 @@ func TestNothingThatSleepsIsMissed(t *testing.T) {
 
 // histories returns, of each run that a scenario can take, the durable
 // transactions of each service in their order, and what the clients were told.
-func histories(t *testing.T, scenario lab.Scenario, restless bool) (seen map[string]bool, runs int) {
+func histories(
+	t *testing.T, scenario lab.Scenario, restless bool,
+) (seen map[string]bool, runs int) {
 	t.Helper()
 	s := stage(t, toy.None)
 	if restless {

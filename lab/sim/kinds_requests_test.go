@@ -38,7 +38,8 @@ shop commits
 `,
 		},
 		{
-			kind: fault.Twice, point: charge, flaw: toy.NoDeduplication, told: []int{201}, left: 9000, does: `
+			kind: fault.Twice, point: charge, flaw: toy.NoDeduplication,
+			told: []int{201}, left: 9000, does: `
 shop sends m2 to till: POST /charge (delivered twice)
 shop sends m3 to till: POST /charge (delivered twice)
 till receives m2
@@ -56,7 +57,8 @@ BROKEN payment twice: order-1: payment ada 1000 instead of 500
 `,
 		},
 		{
-			kind: fault.TwiceAtOnce, point: charge, flaw: toy.NoDeduplication, told: []int{201}, left: 9000, does: `
+			kind: fault.TwiceAtOnce, point: charge, flaw: toy.NoDeduplication,
+			told: []int{201}, left: 9000, does: `
 shop sends m2 to till: POST /charge (delivered twice at once)
 shop sends m3 to till: POST /charge (delivered twice at once)
 till receives m2
@@ -108,7 +110,8 @@ m6 is lost
 `,
 		},
 		{
-			kind: fault.Partition, point: order, scenario: "retry", told: []int{0, 0, 201}, left: 9500, does: `
+			kind: fault.Partition, point: order, scenario: "retry",
+			told: []int{0, 0, 201}, left: 9500, does: `
 client sends m1 to shop: POST /orders (partition)
 m1 is lost (partition)
 client out of patience
@@ -129,7 +132,8 @@ client receives m6
 `,
 		},
 		{
-			kind: fault.Partition, point: second, scenario: "two at once", told: []int{0, 0}, left: 9500, does: `
+			kind: fault.Partition, point: second, scenario: "two at once",
+			told: []int{0, 0}, left: 9500, does: `
 client sends m2 to shop: POST /orders order-10 (partition)
 m2 is lost (partition)
 shop receives m1

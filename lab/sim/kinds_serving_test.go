@@ -63,7 +63,8 @@ m2 is lost
 `,
 		},
 		{
-			kind: fault.Pause, point: charge, scenario: "two at once", told: []int{0, 0}, left: 9500, does: `
+			kind: fault.Pause, point: charge, scenario: "two at once",
+			told: []int{0, 0}, left: 9500, does: `
 shop stands still (pause)
 client out of patience
 client out of patience
@@ -83,7 +84,8 @@ shop commits
 `,
 		},
 		{
-			kind: fault.Slow, point: charge, scenario: "two at once", told: []int{0, 201}, left: 9000, does: `
+			kind: fault.Slow, point: charge, scenario: "two at once",
+			told: []int{0, 201}, left: 9000, does: `
 shop stands still (slow)
 shop commits and forces
 shop sends m3 to till: POST /charge order-10

@@ -95,8 +95,9 @@ func (c *conn) response(r *http.Request) (*http.Response, error) {
 	select {
 	case <-c.broken:
 		if c.done {
+			status := fmt.Sprintf("%d %s", c.status, http.StatusText(c.status))
 			return &http.Response{
-				StatusCode: c.status, Status: fmt.Sprintf("%d %s", c.status, http.StatusText(c.status)),
+				StatusCode: c.status, Status: status,
 				Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, Header: c.header, Request: r,
 				ContentLength: int64(c.body.Len()), Body: io.NopCloser(&c.body),
 			}, nil

@@ -18,10 +18,12 @@ import (
 // process is a service that is running, or dead. When it is dead, all its
 // boundaries are shut.
 type process struct {
-	world    *world
-	service  lab.Service
-	name     string // the service's, or fault.Old of it
-	file     string // its database; each life has its own, so that the dead cannot touch what the living have
+	world   *world
+	service lab.Service
+	name    string // the service's, or fault.Old of it
+	// file is its database. Each life has its own, so that the dead cannot touch what the
+	// living have.
+	file     string
 	handler  http.Handler
 	db       *sqlite.DB
 	ctx      context.Context
@@ -71,7 +73,8 @@ func (w *world) start(ctx context.Context, s lab.Service, l *lost) (*process, er
 	p.serving, p.cutOff = context.WithCancel(ctx)
 	p.ctx, p.end = context.WithCancel(p.serving)
 	if s.Schema != "" {
-		db, err := sqlite.Open(ctx, sqlite.Config{Path: p.file, Gate: boundary.Turns{Gate: boundary.Gate{Lab: p, Service: s.Name}, Groups: w.groups}})
+		gate := boundary.Turns{Gate: boundary.Gate{Lab: p, Service: s.Name}, Groups: w.groups}
+		db, err := sqlite.Open(ctx, sqlite.Config{Path: p.file, Gate: gate})
 		if err != nil {
 			return nil, fmt.Errorf("start %s: %w", s.Name, err)
 		}

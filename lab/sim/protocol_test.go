@@ -95,6 +95,7 @@ func explore(t *testing.T, v lab.Variant, situation string, pairs bool) lab.Repo
 func requireClean(t *testing.T, report lab.Report) {
 	t.Helper()
 	for _, d := range report.Damages {
-		t.Errorf("%s, after %s: %s is broken in %d runs: %s", d.Variant, d.Cause(), d.Invariant, d.Runs, d.Text)
+		t.Errorf("%s, after %s: %s is broken in %d runs: %s",
+			d.Variant, d.Cause(), d.Invariant, d.Runs, d.Text)
 	}
 }

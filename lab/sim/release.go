@@ -10,7 +10,10 @@ import (
 
 // deaths are the faults that end a process and nothing else: of each point, those
 // by which a release can come between.
-var deaths = []fault.Kind{fault.Crash, fault.CrashBefore, fault.CrashAfter, fault.CrashOnReply, fault.CrashBeforeReply, fault.CrashAfterReply}
+var deaths = []fault.Kind{
+	fault.Crash, fault.CrashBefore, fault.CrashAfter,
+	fault.CrashOnReply, fault.CrashBeforeReply, fault.CrashAfterReply,
+}
 
 // asked returns the offers that a scenario is about. A release is about every death
 // of a service that comes back as another version; orders in turn are about what one
@@ -39,7 +42,8 @@ func repeats(kind fault.Kind) bool {
 // comesBack tells whether the service at a point has a version that is released.
 func (s *Stage) comesBack(point, version string) bool {
 	return slices.ContainsFunc(s.variant.Spares, func(spare lab.Service) bool {
-		here := strings.HasPrefix(point, spare.Name+": ") || strings.HasPrefix(point, spare.Name+" → ")
+		here := strings.HasPrefix(point, spare.Name+": ") ||
+			strings.HasPrefix(point, spare.Name+" → ")
 		return here && spare.Version == version
 	})
 }

@@ -13,7 +13,8 @@ import (
 
 func TestAProcessThatDiesComesBackAsTheVersionReleased(t *testing.T) {
 	t.Parallel()
-	r := stage(t, toy.None).Run(t, scenario(t, "rules narrower"), nil, fault.Fault{Kind: fault.Crash, Point: charged})
+	crash := fault.Fault{Kind: fault.Crash, Point: charged}
+	r := stage(t, toy.None).Run(t, scenario(t, "rules narrower"), nil, crash)
 	require.Empty(t, r.Findings)
 	require.Empty(t, r.After.Effects, "the next version takes less than the order costs")
 	var up []string

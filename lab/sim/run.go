@@ -61,13 +61,17 @@ type Run struct {
 // each run begins with a copy of them.
 func NewStage(t *testing.T, c lab.Chapter, v lab.Variant) *Stage {
 	t.Helper()
-	s := &Stage{chapter: c, variant: v, dir: t.TempDir(), images: map[string]image{}, lengths: map[string]map[string]int{}}
+	s := &Stage{
+		chapter: c, variant: v, dir: t.TempDir(),
+		images: map[string]image{}, lengths: map[string]map[string]int{},
+	}
 	path := func(service string) string { return filepath.Join(s.dir, service+".db") }
 	for _, service := range v.Services {
 		if service.Schema == "" {
 			continue
 		}
-		db, err := sqlite.Open(t.Context(), sqlite.Config{Path: path(service.Name), Schema: service.Schema})
+		config := sqlite.Config{Path: path(service.Name), Schema: service.Schema}
+		db, err := sqlite.Open(t.Context(), config)
 		if err == nil {
 			err = db.Close()
 		}
@@ -86,10 +90,13 @@ func NewStage(t *testing.T, c lab.Chapter, v lab.Variant) *Stage {
 
 // Run plays a scenario under a plan of faults, with the orders' durable writes
 // interleaved as schedule says. It fails t only if the laboratory itself fails.
-func (s *Stage) Run(t *testing.T, scenario lab.Scenario, schedule []int, plan ...fault.Fault) (r Run) {
+func (s *Stage) Run(
+	t *testing.T, scenario lab.Scenario, schedule []int, plan ...fault.Fault,
+) (r Run) {
 	t.Helper()
 	dog := time.AfterFunc(s.away.watchdog(), func() {
-		panic(fmt.Sprintf("%s, %s, %v: not idle after %v of real time: is a mutex held across a call?", s.variant.Name, scenario.Name, plan, watchdog))
+		const stuck = "%s, %s, %v: not idle after %v of real time: is a mutex held across a call?"
+		panic(fmt.Sprintf(stuck, s.variant.Name, scenario.Name, plan, watchdog))
 	})
 	defer dog.Stop()
 	expected := s.foresee(t, scenario, schedule, plan)

@@ -23,7 +23,8 @@ func KeepScores(t *testing.T, c lab.Chapter, reports ...lab.Report) {
 	}
 	kept, err := os.ReadFile(lab.ScoreFile)
 	require.NoError(t, err)
-	require.JSONEq(t, string(found), string(kept), "%s is not what was found: UPDATE=1 writes it anew", lab.ScoreFile)
+	require.JSONEq(t, string(found), string(kept),
+		"%s is not what was found: UPDATE=1 writes it anew", lab.ScoreFile)
 }
 
 // KeptReports are the reports of the scores that the chapter's folder keeps: a lesson tells

@@ -14,7 +14,8 @@ import (
 
 func TestAStandingFaultIsPartOfEveryPlan(t *testing.T) {
 	t.Parallel()
-	s, success := sim.NewStage(t, toy.Chapter(), toy.Variant(toy.NoDeduplication)), scenario(t, "success")
+	s := sim.NewStage(t, toy.Chapter(), toy.Variant(toy.NoDeduplication))
+	success := scenario(t, "success")
 	lost, err := fault.Parse("lost @ " + charge)
 	require.NoError(t, err)
 	later := 0
@@ -24,7 +25,8 @@ func TestAStandingFaultIsPartOfEveryPlan(t *testing.T) {
 		}
 	}
 	report := s.Explore(t, success, false, lost)
-	require.Equal(t, 1+later, report.Faults, "the fault alone, and with each that can strike after it")
+	require.Equal(t, 1+later, report.Faults,
+		"the fault alone, and with each that can strike after it")
 	require.NotEmpty(t, report.Damages)
 	for _, d := range report.Damages {
 		require.Equal(t, lost, d.Plan[0])
@@ -64,8 +66,11 @@ func TestOrdersInTurnFollowOneAnotherUnderEveryFault(t *testing.T) {
 		if e.Service == lab.Client && e.Kind == event.Receive {
 			answered[e.Point] = e.Seq
 		}
-		if e.Service == lab.Client && e.Kind == event.Send && e.Point == "client → shop: POST /orders order-10 #1" {
-			require.Contains(t, answered, "client → shop: POST /orders order-1 #1", "the second order was placed before the first was answered")
+		const first = "client → shop: POST /orders order-1 #1"
+		const second = "client → shop: POST /orders order-10 #1"
+		if e.Service == lab.Client && e.Kind == event.Send && e.Point == second {
+			require.Contains(t, answered, first,
+				"the second order was placed before the first was answered")
 		}
 	}
 	require.Len(t, answered, 2)

@@ -29,7 +29,8 @@ func RequireWhole(t *testing.T, c lab.Chapter, r lab.Report) {
 	worse := worse(t, r)
 	if len(worse) == 0 {
 		for _, d := range r.Damages {
-			t.Logf("%s breaks in %d runs, which is known: %s, %s", d.Variant, d.Runs, d.Damage, d.Cause())
+			t.Logf("%s breaks in %d runs, which is known: %s, %s",
+				d.Variant, d.Runs, d.Damage, d.Cause())
 		}
 		return
 	}
@@ -38,7 +39,8 @@ func RequireWhole(t *testing.T, c lab.Chapter, r lab.Report) {
 		var drawing strings.Builder
 		columns := columns(t, c, d)
 		require.NoError(t, event.Text(&drawing, columns, d.Events))
-		t.Errorf("%s breaks in %d runs: %s\nthe shortest has %s\n\n%s\nagain: %s", d.Variant, d.Runs, d.Damage, d.Cause(), &drawing, d.Command(c.Name))
+		const again = "%s breaks in %d runs: %s\nthe shortest has %s\n\n%s\nagain: %s"
+		t.Errorf(again, d.Variant, d.Runs, d.Damage, d.Cause(), &drawing, d.Command(c.Name))
 		keep(t, fmt.Sprintf("%s-%d", d.Variant, i+1), columns, d.Events)
 	}
 }

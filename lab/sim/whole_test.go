@@ -12,7 +12,9 @@ import (
 )
 
 func TestAKindMayBreakAShopAsOftenAsItsScoreKeeps(t *testing.T) {
-	found := lab.Report{Variant: "right", Kinds: map[string]lab.Count{"lost": {Tried: 9, Broken: 2}, "crash": {Tried: 9}}}
+	found := lab.Report{Variant: "right", Kinds: map[string]lab.Count{
+		"lost": {Tried: 9, Broken: 2}, "crash": {Tried: 9},
+	}}
 	t.Chdir(t.TempDir())
 	require.Equal(t, []string{"lost"}, sim.Worse(t, found), "nothing is kept")
 	keep := func(s lab.Score) {
@@ -21,7 +23,8 @@ func TestAKindMayBreakAShopAsOftenAsItsScoreKeeps(t *testing.T) {
 		require.NoError(t, os.WriteFile(lab.ScoreFile, text, 0o600))
 	}
 	keep(lab.Score{Variant: "right", Kinds: map[string]lab.Count{"lost": {Tried: 9, Broken: 1}}})
-	require.Equal(t, []string{"lost"}, sim.Worse(t, found), "one broken run is kept, and there are two")
+	require.Equal(t, []string{"lost"}, sim.Worse(t, found),
+		"one broken run is kept, and there are two")
 	keep(lab.Score{Variant: "another", Kinds: found.Kinds})
 	require.Equal(t, []string{"lost"}, sim.Worse(t, found), "it is another variant's score")
 	keep(lab.Score{Variant: "right", Kinds: found.Kinds})

@@ -27,7 +27,7 @@ import (
 const (
 	rebootTime = 50 * time.Millisecond // a dead process is up again after this time
 	quiet      = 30 * time.Second      // nothing has happened for so long: the world is at rest
-	maxRun     = 10 * time.Minute      // what is not at rest then never will be, and is judged as it is
+	maxRun     = 10 * time.Minute      // what is not at rest then is judged as it is
 	maxStops   = 20_000                // a run that needs more goes in circles
 )
 
@@ -123,7 +123,8 @@ func (w *world) run(ctx context.Context, done <-chan struct{}) error {
 		var err error
 		switch {
 		case k != nil && w.stops > w.mostStops:
-			return fmt.Errorf("no rest after %d stops: does something try again without a pause?", w.mostStops)
+			const restless = "no rest after %d stops: does something try again without a pause?"
+			return fmt.Errorf(restless, w.mostStops)
 		case k != nil:
 			err = w.release(ctx, k)
 		case w.idle(until, done) || w.wakeZombie():

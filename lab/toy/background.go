@@ -26,7 +26,8 @@ func (s *shop) Run(ctx context.Context) error {
 		}
 		for _, id := range s.take() {
 			err := s.settle(ctx, id)
-			if o := httpapi.OutcomeOf(err); o != httpapi.Done && o != httpapi.Refused && !s.givesUp(id) {
+			outcome := httpapi.OutcomeOf(err)
+			if outcome != httpapi.Done && outcome != httpapi.Refused && !s.givesUp(id) {
 				s.leave(id)
 			}
 			if s.flaw == RunFails && err != nil {

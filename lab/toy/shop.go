@@ -40,7 +40,10 @@ type shop struct {
 
 func newShop(db *sqlite.DB, client *http.Client, flaw Flaw, room int) *shop {
 	r := httpapi.NewRouter()
-	s := &shop{Handler: r, db: db, client: client, flaw: flaw, room: room, first: map[string]time.Time{}}
+	s := &shop{
+		Handler: r, db: db, client: client, flaw: flaw, room: room,
+		first: map[string]time.Time{},
+	}
 	r.Post("/orders", httpapi.Handle(s.post))
 	return s
 }
@@ -59,7 +62,8 @@ func (s *shop) post(w http.ResponseWriter, r *http.Request) (err error) {
 	}
 	defer func() { s.leavePlace(err) }()
 	err = s.db.Update(r.Context(), func(tx *sqlite.Tx) error {
-		_, err := tx.Exec("INSERT INTO orders VALUES (?, ?, 'open') ON CONFLICT DO NOTHING", id, wanted.Customer)
+		const insert = "INSERT INTO orders VALUES (?, ?, 'open') ON CONFLICT DO NOTHING"
+		_, err := tx.Exec(insert, id, wanted.Customer)
 		return err
 	})
 	if err != nil {
@@ -134,7 +138,8 @@ func (s *shop) end(ctx context.Context, id, state string, outcome error) error {
 
 func (s *shop) read(ctx context.Context, id string) (customer, state string, err error) {
 	err = s.db.View(ctx, func(tx *sqlite.Tx) error {
-		return tx.QueryRow("SELECT customer, state FROM orders WHERE id = ?", id).Scan(&customer, &state)
+		row := tx.QueryRow("SELECT customer, state FROM orders WHERE id = ?", id)
+		return row.Scan(&customer, &state)
 	})
 	return customer, state, err
 }

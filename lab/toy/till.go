@@ -13,7 +13,9 @@ import (
 
 const tillSchema = `
 CREATE TABLE accounts (customer TEXT PRIMARY KEY, cents INTEGER NOT NULL CHECK (cents >= 0)) STRICT;
-CREATE TABLE charges (id TEXT NOT NULL, customer TEXT NOT NULL, cents INTEGER NOT NULL, refused INTEGER NOT NULL) STRICT;
+CREATE TABLE charges (
+  id TEXT NOT NULL, customer TEXT NOT NULL, cents INTEGER NOT NULL, refused INTEGER NOT NULL
+) STRICT;
 CREATE TABLE holds (id TEXT NOT NULL) STRICT;
 INSERT INTO accounts VALUES ('ada', 10000), ('bob', 500), ('eve', 0);
 `
@@ -152,7 +154,8 @@ func (t *till) before(tx *sqlite.Tx, id string, c charge) (refused bool, err err
 }
 
 func take(tx *sqlite.Tx, c charge) (refused bool, err error) {
-	done, err := tx.Exec("UPDATE accounts SET cents = cents - ? WHERE customer = ? AND cents >= ?", c.Cents, c.Customer, c.Cents)
+	const debit = "UPDATE accounts SET cents = cents - ? WHERE customer = ? AND cents >= ?"
+	done, err := tx.Exec(debit, c.Cents, c.Customer, c.Cents)
 	if err != nil {
 		return false, err
 	}

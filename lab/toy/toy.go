@@ -38,16 +38,25 @@ type Flaw string
 
 // The flaws, and the invariant that each one breaks.
 const (
-	None             Flaw = "right"
-	TwoTransactions  Flaw = "two transactions"    // lab.Conserved: the till takes, commits, and notes it later
-	NoDeduplication  Flaw = "no deduplication"    // lab.AllOrNothing: the till charges as often as it is asked
-	TimeoutIsNo      Flaw = "a timeout is no"     // lab.Answered: the shop refuses when it does not know
-	HoldForgotten    Flaw = "hold forgotten"      // lab.AtRest: the till dies, and its hold is never removed
-	ParkedUnseen     Flaw = "parked unseen"       // lab.AtRest: the shop sets aside an order for good
-	RefusalForgotten Flaw = "a refusal forgotten" // lab.Answered: a refused order is tried anew
-	PlaceKept        Flaw = "a place kept"        // lab.FinalAnswer: an order that fails keeps its place
-	LimitFirst       Flaw = "the limit first"     // lab.AllOrNothing: the till judges before it looks up
-	ErrorForEver     Flaw = "an error for ever"   // lab.FinalAnswer: a recovered order has no answer
+	None Flaw = "right"
+	// TwoTransactions breaks lab.Conserved: the till takes, commits, and notes it later.
+	TwoTransactions Flaw = "two transactions"
+	// NoDeduplication breaks lab.AllOrNothing: the till charges as often as it is asked.
+	NoDeduplication Flaw = "no deduplication"
+	// TimeoutIsNo breaks lab.Answered: the shop refuses when it does not know.
+	TimeoutIsNo Flaw = "a timeout is no"
+	// HoldForgotten breaks lab.AtRest: the till dies, and its hold is never removed.
+	HoldForgotten Flaw = "hold forgotten"
+	// ParkedUnseen breaks lab.AtRest: the shop sets aside an order for good.
+	ParkedUnseen Flaw = "parked unseen"
+	// RefusalForgotten breaks lab.Answered: a refused order is tried anew.
+	RefusalForgotten Flaw = "a refusal forgotten"
+	// PlaceKept breaks lab.FinalAnswer: an order that fails keeps its place.
+	PlaceKept Flaw = "a place kept"
+	// LimitFirst breaks lab.AllOrNothing: the till judges before it looks up.
+	LimitFirst Flaw = "the limit first"
+	// ErrorForEver breaks lab.FinalAnswer: a recovered order has no answer.
+	ErrorForEver Flaw = "an error for ever"
 	// BalanceCached breaks lab.Conserved: the till believes that it alone writes.
 	BalanceCached Flaw = "balance cached"
 )
@@ -60,10 +69,14 @@ func Alone() lab.Variant {
 		About: "a till that takes the orders itself", Idempotent: true,
 		Services: []lab.Service{{
 			Name: "till", Schema: tillSchema,
-			New: func(db *sqlite.DB, _ *http.Client) http.Handler { return newTill(db, None, wide) },
+			New: func(db *sqlite.DB, _ *http.Client) http.Handler {
+				return newTill(db, None, wide)
+			},
 			Queries: lab.Queries{
 				Balances: "SELECT 'payment', customer, cents FROM accounts",
-				Effects:  "SELECT kind, id, customer, iif(kind = 'order', 1, cents) FROM charges, (SELECT 'order' AS kind UNION ALL SELECT 'payment') WHERE NOT refused",
+				Effects: "SELECT kind, id, customer, iif(kind = 'order', 1, cents) " +
+					"FROM charges, (SELECT 'order' AS kind UNION ALL SELECT 'payment') " +
+					"WHERE NOT refused",
 			},
 		}},
 	}
@@ -115,14 +128,35 @@ func Chapter() lab.Chapter {
 		Title:    "A shop and a till",
 		Variants: variants(),
 		Scenarios: []lab.Scenario{
-			{Name: "success", Orders: []lab.Order{order("order-1", "ada")}, Want: []int{201}},
-			{Name: "retry", Orders: []lab.Order{order("order-1", "ada")}, Want: []int{201}, Tries: 3},
-			{Name: "refused", Orders: []lab.Order{order("order-1", "eve")}, Want: []int{409}, Tries: 3},
-			{Name: "rules narrower", Orders: []lab.Order{order("order-1", "ada")}, Want: []int{201}, Tries: 3, Release: narrower},
+			{
+				Name:   "success",
+				Orders: []lab.Order{order("order-1", "ada")}, Want: []int{201},
+			},
+			{
+				Name:   "retry",
+				Orders: []lab.Order{order("order-1", "ada")}, Want: []int{201}, Tries: 3,
+			},
+			{
+				Name:   "refused",
+				Orders: []lab.Order{order("order-1", "eve")}, Want: []int{409}, Tries: 3,
+			},
+			{
+				Name:   "rules narrower",
+				Orders: []lab.Order{order("order-1", "ada")}, Want: []int{201}, Tries: 3,
+				Release: narrower,
+			},
 			inTurn(),
 			moneyComesIn(), oneAfterTheOther(),
-			{Name: "two at once", Orders: []lab.Order{order("order-1", "ada"), order("order-10", "ada")}, Want: []int{201, 201}},
-			{Name: "the last euro", Orders: []lab.Order{order("order-1", "bob"), order("order-10", "bob")}, Want: []int{201, 409}},
+			{
+				Name:   "two at once",
+				Orders: []lab.Order{order("order-1", "ada"), order("order-10", "ada")},
+				Want:   []int{201, 201},
+			},
+			{
+				Name:   "the last euro",
+				Orders: []lab.Order{order("order-1", "bob"), order("order-10", "bob")},
+				Want:   []int{201, 409},
+			},
 		},
 		Effects: func(o lab.Order) []lab.Effect {
 			return []lab.Effect{
@@ -136,7 +170,8 @@ func Chapter() lab.Chapter {
 // moneyComesIn: an order that was refused for want of money stays refused.
 func moneyComesIn() lab.Scenario {
 	return lab.Scenario{
-		Name: "money comes in", Orders: []lab.Order{order("order-1", "eve")}, Want: []int{409}, Tries: 3,
+		Name: "money comes in", Tries: 3,
+		Orders: []lab.Order{order("order-1", "eve")}, Want: []int{409},
 		Change: lab.Change{
 			Service: "till", Means: "eve gets 900 cents",
 			SQL: "UPDATE accounts SET cents = cents + 900 WHERE customer = 'eve'",
