@@ -33,13 +33,15 @@ func TestFastAPIAcceptsWhatNobodyForbids(t *testing.T) {
 		status       int
 		result       string
 	}{
-		{"a name is there twice, and the last one wins", `{"kind":"hash","amount":1,"amount":2}`, 200, "2"},
+		{"a name is there twice, and the last one wins",
+			`{"kind":"hash","amount":1,"amount":2}`, 200, "2"},
 		{"a body of any size", `{"kind":"hash","amount":1}` + strings.Repeat(" ", 5<<20), 200, "1"},
 		{"a text for an integer", `{"kind":"hash","amount":"1"}`, 200, "1"},
 		{"true for an integer", `{"kind":"hash","amount":true}`, 200, "1"},
 		{"a fraction for an integer", `{"kind":"hash","amount":1.5}`, 200, "1"},
 		{"an unknown member", `{"kind":"hash","amount":1,"priority":1}`, 200, "1"},
-		{"half a surrogate pair: the refusal cannot be encoded", `{"kind":"\ud800","amount":1}`, 500, ""},
+		{"half a surrogate pair: the refusal cannot be encoded",
+			`{"kind":"\ud800","amount":1}`, 500, ""},
 	} {
 		status, _, said := exchange(t, http.MethodPost, p.URL+"/run", row.body)
 		require.Equal(t, row.status, status, "%s: %s", row.reason, said)
@@ -52,7 +54,9 @@ func TestFastAPIAcceptsWhatNobodyForbids(t *testing.T) {
 	require.Equal(t, "GET", header.Get("Allow"), "it has POST, too")
 }
 
-func exchange(t *testing.T, method, url, body string) (status int, header http.Header, said string) {
+func exchange(t *testing.T, method, url, body string) (
+	status int, header http.Header, said string,
+) {
 	t.Helper()
 	request, err := http.NewRequestWithContext(t.Context(), method, url, strings.NewReader(body))
 	require.NoError(t, err)

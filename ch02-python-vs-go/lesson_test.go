@@ -24,7 +24,8 @@ import (
 // them anew.
 func TestTheLessonIsTrue(t *testing.T) {
 	t.Parallel()
-	if _, err := target.NewStdlib(t.Context(), here(t)); errors.Is(err, target.ErrMissing) && os.Getenv("CI") == "" {
+	_, err := target.NewStdlib(t.Context(), here(t))
+	if errors.Is(err, target.ErrMissing) && os.Getenv("CI") == "" {
 		t.Skip(err)
 	}
 	kept := readMeasured(t)
@@ -64,7 +65,8 @@ func contractList(t *testing.T) string {
 	for i, c := range contract.Checks() {
 		fmt.Fprintf(&b, "%d. %s\n", i+1, c.Name)
 	}
-	fmt.Fprintf(&b, "\nThe document has %d operations and %d answers to them.\n", operations, answers)
+	fmt.Fprintf(&b, "\nThe document has %d operations and %d answers to them.\n",
+		operations, answers)
 	return b.String()
 }
 

@@ -89,18 +89,21 @@ func withMistake(ctx context.Context, m lab.Mistake, root, dir string) (target.T
 			return i.find(ctx, filepath.Join(dir, name), dir)
 		}
 	}
-	return target.Target{}, fmt.Errorf("mistake %s: there is no implementation %q", m.Name, m.Variant)
+	return target.Target{},
+		fmt.Errorf("mistake %s: there is no implementation %q", m.Name, m.Variant)
 }
 
 // apply copies the services in Python to dir, and writes the files that a patch
 // changes there. It returns where each is now.
 func apply(files []*gitdiff.File, root, dir string) (replaced map[string]string, err error) {
-	if err := os.CopyFS(filepath.Join(dir, name, "python"), os.DirFS(filepath.Join(root, name, "python"))); err != nil {
+	services := os.DirFS(filepath.Join(root, name, "python"))
+	if err := os.CopyFS(filepath.Join(dir, name, "python"), services); err != nil {
 		return nil, err
 	}
 	replaced = map[string]string{}
 	for _, f := range files {
-		from, to := filepath.Join(root, filepath.FromSlash(f.OldName)), filepath.Join(dir, filepath.FromSlash(f.OldName))
+		file := filepath.FromSlash(f.OldName)
+		from, to := filepath.Join(root, file), filepath.Join(dir, file)
 		text, err := os.ReadFile(from)
 		if err != nil {
 			return nil, err
@@ -109,7 +112,11 @@ func apply(files []*gitdiff.File, root, dir string) (replaced map[string]string,
 		if err := gitdiff.Apply(&changed, bytes.NewReader(text), f); err != nil {
 			return nil, fmt.Errorf("it no longer applies to %s: %w", f.OldName, err)
 		}
-		if err := errors.Join(os.MkdirAll(filepath.Dir(to), 0o755), os.WriteFile(to, changed.Bytes(), 0o600)); err != nil {
+		err = errors.Join(
+			os.MkdirAll(filepath.Dir(to), 0o755),
+			os.WriteFile(to, changed.Bytes(), 0o600),
+		)
+		if err != nil {
 			return nil, err
 		}
 		replaced[from] = to

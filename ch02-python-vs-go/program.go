@@ -76,7 +76,10 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (err erro
 		return err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	s := &story{Teller: lab.NewTeller(stdout), stderr: stderr, root: root, dir: dir, save: cmd.save, long: 500 * time.Millisecond}
+	s := &story{
+		Teller: lab.NewTeller(stdout), stderr: stderr,
+		root: root, dir: dir, save: cmd.save, long: 500 * time.Millisecond,
+	}
 	switch {
 	case cmd.list:
 		return s.list()
@@ -91,15 +94,20 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (err erro
 func parse(args []string, stderr io.Writer) (cmd command, err error) {
 	flags := flag.NewFlagSet(name, flag.ContinueOnError)
 	flags.SetOutput(io.Discard)
-	flags.BoolVar(&cmd.list, "list", false, "list the experiments, the parts of the contract and the mistakes")
+	flags.BoolVar(&cmd.list, "list", false,
+		"list the experiments, the parts of the contract and the mistakes")
 	flags.StringVar(&cmd.experiment, "experiment", "", "run one `experiment` of the story")
-	flags.StringVar(&cmd.mistake, "mistake", "", "put a classic `mistake` into the code, and see what breaks")
-	flags.StringVar(&cmd.serve, "serve", "", "run one `implementation` until Ctrl-C: go, stdlib or fastapi")
+	flags.StringVar(&cmd.mistake, "mistake", "",
+		"put a classic `mistake` into the code, and see what breaks")
+	flags.StringVar(&cmd.serve, "serve", "",
+		"run one `implementation` until Ctrl-C: go, stdlib or fastapi")
 	flags.BoolVar(&cmd.save, "save", false, "make what is measured the lesson's own figures")
 	err = flags.Parse(args)
 	if errors.Is(err, flag.ErrHelp) {
 		flags.SetOutput(stderr)
-		fmt.Fprintf(stderr, "%s: the same three jobs in Python and in Go\n\nusage: go run ./%[1]s [flags]\n\nWithout flags it tells the chapter's story.\n\n", name)
+		fmt.Fprintf(stderr, "%s: the same three jobs in Python and in Go\n\n"+
+			"usage: go run ./%[1]s [flags]\n\n"+
+			"Without flags it tells the chapter's story.\n\n", name)
 		flags.PrintDefaults()
 		return cmd, err
 	}
@@ -107,7 +115,8 @@ func parse(args []string, stderr io.Writer) (cmd command, err error) {
 		err = cmd.check(flags.Args())
 	}
 	if err != nil {
-		err = usageError{fmt.Errorf("%w\ngo run ./%s -list shows what there is, -help how to say it", err, name)}
+		const help = "%w\ngo run ./%s -list shows what there is, -help how to say it"
+		err = usageError{fmt.Errorf(help, err, name)}
 	}
 	return cmd, err
 }

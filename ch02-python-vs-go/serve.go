@@ -11,7 +11,11 @@ import (
 
 // addresses are where -serve puts the implementations.
 func addresses() map[string]string {
-	return map[string]string{target.Go: "127.0.0.1:7200", target.Stdlib: "127.0.0.1:7201", target.FastAPI: "127.0.0.1:7202"}
+	return map[string]string{
+		target.Go:      "127.0.0.1:7200",
+		target.Stdlib:  "127.0.0.1:7201",
+		target.FastAPI: "127.0.0.1:7202",
+	}
 }
 
 // serve runs an implementation until ctx is done.
@@ -24,12 +28,15 @@ func (s *story) serve(ctx context.Context, name string) error {
 		if err != nil {
 			return err
 		}
-		p, err := t.Start(ctx, target.Settings{Addr: addresses()[name], Database: filepath.Join(s.dir, "jobs.db")})
+		p, err := t.Start(ctx, target.Settings{
+			Addr: addresses()[name], Database: filepath.Join(s.dir, "jobs.db"),
+		})
 		if err != nil {
 			return err
 		}
 		s.Say("%-8s %s\n", name, p.URL)
-		s.Say(`curl -s -H 'Idempotency-Key: job-1' -H 'Content-Type: application/json' -d '{"kind":"sleep","amount":50}' %s/jobs`, p.URL)
+		const header = `-H 'Idempotency-Key: job-1' -H 'Content-Type: application/json'`
+		s.Say(`curl -s %s -d '{"kind":"sleep","amount":50}' %s/jobs`, header, p.URL)
 		s.Say("curl -s %s/jobs/job-1", p.URL)
 		s.Say("\nCtrl-C ends it, and its database goes.")
 		select {

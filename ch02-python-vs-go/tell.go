@@ -45,7 +45,9 @@ func (s *story) contract(ctx context.Context) error {
 }
 
 // verify makes all checks, and hands each result on.
-func (s *story) verify(ctx context.Context, t target.Target, result func(contract.Check, error)) error {
+func (s *story) verify(
+	ctx context.Context, t target.Target, result func(contract.Check, error),
+) error {
 	dir, err := os.MkdirTemp(s.dir, "contract")
 	if err != nil {
 		return err
@@ -93,6 +95,7 @@ func (s *story) lines() ([][]string, error) {
 	beneath := shared("store.py", "strict.py", "problem.py", "clock.py")
 	common := shared("config.py", "model.py", "queries.py", "schema.py", "work.py")
 	internal := func(name string) string { return s.path("..", "internal", name, "*.go") }
+	library := []string{internal("httpapi"), internal("sqlite")}
 	rows := [][]string{{"lines of code", target.Go, target.Stdlib, target.FastAPI}}
 	for _, part := range []struct {
 		name     string
@@ -103,7 +106,7 @@ func (s *story) lines() ([][]string, error) {
 			slices.Concat(common, []string{s.path("python", target.Stdlib, "*.py")}),
 			slices.Concat(common, []string{s.path("python", target.FastAPI, "*.py")}),
 		}},
-		{"shared code beneath it", [3][]string{{internal("httpapi"), internal("sqlite")}, beneath, beneath}},
+		{"shared code beneath it", [3][]string{library, beneath, beneath}},
 	} {
 		row := []string{part.name}
 		for _, patterns := range part.patterns {
@@ -133,14 +136,17 @@ func (s *story) load(ctx context.Context) error {
 	if t, err := several(ctx, s.path()); err == nil {
 		all = append(all[:len(all):len(all)], t)
 	}
-	m := measured{Machine: fmt.Sprintf("%d processors, %s/%s; clients and service share them", runtime.NumCPU(), runtime.GOOS, runtime.GOARCH)}
+	machine := fmt.Sprintf("%d processors, %s/%s; clients and service share them",
+		runtime.NumCPU(), runtime.GOOS, runtime.GOARCH)
+	m := measured{Machine: machine}
 	bench := measure.Bench{Targets: all, Dir: s.dir, Long: s.long, Say: s.progress}
 	if m.Figures, err = bench.Compare(ctx); err != nil {
 		return err
 	}
 	s.Say("%s\n%s", measure.Versions(m.Figures), m.Machine)
 	s.Table(measure.Costs(m.Figures))
-	s.Say("Answers per second (the others' as a multiple), and how long the middle one / the slowest in a hundred took:")
+	s.Say("Answers per second (the others' as a multiple), " +
+		"and how long the middle one / the slowest in a hundred took:")
 	s.Table(measure.Loads(m.Figures))
 	for _, line := range measure.Bars(m.Figures) {
 		s.Say("%s", line)
@@ -160,7 +166,8 @@ func (s *story) draw(m measured) error {
 		if err != nil {
 			return err
 		}
-		if err := os.WriteFile(s.path("figures", "measured.json"), append(text, '\n'), 0o644); err != nil {
+		measurement := s.path("figures", "measured.json")
+		if err := os.WriteFile(measurement, append(text, '\n'), 0o644); err != nil {
 			return err
 		}
 		file = s.path("figures", "load.svg")

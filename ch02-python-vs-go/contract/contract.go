@@ -37,8 +37,15 @@ func Checks() []Check {
 		{Name: "a job that fails is tried again, and in the end is a dead letter", run: triesAgain},
 		{Name: "times are in UTC", run: tellsTime},
 		{Name: "a schedule keeps to its grid", run: keepsGrid},
-		{Name: "no more jobs run than there are workers, and no more wait than the queue may hold", run: staysBounded, Slow: true},
-		{Name: "a job that outlives its visibility timeout is handed out again", run: handsOutAgain, Slow: true},
+		{
+			Name: "no more jobs run than there are workers, " +
+				"and no more wait than the queue may hold",
+			run: staysBounded, Slow: true,
+		},
+		{
+			Name: "a job that outlives its visibility timeout is handed out again",
+			run:  handsOutAgain, Slow: true,
+		},
 		{Name: "nothing acknowledged is lost by kill -9", run: losesNothing, Slow: true},
 		{Name: "a job whose worker was killed is done again", run: redoes, Slow: true},
 		{Name: "one run makes up for all that were missed", run: makesUp, Slow: true},
@@ -144,7 +151,8 @@ func (t *trial) start(settings target.Settings) *service {
 	t.started++
 	settings.Database = filepath.Join(t.dir, fmt.Sprintf("%s-%d.db", t.target.Name, t.started))
 	_, err := os.Stat(settings.Database)
-	t.require(errors.Is(err, os.ErrNotExist), "the database %s is there already: %v", settings.Database, err)
+	t.require(errors.Is(err, os.ErrNotExist),
+		"the database %s is there already: %v", settings.Database, err)
 	return t.restart(settings)
 }
 

@@ -15,11 +15,14 @@ func triesAgain(t *trial) {
 	s.add("third-time", "fail", 2)
 	s.add("never", "fail", 3)
 	j := s.awaitState("third-time", "done", "dead")
-	t.require(j.State == "done" && j.Attempts == 3 && j.Result == "attempt 3 succeeded", "a job that fails twice: %+v", j)
+	t.require(j.State == "done" && j.Attempts == 3 && j.Result == "attempt 3 succeeded",
+		"a job that fails twice: %+v", j)
 	j = s.awaitState("never", "done", "dead")
-	t.require(j.State == "dead" && j.Attempts == 3 && j.Error == "attempt 3 failed, as asked", "a job that fails three times: %+v", j)
+	t.require(j.State == "dead" && j.Attempts == 3 && j.Error == "attempt 3 failed, as asked",
+		"a job that fails three times: %+v", j)
 	dead := s.list("/dead-letters")
-	t.require(len(dead) == 1 && dead[0].ID == "never", "one job was given up; the dead letters are %+v", dead)
+	t.require(len(dead) == 1 && dead[0].ID == "never",
+		"one job was given up; the dead letters are %+v", dead)
 }
 
 // staysBounded: four jobs that sleep keep all workers busy.
@@ -45,7 +48,8 @@ func staysBounded(t *trial) {
 		s.want(http.StatusServiceUnavailable, post("/jobs", "too-many", work("hash", 1)), nil)
 	}
 	s.want(http.StatusNotFound, get("/jobs/too-many"), nil)
-	s.want(http.StatusOK, post("/jobs", "waits-0", work("hash", 1)), nil) // it has its place already
+	again := post("/jobs", "waits-0", work("hash", 1))
+	s.want(http.StatusOK, again, nil) // it has its place already
 	t.require(running() == workers, "%d workers, and %d jobs run", workers, running())
 	s.want(http.StatusNoContent, remove("/jobs/waits-0"), nil)
 	s.add("fits-now", "hash", 1)
@@ -57,9 +61,11 @@ func handsOutAgain(t *trial) {
 	s := t.start(target.Settings{Workers: 2, Attempts: 2, Visibility: 200 * time.Millisecond})
 	s.add("slow", "sleep", 10_000)
 	j := s.awaitState("slow", "done", "dead")
-	t.require(j.State == "dead" && j.Attempts == 2, "a job that takes fifty times its visibility timeout at both attempts: %+v", j)
+	t.require(j.State == "dead" && j.Attempts == 2,
+		"a job that takes fifty times its visibility timeout at both attempts: %+v", j)
 	dead := s.list("/dead-letters")
-	t.require(len(dead) == 1 && dead[0].ID == "slow", "one job was given up; the dead letters are %+v", dead)
+	t.require(len(dead) == 1 && dead[0].ID == "slow",
+		"one job was given up; the dead letters are %+v", dead)
 }
 
 // losesNothing: clients put jobs into the queue as fast as they can. In the
@@ -102,7 +108,8 @@ func losesNothing(t *trial) {
 		there = append(there, j.ID)
 	}
 	for _, key := range kept {
-		t.require(slices.Contains(there, key), "job %s was acknowledged with a 201 before kill -9, and is not there after it", key)
+		t.require(slices.Contains(there, key),
+			"job %s was acknowledged with a 201 before kill -9, and is not there after it", key)
 	}
 }
 
@@ -113,7 +120,8 @@ func redoes(t *trial) {
 	s.awaitState("interrupted", "running")
 	s.process.Kill()
 	j := t.revive().awaitState("interrupted", "done", "dead")
-	t.require(j.State == "done" && j.Attempts == 2 && j.Result == "slept 500 ms", "a job whose process was killed at the first attempt: %+v", j)
+	t.require(j.State == "done" && j.Attempts == 2 && j.Result == "slept 500 ms",
+		"a job whose process was killed at the first attempt: %+v", j)
 }
 
 func ends(t *trial) {

@@ -27,8 +27,16 @@ func anyBody(good string) []mangled {
 			status: 400,
 		},
 		{why: "no JSON", body: `{'kind':'hash'}`, status: 400},
-		{why: "bytes that are not UTF-8", body: strings.Replace(good, "hash", "h\xffsh", 1), status: 400},
-		{why: "half a surrogate pair", body: strings.Replace(good, "hash", `h\ud800sh`, 1), status: 400},
+		{
+			why:    "bytes that are not UTF-8",
+			body:   strings.Replace(good, "hash", "h\xffsh", 1),
+			status: 400,
+		},
+		{
+			why:    "half a surrogate pair",
+			body:   strings.Replace(good, "hash", `h\ud800sh`, 1),
+			status: 400,
+		},
 		{why: "padded beyond what is read", body: good + strings.Repeat(" ", 70<<10), status: 413},
 	}
 }
@@ -46,10 +54,19 @@ func anyWork() []mangled {
 		{why: "a text for a number", body: `{"kind":"hash","amount":"1"}`, status: 400},
 		{why: "true for a number", body: `{"kind":"hash","amount":true}`, status: 400},
 		{why: "a fraction", body: `{"kind":"hash","amount":1.5}`, status: 400},
-		{why: "a fraction that is none", body: `{"kind":"hash","amount":1.0}`, status: 400, finer: true},
+		{
+			why:    "a fraction that is none",
+			body:   `{"kind":"hash","amount":1.0}`,
+			status: 400,
+			finer:  true,
+		},
 		{why: "an exponent", body: `{"kind":"hash","amount":1e2}`, status: 400, finer: true},
 		{why: "no number", body: `{"kind":"hash","amount":NaN}`, status: 400},
-		{why: "more than 64 bits", body: `{"kind":"hash","amount":99999999999999999999}`, status: 400},
+		{
+			why:    "more than 64 bits",
+			body:   `{"kind":"hash","amount":99999999999999999999}`,
+			status: 400,
+		},
 		{why: "too little", body: `{"kind":"hash","amount":-1}`, status: 422},
 		{why: "too much", body: `{"kind":"hash","amount":10001}`, status: 422},
 		{why: "a kind that is none", body: `{"kind":"bake","amount":1}`, status: 422},
@@ -62,7 +79,8 @@ func anySchedule() (list []mangled) {
 		list = append(list, w)
 	}
 	with := func(status int, why, members string) {
-		list = append(list, mangled{why: why, status: status, body: `{"job":{"kind":"hash","amount":1}` + members + `}`})
+		body := `{"job":` + work("hash", 1) + members + `}`
+		list = append(list, mangled{why: why, status: status, body: body})
 	}
 	with(422, "neither at nor every_ms", ``)
 	with(422, "a time without a zone", `,"at":"2100-01-31T09:00:00"`)
@@ -85,9 +103,10 @@ func anySchedule() (list []mangled) {
 func refuses(t *trial) {
 	s := t.common()
 	refuseBodies(s, "/run", work("hash", 1), anyWork())
-	refuseBodies(s, "/run", work("hash", 1), []mangled{{why: "a kind for the queue only", body: work("fail", 1), status: 422}})
+	queueOnly := mangled{why: "a kind for the queue only", body: work("fail", 1), status: 422}
+	refuseBodies(s, "/run", work("hash", 1), []mangled{queueOnly})
 	refuseBodies(s, "/jobs", work("hash", 1), anyWork())
-	refuseBodies(s, "/schedules", `{"every_ms":1000,"job":{"kind":"hash","amount":1}}`, anySchedule())
+	refuseBodies(s, "/schedules", timed(`"every_ms":1000`, 1), anySchedule())
 	for _, path := range []string{"/jobs", "/dead-letters"} {
 		for query, status := range map[string]int{
 			"limit=0": 422, "limit=101": 422, "limit=x": 400, "limit=": 400, "limit=1.5": 400,
@@ -99,7 +118,8 @@ func refuses(t *trial) {
 	}
 	refuseKeys(s)
 	refusePaths(s)
-	t.require(len(s.list("/jobs")) == 0, "all was refused, and still there are jobs: %+v", s.list("/jobs"))
+	jobs := s.list("/jobs")
+	t.require(len(jobs) == 0, "all was refused, and still there are jobs: %+v", jobs)
 }
 
 func refuseBodies(s *service, path, good string, wrong []mangled) {
@@ -111,12 +131,15 @@ func refuseBodies(s *service, path, good string, wrong []mangled) {
 		q := post(path, key, m.body)
 		q.finer = m.finer
 		a := s.send(q)
-		s.trial.require(a.status == m.status, "POST %s with %s, %.80s: want %d, got %s", path, m.why, m.body, m.status, a)
+		s.trial.require(a.status == m.status,
+			"POST %s with %s, %.80s: want %d, got %s", path, m.why, m.body, m.status, a)
 	}
 	twice := post(path, key, good)
 	twice.headers = append(twice.headers, [2]string{"Content-Type", "application/json"})
 	s.want(http.StatusUnsupportedMediaType, twice, nil)
-	for _, declared := range []string{"", "text/plain", "application/json; charset=latin1", "application/jsonp"} {
+	for _, declared := range []string{
+		"", "text/plain", "application/json; charset=latin1", "application/jsonp",
+	} {
 		q := post(path, key, good)
 		q.headers[0][1] = declared
 		if declared == "" {
@@ -127,8 +150,12 @@ func refuseBodies(s *service, path, good string, wrong []mangled) {
 }
 
 func refuseKeys(s *service) {
-	for path, body := range map[string]string{"/jobs": work("hash", 1), "/schedules": `{"every_ms":1000,"job":{"kind":"hash","amount":1}}`} {
-		for _, key := range []string{"two words", "käse", "a/b", ".", "..", strings.Repeat("k", 65)} {
+	tooLong := strings.Repeat("k", 65)
+	for path, body := range map[string]string{
+		"/jobs":      work("hash", 1),
+		"/schedules": timed(`"every_ms":1000`, 1),
+	} {
+		for _, key := range []string{"two words", "käse", "a/b", ".", "..", tooLong} {
 			s.want(http.StatusBadRequest, post(path, key, body), nil)
 		}
 		s.want(http.StatusBadRequest, post(path, "", body), nil)
@@ -139,17 +166,27 @@ func refuseKeys(s *service) {
 }
 
 func refusePaths(s *service) {
-	for _, path := range []string{"/", "/job", "/jobs/", "/jobs/a/b", "/run/now", "/openapi.json", "/docs"} {
+	for _, path := range []string{
+		"/", "/job", "/jobs/", "/jobs/a/b", "/run/now", "/openapi.json", "/docs",
+	} {
 		s.want(http.StatusNotFound, get(path), nil)
 	}
 	for _, path := range []string{"/jobs/unknown", "/schedules/unknown"} {
 		s.want(http.StatusNotFound, get(path), nil)
 		s.want(http.StatusNotFound, remove(path), nil)
 	}
-	for path, methods := range map[string][]string{"/run": {"POST"}, "/jobs": {"GET", "POST"}, "/jobs/a": {"GET", "DELETE"}, "/schedules": {"POST"}, "/dead-letters": {"GET"}} {
+	for path, methods := range map[string][]string{
+		"/run":          {"POST"},
+		"/jobs":         {"GET", "POST"},
+		"/jobs/a":       {"GET", "DELETE"},
+		"/schedules":    {"POST"},
+		"/dead-letters": {"GET"},
+	} {
 		a := s.want(http.StatusMethodNotAllowed, ask{method: http.MethodPut, path: path}, nil)
+		allow := a.header.Get("Allow")
 		for _, method := range methods {
-			s.trial.require(strings.Contains(a.header.Get("Allow"), method), "PUT %s: Allow is %q, want %v", path, a.header.Get("Allow"), methods)
+			s.trial.require(strings.Contains(allow, method),
+				"PUT %s: Allow is %q, want %v", path, allow, methods)
 		}
 	}
 }

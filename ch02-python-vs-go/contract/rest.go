@@ -17,8 +17,11 @@ import (
 func knowsKeys(t *trial) {
 	s := t.common()
 	for path, bodies := range map[string][2]string{
-		"/jobs":      {work("hash", 1), work("hash", 2)},
-		"/schedules": {`{"at":"2100-01-01T00:00:00Z","job":{"kind":"hash","amount":1}}`, `{"at":"2100-01-01T00:00:01Z","job":{"kind":"hash","amount":1}}`},
+		"/jobs": {work("hash", 1), work("hash", 2)},
+		"/schedules": {
+			timed(`"at":"2100-01-01T00:00:00Z"`, 1),
+			timed(`"at":"2100-01-01T00:00:01Z"`, 1),
+		},
 	} {
 		const asked = 8
 		var mu sync.Mutex
@@ -39,9 +42,11 @@ func knowsKeys(t *trial) {
 		if err := all.Wait(); err != nil {
 			t.fail("POST %s at the same time, with the same key: %w", path, err)
 		}
-		t.require(statuses[http.StatusCreated] == 1 && statuses[http.StatusOK] == asked-1, "POST %s %d times with the same key: want one 201, got %v", path, asked, statuses)
+		t.require(statuses[http.StatusCreated] == 1 && statuses[http.StatusOK] == asked-1,
+			"POST %s %d times with the same key: want one 201, got %v", path, asked, statuses)
 		a := s.want(http.StatusUnprocessableEntity, post(path, "the-same", bodies[1]), nil)
-		t.require(strings.Contains(string(a.body), "/key-reused"), "POST %s with a key of another body: %s", path, a)
+		t.require(strings.Contains(string(a.body), "/key-reused"),
+			"POST %s with a key of another body: %s", path, a)
 	}
 }
 
@@ -57,7 +62,8 @@ func pages(t *trial) {
 	for after := int64(0); ; {
 		var p page
 		s.want(http.StatusOK, get(fmt.Sprintf("/jobs?limit=2&after=%d", after)), &p)
-		t.require(len(p.Jobs) == 2 || p.Next == 0, "a page of %d jobs, and another after it; want 2", len(p.Jobs))
+		t.require(len(p.Jobs) == 2 || p.Next == 0,
+			"a page of %d jobs, and another after it; want 2", len(p.Jobs))
 		for _, j := range p.Jobs {
 			if strings.HasPrefix(j.ID, "page-") {
 				shown = append(shown, j.ID)
@@ -70,14 +76,16 @@ func pages(t *trial) {
 			break
 		}
 	}
-	t.require(slices.Equal(shown, keys), "seven jobs were created, and one deleted after it was shown; the pages showed %v", shown)
+	t.require(slices.Equal(shown, keys), "seven jobs were created, and one deleted after it "+
+		"was shown; the pages showed %v", shown)
 }
 
 func deletes(t *trial) {
 	s := t.common()
 	s.add("short-lived", "hash", 0)
-	s.want(http.StatusCreated, post("/schedules", "short-lived", `{"every_ms":60000,"job":{"kind":"hash","amount":0}}`), nil)
-	s.want(http.StatusOK, post("/schedules", "short-lived", `{"every_ms":60000,"job":{"kind":"hash","amount":0}}`), nil)
+	everyMinute := timed(`"every_ms":60000`, 0)
+	s.want(http.StatusCreated, post("/schedules", "short-lived", everyMinute), nil)
+	s.want(http.StatusOK, post("/schedules", "short-lived", everyMinute), nil)
 	for _, path := range []string{"/jobs/short-lived", "/schedules/short-lived"} {
 		s.want(http.StatusOK, get(path), nil)
 		s.want(http.StatusNoContent, remove(path), nil)
@@ -102,12 +110,15 @@ func works(t *trial) {
 		{"sleep", 20, "slept 20 ms"},
 	} {
 		var got struct{ Result string }
-		s.want(http.StatusOK, post("/run", "", work(row.kind, row.amount)), &got)
-		t.require(got.Result == row.result, "POST /run %s: want %s, got %s", work(row.kind, row.amount), row.result, got.Result)
+		body := work(row.kind, row.amount)
+		s.want(http.StatusOK, post("/run", "", body), &got)
+		t.require(got.Result == row.result,
+			"POST /run %s: want %s, got %s", body, row.result, got.Result)
 		key := fmt.Sprintf("%s-%d", row.kind, row.amount)
 		s.add(key, row.kind, row.amount)
 		j := s.awaitState(key, "done", "dead")
-		t.require(j.Result == row.result && j.Attempts == 1, "job %s: want %s at the first attempt, got %+v", work(row.kind, row.amount), row.result, j)
+		t.require(j.Result == row.result && j.Attempts == 1,
+			"job %s: want %s at the first attempt, got %+v", body, row.result, j)
 	}
 }
 
@@ -136,7 +147,8 @@ func holdsNobodyUp(t *trial) {
 		select {
 		case err := <-slept:
 			t.require(err == nil, "the request that sleeps for a second: %w", err)
-			t.fail("one request slept for a second, and only %d of %d others were answered meanwhile", answered, enough)
+			t.fail("one request slept for a second, "+
+				"and only %d of %d others were answered meanwhile", answered, enough)
 		default:
 		}
 	}

@@ -14,14 +14,21 @@ func tellsTime(t *trial) {
 	before := time.Now().Add(-time.Minute)
 	s.add("now", "hash", 0)
 	var sc schedule
-	s.want(http.StatusCreated, post("/schedules", "far", `{"every_ms":86400000,"job":{"kind":"hash","amount":0}}`), &sc)
+	daily := timed(`"every_ms":86400000`, 0)
+	s.want(http.StatusCreated, post("/schedules", "far", daily), &sc)
 	after := time.Now().Add(time.Minute)
-	for what, got := range map[string]time.Time{"a job's created_at": s.job("now").Created, "a schedule's created_at": sc.Created, "a schedule's at": sc.At} {
-		t.require(got.After(before) && got.Before(after), "%s is %s at %s", what, got.Format(time.RFC3339), time.Now().UTC().Format(time.RFC3339))
+	for what, got := range map[string]time.Time{
+		"a job's created_at":      s.job("now").Created,
+		"a schedule's created_at": sc.Created,
+		"a schedule's at":         sc.At,
+	} {
+		t.require(got.After(before) && got.Before(after), "%s is %s at %s",
+			what, got.Format(time.RFC3339), time.Now().UTC().Format(time.RFC3339))
 	}
 	const at = "2100-01-31T09:00:00.123Z"
-	s.want(http.StatusCreated, post("/schedules", "exactly", `{"at":"`+at+`","job":{"kind":"hash","amount":0}}`), &sc)
-	t.require(sc.At.Format(wire) == at && sc.Next != nil && sc.Next.Format(wire) == at, "a schedule at %s: %+v", at, sc)
+	s.want(http.StatusCreated, post("/schedules", "exactly", timed(`"at":"`+at+`"`, 0)), &sc)
+	t.require(sc.At.Format(wire) == at && sc.Next != nil && sc.Next.Format(wire) == at,
+		"a schedule at %s: %+v", at, sc)
 }
 
 // keepsGrid: a schedule that began ten seconds ago.
@@ -29,13 +36,15 @@ func keepsGrid(t *trial) {
 	const every = 50 * time.Millisecond
 	s := t.common()
 	at := time.Now().Add(-10 * time.Second).UTC().Truncate(time.Millisecond)
-	s.want(http.StatusCreated, post("/schedules", "grid", fmt.Sprintf(`{"at":%q,"every_ms":%d,"job":{"kind":"hash","amount":1}}`, at.Format(wire), every.Milliseconds())), nil)
+	grid := fmt.Sprintf(`"at":%q,"every_ms":%d`, at.Format(wire), every.Milliseconds())
+	s.want(http.StatusCreated, post("/schedules", "grid", timed(grid, 1)), nil)
 	t.await("there are five runs", func() bool { return len(s.list("/jobs?schedule=grid")) >= 5 })
 	s.want(http.StatusNoContent, remove("/schedules/grid"), nil)
 	requireGrid(t, s.list("/jobs?schedule=grid"), at, every)
 
 	at = time.Now().Add(100 * time.Millisecond).UTC().Truncate(time.Millisecond)
-	s.want(http.StatusCreated, post("/schedules", "once", fmt.Sprintf(`{"at":%q,"job":{"kind":"hash","amount":1}}`, at.Format(wire))), nil)
+	once := fmt.Sprintf(`"at":%q`, at.Format(wire))
+	s.want(http.StatusCreated, post("/schedules", "once", timed(once, 1)), nil)
 	var sc schedule
 	t.await("the schedule is over", func() bool {
 		sc = schedule{}
@@ -43,15 +52,19 @@ func keepsGrid(t *trial) {
 		return sc.Next == nil
 	})
 	runs := s.list("/jobs?schedule=once")
-	t.require(len(runs) == 1 && runs[0].Due.Equal(at) && !runs[0].Created.Before(at), "one run at %s: %+v", at.Format(wire), runs)
+	t.require(len(runs) == 1 && runs[0].Due.Equal(at) && !runs[0].Created.Before(at),
+		"one run at %s: %+v", at.Format(wire), runs)
 }
 
 // requireGrid requires that no run is off the grid or there twice.
 func requireGrid(t *trial, runs []job, at time.Time, every time.Duration) {
 	var last time.Time
 	for _, j := range runs {
-		t.require(j.Due.Sub(at)%every == 0, "every %v from %s: a run is due at %s, %v off the grid", every, at.Format(wire), j.Due.Format(wire), j.Due.Sub(at)%every)
-		t.require(j.Due.After(last), "a run for %s comes after one for %s", j.Due.Format(wire), last.Format(wire))
+		off := j.Due.Sub(at) % every
+		t.require(off == 0, "every %v from %s: a run is due at %s, %v off the grid",
+			every, at.Format(wire), j.Due.Format(wire), off)
+		t.require(j.Due.After(last),
+			"a run for %s comes after one for %s", j.Due.Format(wire), last.Format(wire))
 		last = j.Due
 	}
 }
@@ -62,21 +75,27 @@ func makesUp(t *trial) {
 	const every, seldom = 100 * time.Millisecond, time.Hour
 	s := t.victim()
 	var often schedule
-	s.want(http.StatusCreated, post("/schedules", "often", fmt.Sprintf(`{"every_ms":%d,"job":{"kind":"hash","amount":1}}`, every.Milliseconds())), &often)
+	fromNow := fmt.Sprintf(`"every_ms":%d`, every.Milliseconds())
+	s.want(http.StatusCreated, post("/schedules", "often", timed(fromNow, 1)), &often)
 	at := time.Now().Add(400 * time.Millisecond).UTC().Truncate(time.Millisecond)
-	s.want(http.StatusCreated, post("/schedules", "hourly", fmt.Sprintf(`{"at":%q,"every_ms":%d,"job":{"kind":"hash","amount":1}}`, at.Format(wire), seldom.Milliseconds())), nil)
+	fromAt := fmt.Sprintf(`"at":%q,"every_ms":%d`, at.Format(wire), seldom.Milliseconds())
+	s.want(http.StatusCreated, post("/schedules", "hourly", timed(fromAt, 1)), nil)
 	s.awaitState(s.first("often").ID, "done")
 	s.process.Kill()
 	down := time.Now()
-	t.await("runs are missed", func() bool { return time.Since(down) > 4*every && time.Now().After(at) })
+	t.await("runs are missed", func() bool {
+		return time.Since(down) > 4*every && time.Now().After(at)
+	})
 	up := time.Now()
 	s = t.revive()
 	s.want(http.StatusOK, get("/schedules/hourly"), nil)
 	run := s.first("hourly")
-	t.require(run.Due.Equal(at), "the run of %s was missed; the first one is for %s", at.Format(wire), run.Due.Format(wire))
+	t.require(run.Due.Equal(at),
+		"the run of %s was missed; the first one is for %s", at.Format(wire), run.Due.Format(wire))
 	var hourly schedule
 	s.want(http.StatusOK, get("/schedules/hourly"), &hourly)
-	t.require(hourly.Next != nil && hourly.Next.Equal(at.Add(seldom)), "every hour from %s, the first one late: the next is at %v", at.Format(wire), hourly.Next)
+	t.require(hourly.Next != nil && hourly.Next.Equal(at.Add(seldom)),
+		"every hour from %s, the first one late: the next is at %v", at.Format(wire), hourly.Next)
 	var runs []job
 	t.await("it runs as before", func() bool {
 		runs = s.list("/jobs?schedule=often")
@@ -89,7 +108,9 @@ func makesUp(t *trial) {
 			madeUp = append(madeUp, j.Due.Format(wire))
 		}
 	}
-	t.require(len(madeUp) <= 1, "runs were missed from %s to %s, every %v: these were made up for, not just one: %v", down.UTC().Format(wire), up.UTC().Format(wire), every, madeUp)
+	t.require(len(madeUp) <= 1, "runs were missed from %s to %s, every %v: "+
+		"these were made up for, not just one: %v",
+		down.UTC().Format(wire), up.UTC().Format(wire), every, madeUp)
 }
 
 // first waits for a schedule's first run.

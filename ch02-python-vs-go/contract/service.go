@@ -48,7 +48,8 @@ func (a answer) String() string { return fmt.Sprintf("%d %s", a.status, bytes.Tr
 // try sends a request. Its error is that there was no answer, or that the
 // answer is not what the document says.
 func (s *service) try(ctx context.Context, q ask) (a answer, err error) {
-	request, err := http.NewRequestWithContext(ctx, q.method, s.process.URL+q.path, bytes.NewReader([]byte(q.body)))
+	body := bytes.NewReader([]byte(q.body))
+	request, err := http.NewRequestWithContext(ctx, q.method, s.process.URL+q.path, body)
 	if err != nil {
 		return a, err
 	}
@@ -84,7 +85,8 @@ func (s *service) send(q ask) answer {
 // answer into a value, if one is given.
 func (s *service) want(status int, q ask, into any) answer {
 	a := s.send(q)
-	s.trial.require(a.status == status, "%s %s %s: want %d, got %s", q.method, q.path, q.body, status, a)
+	s.trial.require(a.status == status,
+		"%s %s %s: want %d, got %s", q.method, q.path, q.body, status, a)
 	if into != nil {
 		if err := json.Unmarshal(a.body, into); err != nil {
 			s.trial.fail("%s %s: %w: %s", q.method, q.path, err, a.body)
@@ -119,7 +121,10 @@ func remove(path string) ask { return ask{method: http.MethodDelete, path: path}
 
 // post is a request with a key and a body, as it should be.
 func post(path, key, body string) ask {
-	q := ask{method: http.MethodPost, path: path, body: body, headers: [][2]string{{"Content-Type", "application/json"}}}
+	q := ask{
+		method: http.MethodPost, path: path, body: body,
+		headers: [][2]string{{"Content-Type", "application/json"}},
+	}
 	if key != "" {
 		q.headers = append(q.headers, [2]string{"Idempotency-Key", key})
 	}
@@ -128,6 +133,11 @@ func post(path, key, body string) ask {
 
 func work(kind string, amount int) string {
 	return fmt.Sprintf(`{"kind":%q,"amount":%d}`, kind, amount)
+}
+
+// timed is the body of a schedule: its members, and hash as its job.
+func timed(members string, amount int) string {
+	return `{` + members + `,"job":` + work("hash", amount) + `}`
 }
 
 // add puts a job into the queue.
@@ -158,7 +168,8 @@ func (s *service) list(path string) (jobs []job) {
 	}
 	for after := int64(0); ; {
 		var p page
-		s.want(http.StatusOK, get(path+separator+"limit=100&after="+strconv.FormatInt(after, 10)), &p)
+		window := "limit=100&after=" + strconv.FormatInt(after, 10)
+		s.want(http.StatusOK, get(path+separator+window), &p)
 		jobs = append(jobs, p.Jobs...)
 		if p.Next == 0 {
 			return jobs

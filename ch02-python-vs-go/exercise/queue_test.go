@@ -25,7 +25,9 @@ INSERT INTO jobs (id, customer, item, state, attempt, until) VALUES
 // requireLent has workers ask for jobs, one after the other. The times are in seconds.
 func requireLent(t *grade.T) {
 	t.Helper()
-	db, err := sqlite.Open(t.Context(), sqlite.Config{Path: filepath.Join(t.TempDir(), "jobs.db"), Schema: jobs.Schema + claims})
+	db, err := sqlite.Open(t.Context(), sqlite.Config{
+		Path: filepath.Join(t.TempDir(), "jobs.db"), Schema: jobs.Schema + claims,
+	})
 	require.NoError(t, err)
 	defer db.Close()
 	var told strings.Builder
@@ -52,10 +54,14 @@ func requireLent(t *grade.T) {
 		}
 		fmt.Fprintf(&told, "\n         at %d s a worker asks, and gets %s", ask.at, name(j.ID))
 		if j.ID != ask.want {
-			t.Wrong(told.String(), fmt.Sprintf("it gets %s, and should get %s: %s", name(j.ID), name(ask.want), ask.why))
+			t.Wrong(told.String(), fmt.Sprintf("it gets %s, and should get %s: %s",
+				name(j.ID), name(ask.want), ask.why))
 		}
-		if until := time.Unix(int64(ask.at), 0).Add(jobs.Visibility); j.ID != "" && !j.Until.Equal(until) {
-			t.Wrong(told.String(), fmt.Sprintf("Claim returns %s as lent until %d s, and it should be until %d s (q.Lend returns the job as it is then)", j.ID, j.Until.Unix(), until.Unix()))
+		until := time.Unix(int64(ask.at), 0).Add(jobs.Visibility)
+		if j.ID != "" && !j.Until.Equal(until) {
+			t.Wrong(told.String(), fmt.Sprintf("Claim returns %s as lent until %d s, "+
+				"and it should be until %d s (q.Lend returns the job as it is then)",
+				j.ID, j.Until.Unix(), until.Unix()))
 		}
 	}
 }

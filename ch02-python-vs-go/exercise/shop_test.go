@@ -11,13 +11,18 @@ import (
 // exercise is the chapter that the steps play: an order is a receipt to be mailed.
 func exercise() lab.Chapter {
 	of := func(customer string) []lab.Order {
-		return []lab.Order{{Key: "order-1", Customer: customer, Item: "tea", Quantity: 2, Slot: "mon-am"}}
+		return []lab.Order{
+			{Key: "order-1", Customer: customer, Item: "tea", Quantity: 2, Slot: "mon-am"},
+		}
 	}
 	return lab.Chapter{
 		Name: "ch02-python-vs-go/exercise", Effects: effects,
 		Scenarios: []lab.Scenario{
 			{Name: "a receipt for ada", Orders: of("ada"), Want: []int{201}, Tries: 5},
-			{Name: "a receipt that cannot be delivered", Orders: of(jobs.NoAddress), Want: []int{201}, Tries: 5},
+			{
+				Name:   "a receipt that cannot be delivered",
+				Orders: of(jobs.NoAddress), Want: []int{201}, Tries: 5,
+			},
 		},
 	}
 }
@@ -26,7 +31,8 @@ func exercise() lab.Chapter {
 func effects(o lab.Order) []lab.Effect {
 	list := []lab.Effect{{Kind: lab.OrderKind, Order: o.Key, Account: o.Item, Amount: 1}}
 	if o.Customer != jobs.NoAddress {
-		list = append(list, lab.Effect{Kind: "letter", Order: o.Key, Account: "to " + o.Customer, Amount: 1})
+		to := "to " + o.Customer
+		list = append(list, lab.Effect{Kind: "letter", Order: o.Key, Account: to, Amount: 1})
 	}
 	return list
 }
@@ -41,9 +47,12 @@ func yours() lab.Variant {
 			},
 			Queries: lab.Queries{
 				Effects: `SELECT 'order', id, item, 1 FROM jobs`,
-				Stuck: `SELECT id || ' is neither acknowledged nor buried: it is ' || state FROM jobs WHERE state IN ('waiting', 'running')
-					UNION ALL SELECT id || ' is acknowledged, and no letter can ever be sent' FROM jobs WHERE state = 'done' AND customer = 'mallory'
-					UNION ALL SELECT id || ' is buried, and the mail has never refused it' FROM jobs WHERE state = 'dead' AND customer <> 'mallory'`,
+				Stuck: `SELECT id || ' is neither acknowledged nor buried: it is ' || state
+					FROM jobs WHERE state IN ('waiting', 'running')
+					UNION ALL SELECT id || ' is acknowledged, and no letter can ever be sent'
+					FROM jobs WHERE state = 'done' AND customer = 'mallory'
+					UNION ALL SELECT id || ' is buried, and the mail has never refused it'
+					FROM jobs WHERE state = 'dead' AND customer <> 'mallory'`,
 			},
 		},
 		{

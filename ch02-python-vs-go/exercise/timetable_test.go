@@ -49,7 +49,8 @@ type look struct{ at, want string }
 // hours has a schedule of every ten minutes. From 09:25 to 10:37 there is no process.
 func hours() []look {
 	return []look{
-		{"09:03:59", ""}, {"09:04:00", "09:04"}, {"09:07:00", ""}, {"09:14:02", "09:14"}, {"09:25:00", "09:24"},
+		{"09:03:59", ""}, {"09:04:00", "09:04"}, {"09:07:00", ""}, {"09:14:02", "09:14"},
+		{"09:25:00", "09:24"},
 		{"10:37:00", "10:34"}, {"10:38:00", ""}, {"10:44:05", "10:44"}, {"10:54:00", "10:54"},
 	}
 }
@@ -67,10 +68,13 @@ type day struct {
 func requireGrid(t *grade.T, k kill) (commits int) {
 	t.Helper()
 	d := &day{t: t, path: filepath.Join(t.TempDir(), "jobs.db"), gate: &gate{}}
-	d.told.WriteString("a job is to run every 10 min from 09:04 on; from 09:25 to 10:37 there is no process.\n         Each call of Fire is that of a new process, on the same database:")
+	d.told.WriteString("a job is to run every 10 min from 09:04 on; " +
+		"from 09:25 to 10:37 there is no process.\n" +
+		"         Each call of Fire is that of a new process, on the same database:")
 	d.use(func(db *jobs.Timetable) error {
 		return db.Update(t.Context(), func(tx *jobs.Tx) error {
-			tx.Add(jobs.Schedule{ID: "report", At: clock("09:04:00"), Every: 10 * time.Minute, Next: clock("09:04:00")})
+			first := clock("09:04:00")
+			tx.Add(jobs.Schedule{ID: "report", At: first, Every: 10 * time.Minute, Next: first})
 			return nil
 		})
 	})
@@ -128,7 +132,9 @@ func (d *day) fire(at string) (killed bool) {
 // use opens the database as a new process does.
 func (d *day) use(do func(*jobs.Timetable) error) error {
 	d.t.Helper()
-	db, err := sqlite.Open(d.t.Context(), sqlite.Config{Path: d.path, Schema: jobs.Schema, Gate: d.gate})
+	db, err := sqlite.Open(d.t.Context(), sqlite.Config{
+		Path: d.path, Schema: jobs.Schema, Gate: d.gate,
+	})
 	require.NoError(d.t, err)
 	err = do(jobs.NewTimetable(db))
 	require.NoError(d.t, db.Close())
@@ -149,7 +155,8 @@ func (d *day) runs() (list []string) {
 			if err := rows.Scan(&due); err != nil {
 				return err
 			}
-			list = append(list, strings.TrimSuffix(time.UnixMilli(due).UTC().Format("15:04:05"), ":00"))
+			at := time.UnixMilli(due).UTC().Format("15:04:05")
+			list = append(list, strings.TrimSuffix(at, ":00"))
 		}
 		return rows.Err()
 	}))

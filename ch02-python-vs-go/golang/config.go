@@ -25,7 +25,8 @@ func fromEnvironment() (c config, err error) {
 		text := cmp.Or(os.Getenv(name), strconv.Itoa(standard))
 		n, wrong := strconv.Atoi(text)
 		if wrong != nil || n < 1 {
-			err = errors.Join(err, fmt.Errorf("%s is %q, and should be a number from 1", name, text))
+			err = errors.Join(err,
+				fmt.Errorf("%s is %q, and should be a number from 1", name, text))
 		}
 		return n
 	}

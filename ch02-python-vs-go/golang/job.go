@@ -45,11 +45,13 @@ type job struct {
 	Due      *moment `json:"due_at,omitzero"` // the point of the schedule's grid
 }
 
-const jobColumns = "seq, id, kind, amount, state, attempts, result, error, created_at, schedule, due_at"
+const jobColumns = "seq, id, kind, amount, state, attempts, result, error, " +
+	"created_at, schedule, due_at"
 
 // scan reads a row of jobColumns.
 func (j *job) scan(row interface{ Scan(...any) error }) error {
-	return row.Scan(&j.seq, &j.ID, &j.Kind, &j.Amount, &j.State, &j.Attempts, &j.Result, &j.Error, &j.Created, &j.Schedule, &j.Due)
+	return row.Scan(&j.seq, &j.ID, &j.Kind, &j.Amount, &j.State, &j.Attempts, &j.Result, &j.Error,
+		&j.Created, &j.Schedule, &j.Due)
 }
 
 // page is some of the jobs.

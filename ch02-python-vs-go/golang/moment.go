@@ -15,7 +15,9 @@ func now() moment { return moment(time.Now().UnixMilli()) }
 func (m moment) in(d time.Duration) moment { return m + moment(d.Milliseconds()) }
 
 // until returns how long it is from m to another moment.
-func (m moment) until(other moment) time.Duration { return time.Duration(other-m) * time.Millisecond }
+func (m moment) until(other moment) time.Duration {
+	return time.Duration(other-m) * time.Millisecond
+}
 
 // MarshalText is for JSON.
 func (m moment) MarshalText() ([]byte, error) {

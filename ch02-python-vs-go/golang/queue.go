@@ -24,7 +24,8 @@ func (s *service) add(ctx context.Context, key string, wanted work) (j job, isNe
 			return err
 		}
 		isNew = true
-		return j.scan(tx.QueryRow("INSERT INTO jobs (id, kind, amount, visible_at, created_at) VALUES (?, ?, ?, ?, ?) RETURNING "+jobColumns,
+		return j.scan(tx.QueryRow(`INSERT INTO jobs (id, kind, amount, visible_at, created_at)
+			VALUES (?, ?, ?, ?, ?) RETURNING `+jobColumns,
 			key, wanted.Kind, wanted.Amount, now(), now()))
 	})
 	return j, isNew, err
@@ -33,7 +34,8 @@ func (s *service) add(ctx context.Context, key string, wanted work) (j job, isNe
 // checkRoom refuses what the queue does not hold.
 func (s *service) checkRoom(tx *sqlite.Tx) error {
 	var waiting int
-	if err := tx.QueryRow("SELECT count(*) FROM jobs WHERE state = 'waiting'").Scan(&waiting); err != nil {
+	const count = "SELECT count(*) FROM jobs WHERE state = 'waiting'"
+	if err := tx.QueryRow(count).Scan(&waiting); err != nil {
 		return err
 	}
 	if waiting >= s.config.backlog {
@@ -48,19 +50,24 @@ func (s *service) claim(ctx context.Context) (j job, wait time.Duration, err err
 	wait = poll
 	err = s.db.Update(ctx, func(tx *sqlite.Tx) error {
 		began := now()
-		_, err := tx.Exec(`UPDATE jobs SET state = 'dead', error = 'not finished within the visibility timeout'
-			WHERE state = 'running' AND visible_at <= ? AND attempts >= ?`, began, s.config.attempts)
+		_, err := tx.Exec(`UPDATE jobs
+			SET state = 'dead', error = 'not finished within the visibility timeout'
+			WHERE state = 'running' AND visible_at <= ? AND attempts >= ?`,
+			began, s.config.attempts)
 		if err != nil {
 			return err
 		}
-		err = j.scan(tx.QueryRow(`UPDATE jobs SET state = 'running', attempts = attempts + 1, visible_at = ? WHERE seq = (
-				SELECT seq FROM jobs WHERE state IN ('waiting', 'running') AND visible_at <= ? ORDER BY visible_at, seq LIMIT 1
+		err = j.scan(tx.QueryRow(`UPDATE jobs
+			SET state = 'running', attempts = attempts + 1, visible_at = ? WHERE seq = (
+				SELECT seq FROM jobs WHERE state IN ('waiting', 'running') AND visible_at <= ?
+				ORDER BY visible_at, seq LIMIT 1
 			) RETURNING `+jobColumns, began.in(s.config.visibility), began))
 		if !errors.Is(err, sql.ErrNoRows) {
 			return err
 		}
 		var due *moment
-		err = tx.QueryRow("SELECT min(visible_at) FROM jobs WHERE state IN ('waiting', 'running')").Scan(&due)
+		err = tx.QueryRow(`SELECT min(visible_at) FROM jobs
+			WHERE state IN ('waiting', 'running')`).Scan(&due)
 		if due != nil {
 			wait = min(wait, began.until(*due))
 		}
@@ -72,7 +79,8 @@ func (s *service) claim(ctx context.Context) (j job, wait time.Duration, err err
 // finish notes a result, unless the job has been handed out again since.
 func (s *service) finish(ctx context.Context, j job, result string) error {
 	return s.db.Update(ctx, func(tx *sqlite.Tx) error {
-		_, err := tx.Exec("UPDATE jobs SET state = 'done', result = ? WHERE seq = ? AND state = 'running' AND attempts = ?",
+		_, err := tx.Exec(`UPDATE jobs SET state = 'done', result = ?
+			WHERE seq = ? AND state = 'running' AND attempts = ?`,
 			result, j.seq, j.Attempts)
 		return err
 	})
@@ -85,7 +93,8 @@ func (s *service) fail(ctx context.Context, j job, reason error) error {
 		state = "dead"
 	}
 	return s.db.Update(ctx, func(tx *sqlite.Tx) error {
-		_, err := tx.Exec("UPDATE jobs SET state = ?, error = ?, visible_at = ? WHERE seq = ? AND state = 'running' AND attempts = ?",
+		_, err := tx.Exec(`UPDATE jobs SET state = ?, error = ?, visible_at = ?
+			WHERE seq = ? AND state = 'running' AND attempts = ?`,
 			state, reason.Error(), again, j.seq, j.Attempts)
 		return err
 	})

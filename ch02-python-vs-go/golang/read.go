@@ -26,7 +26,9 @@ type window struct {
 func (s *service) list(ctx context.Context, w window) (p page, err error) {
 	p.Jobs = []job{}
 	err = s.db.View(ctx, func(tx *sqlite.Tx) error {
-		rows, err := tx.Query("SELECT "+jobColumns+" FROM jobs WHERE seq > ? AND (? = '' OR schedule = ?) AND (? = '' OR state = ?) ORDER BY seq LIMIT ?",
+		rows, err := tx.Query("SELECT "+jobColumns+` FROM jobs
+			WHERE seq > ? AND (? = '' OR schedule = ?) AND (? = '' OR state = ?)
+			ORDER BY seq LIMIT ?`,
 			w.after, w.schedule, w.schedule, w.state, w.state, w.limit+1)
 		if err != nil {
 			return err

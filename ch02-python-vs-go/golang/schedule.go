@@ -27,16 +27,22 @@ type schedule struct {
 	Created moment  `json:"created_at"`
 }
 
-const scheduleColumns = "id, kind, amount, wanted_at, every, at, every, next_at, created_at"
+const (
+	scheduleColumns = "id, kind, amount, wanted_at, every, at, every, next_at, created_at"
+	selectSchedule  = "SELECT " + scheduleColumns + " FROM schedules WHERE id = ?"
+)
 
 func (s *schedule) scan(row interface{ Scan(...any) error }) error {
-	return row.Scan(&s.ID, &s.Job.Kind, &s.Job.Amount, &s.plan.at, &s.plan.every, &s.At, &s.Every, &s.Next, &s.Created)
+	return row.Scan(&s.ID, &s.Job.Kind, &s.Job.Amount, &s.plan.at, &s.plan.every,
+		&s.At, &s.Every, &s.Next, &s.Created)
 }
 
 // addSchedule keeps a schedule, or finds the schedule that the key has made.
-func (s *service) addSchedule(ctx context.Context, key string, wanted work, p plan) (found schedule, isNew bool, err error) {
+func (s *service) addSchedule(
+	ctx context.Context, key string, wanted work, p plan,
+) (found schedule, isNew bool, err error) {
 	err = s.db.Update(ctx, func(tx *sqlite.Tx) error {
-		err := found.scan(tx.QueryRow("SELECT "+scheduleColumns+" FROM schedules WHERE id = ?", key))
+		err := found.scan(tx.QueryRow(selectSchedule, key))
 		switch {
 		case err == nil && (found.Job != wanted || found.plan != p):
 			return httpapi.KeyReused.With("%s is another schedule", key)
@@ -48,7 +54,9 @@ func (s *service) addSchedule(ctx context.Context, key string, wanted work, p pl
 		if p.at.Valid {
 			at = p.at.V
 		}
-		return found.scan(tx.QueryRow("INSERT INTO schedules (id, kind, amount, wanted_at, every, at, next_at, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING "+scheduleColumns,
+		return found.scan(tx.QueryRow(`INSERT INTO schedules
+			(id, kind, amount, wanted_at, every, at, next_at, created_at)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING `+scheduleColumns,
 			key, wanted.Kind, wanted.Amount, p.at, p.every, at, at, now()))
 	})
 	return found, isNew, err
@@ -56,7 +64,7 @@ func (s *service) addSchedule(ctx context.Context, key string, wanted work, p pl
 
 func (s *service) getSchedule(ctx context.Context, id string) (found schedule, err error) {
 	err = s.db.View(ctx, func(tx *sqlite.Tx) error {
-		return orNotFound(found.scan(tx.QueryRow("SELECT "+scheduleColumns+" FROM schedules WHERE id = ?", id)))
+		return orNotFound(found.scan(tx.QueryRow(selectSchedule, id)))
 	})
 	return found, err
 }
@@ -111,8 +119,10 @@ func (s *service) fireOne(tx *sqlite.Tx, d schedule, began moment) error {
 		due = began - (began-d.At)%moment(every.V)
 		next = sql.Null[moment]{V: due + moment(every.V), Valid: true}
 	}
-	_, err := tx.Exec(`INSERT INTO jobs (id, kind, amount, visible_at, created_at, schedule, due_at) VALUES (?, ?, ?, ?, ?, ?, ?)
-		ON CONFLICT (id) DO NOTHING`, fmt.Sprintf("%s@%d", d.ID, due), d.Job.Kind, d.Job.Amount, began, began, d.ID, due)
+	_, err := tx.Exec(`INSERT INTO jobs
+		(id, kind, amount, visible_at, created_at, schedule, due_at) VALUES (?, ?, ?, ?, ?, ?, ?)
+		ON CONFLICT (id) DO NOTHING`,
+		fmt.Sprintf("%s@%d", d.ID, due), d.Job.Kind, d.Job.Amount, began, began, d.ID, due)
 	if err == nil {
 		_, err = tx.Exec("UPDATE schedules SET next_at = ? WHERE id = ?", next, d.ID)
 	}

@@ -6,7 +6,8 @@ CREATE TABLE jobs (
 	id         TEXT NOT NULL UNIQUE,
 	kind       TEXT NOT NULL,
 	amount     INTEGER NOT NULL,
-	state      TEXT NOT NULL DEFAULT 'waiting' CHECK (state IN ('waiting', 'running', 'done', 'dead')),
+	state      TEXT NOT NULL DEFAULT 'waiting'
+	           CHECK (state IN ('waiting', 'running', 'done', 'dead')),
 	attempts   INTEGER NOT NULL DEFAULT 0,
 	visible_at INTEGER NOT NULL, -- not handed out before; times are ms since 1970
 	result     TEXT,

@@ -28,7 +28,11 @@ type service struct {
 }
 
 func newService(db *sqlite.DB, c config) *service {
-	return &service{db: db, config: c, newJob: make(chan struct{}, c.workers), newSchedule: make(chan struct{}, 1)}
+	return &service{
+		db: db, config: c,
+		newJob:      make(chan struct{}, c.workers),
+		newSchedule: make(chan struct{}, 1),
+	}
 }
 
 // Run does the work in the queue, and fills it when schedules are due. It

@@ -26,17 +26,30 @@ func Chart(w io.Writer, all []Figures) error {
 	}
 	o := charts.NewBarChartOptionWithData(rates)
 	o.Horizontal = true
-	o.Title = charts.TitleOption{Text: fmt.Sprintf("Answers per second, as a multiple of %s's; by workload and clients", all[0].Target), FontStyle: charts.FontStyle{FontSize: 13}}
+	title := fmt.Sprintf("Answers per second, as a multiple of %s's; by workload and clients",
+		all[0].Target)
+	o.Title = charts.TitleOption{Text: title, FontStyle: charts.FontStyle{FontSize: 13}}
 	o.Legend = charts.LegendOption{SeriesNames: names, Offset: charts.OffsetStr{Top: "28"}}
 	o.CategoryAxis = charts.CategoryAxisOption{Labels: categories}
 	for i := range o.SeriesList {
 		o.SeriesList[i].Label = charts.SeriesLabel{Show: new(true), ValueFormatter: Times}
 	}
 	grey := charts.ColorRGB(128, 128, 128)
-	o.Theme = charts.GetTheme(charts.ThemeLight).WithBackgroundColor(charts.ColorTransparent).WithTextColor(grey).
-		WithXAxisColor(grey).WithYAxisColor(grey).WithAxisSplitLineColor(charts.ColorRGB(128, 128, 128).WithAlpha(64)).
-		WithSeriesColors([]charts.Color{charts.ColorRGB(0, 150, 190), charts.ColorRGB(225, 140, 30), charts.ColorRGB(60, 160, 90), charts.ColorRGB(170, 110, 200)})
-	p := charts.NewPainter(charts.PainterOptions{OutputFormat: charts.ChartOutputSVG, Width: 860, Height: 80 + 72*len(categories)})
+	o.Theme = charts.GetTheme(charts.ThemeLight).
+		WithBackgroundColor(charts.ColorTransparent).
+		WithTextColor(grey).
+		WithXAxisColor(grey).
+		WithYAxisColor(grey).
+		WithAxisSplitLineColor(grey.WithAlpha(64)).
+		WithSeriesColors([]charts.Color{
+			charts.ColorRGB(0, 150, 190), charts.ColorRGB(225, 140, 30),
+			charts.ColorRGB(60, 160, 90), charts.ColorRGB(170, 110, 200),
+		})
+	p := charts.NewPainter(charts.PainterOptions{
+		OutputFormat: charts.ChartOutputSVG,
+		Width:        860,
+		Height:       80 + 72*len(categories),
+	})
 	if err := p.BarChart(o); err != nil {
 		return err
 	}

@@ -108,7 +108,9 @@ func (b Bench) put(ctx context.Context, loads []load, round string, all []Figure
 		}
 	}()
 	for _, t := range b.Targets {
-		p, err := t.Start(ctx, target.Settings{Database: b.database(t, round), Workers: workers, Backlog: backlog})
+		p, err := t.Start(ctx, target.Settings{
+			Database: b.database(t, round), Workers: workers, Backlog: backlog,
+		})
 		if err != nil {
 			return err
 		}
@@ -138,7 +140,9 @@ func (b Bench) put(ctx context.Context, loads []load, round string, all []Figure
 // something else to do.
 func (f *Figures) keep(l Load, busy int64) {
 	f.Busy = max(f.Busy, busy)
-	i := slices.IndexFunc(f.Loads, func(k Load) bool { return k.Workload == l.Workload && k.Clients == l.Clients })
+	i := slices.IndexFunc(f.Loads, func(k Load) bool {
+		return k.Workload == l.Workload && k.Clients == l.Clients
+	})
 	switch {
 	case i < 0:
 		f.Loads = append(f.Loads, l)
@@ -158,7 +162,9 @@ func used(p *target.Process) (int64, error) {
 
 // Load returns what was measured under a load.
 func (f Figures) Load(workload string, clients int) Load {
-	i := slices.IndexFunc(f.Loads, func(l Load) bool { return l.Workload == workload && l.Clients == clients })
+	i := slices.IndexFunc(f.Loads, func(l Load) bool {
+		return l.Workload == workload && l.Clients == clients
+	})
 	if i < 0 {
 		return Load{}
 	}

@@ -28,9 +28,18 @@ type Workload struct {
 // requests that compute, and jobs for a durable queue.
 func Workloads() []Workload {
 	return []Workload{
-		{Name: "wait", About: "a request that waits for 20 ms, as for another service", path: "/run", body: `{"kind":"sleep","amount":20}`},
-		{Name: "compute", About: "a request that computes 2000 rounds of SHA-256", path: "/run", body: `{"kind":"hash","amount":2000}`},
-		{Name: "queue", About: "a job is put into the durable queue, while workers empty it", path: "/jobs", body: `{"kind":"hash","amount":0}`, fills: true},
+		{
+			Name: "wait", About: "a request that waits for 20 ms, as for another service",
+			path: "/run", body: `{"kind":"sleep","amount":20}`,
+		},
+		{
+			Name: "compute", About: "a request that computes 2000 rounds of SHA-256",
+			path: "/run", body: `{"kind":"hash","amount":2000}`,
+		},
+		{
+			Name: "queue", About: "a job is put into the durable queue, while workers empty it",
+			path: "/jobs", body: `{"kind":"hash","amount":0}`, fills: true,
+		},
 	}
 }
 
@@ -46,12 +55,16 @@ type Load struct {
 }
 
 // Put lets clients ask for so long. The clients keep their connections.
-func (w Workload) Put(ctx context.Context, url string, clients int, long time.Duration) (Load, error) {
+func (w Workload) Put(
+	ctx context.Context, url string, clients int, long time.Duration,
+) (Load, error) {
 	transport := &http.Transport{MaxIdleConnsPerHost: clients}
 	defer transport.CloseIdleConnections()
 	client := &http.Client{Transport: transport, Timeout: 30 * time.Second}
 	times := make([][]time.Duration, clients)
-	ask := func(ctx context.Context, c, i int) error { return w.ask(ctx, client, url, fmt.Sprintf("%d-%d", c, i)) }
+	ask := func(ctx context.Context, c, i int) error {
+		return w.ask(ctx, client, url, fmt.Sprintf("%d-%d", c, i))
+	}
 
 	warm, warmCtx := errgroup.WithContext(ctx)
 	for c := range clients {
@@ -86,7 +99,8 @@ func (w Workload) Put(ctx context.Context, url string, clients int, long time.Du
 }
 
 func (w Workload) ask(ctx context.Context, client *http.Client, url, key string) error {
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, url+w.path, strings.NewReader(w.body))
+	body := strings.NewReader(w.body)
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, url+w.path, body)
 	if err != nil {
 		return err
 	}

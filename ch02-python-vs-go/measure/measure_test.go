@@ -46,7 +46,8 @@ func TestOnlyCodeIsCounted(t *testing.T) {
 	for name, text := range map[string]string{
 		"a.go":      "// Package a.\npackage a\n\nfunc f() {} // that\n",
 		"a_test.go": "package a\n",
-		"a.py":      "\"\"\"What it is,\nand why.\"\"\"\n\n# more\nimport os\n\n\ndef f():\n    \"\"\"Says f.\"\"\"\n    q = \"\"\"SELECT\n    1\"\"\"\n",
+		"a.py": "\"\"\"What it is,\nand why.\"\"\"\n\n# more\nimport os\n\n\n" +
+			"def f():\n    \"\"\"Says f.\"\"\"\n    q = \"\"\"SELECT\n    1\"\"\"\n",
 	} {
 		require.NoError(t, os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600))
 	}
@@ -60,8 +61,20 @@ func TestOnlyCodeIsCounted(t *testing.T) {
 
 func TestTheFirstIsTheMeasureOfTheOthers(t *testing.T) {
 	all := []measure.Figures{
-		{Target: "a", Versions: "A 1, C 3", Startup: 10 * time.Millisecond, Rest: 10 << 20, Loads: []measure.Load{{Workload: "wait", Clients: 16, Rate: 200, P50: 20 * time.Millisecond, P99: 30 * time.Millisecond}}},
-		{Target: "b", Versions: "B 2, C 3", Startup: 50 * time.Millisecond, Rest: 5 << 20, Loads: []measure.Load{{Workload: "wait", Clients: 16, Rate: 50, P50: time.Millisecond, P99: 2500 * time.Millisecond}}},
+		{
+			Target: "a", Versions: "A 1, C 3", Startup: 10 * time.Millisecond, Rest: 10 << 20,
+			Loads: []measure.Load{{
+				Workload: "wait", Clients: 16, Rate: 200,
+				P50: 20 * time.Millisecond, P99: 30 * time.Millisecond,
+			}},
+		},
+		{
+			Target: "b", Versions: "B 2, C 3", Startup: 50 * time.Millisecond, Rest: 5 << 20,
+			Loads: []measure.Load{{
+				Workload: "wait", Clients: 16, Rate: 50,
+				P50: time.Millisecond, P99: 2500 * time.Millisecond,
+			}},
+		},
 	}
 	require.Equal(t, [][]string{
 		{"", "a", "b"},

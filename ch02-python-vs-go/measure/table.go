@@ -13,9 +13,12 @@ func Costs(all []Figures) [][]string {
 	for _, f := range all {
 		first := all[0]
 		rows[0] = append(rows[0], f.Target)
-		rows[1] = append(rows[1], beside(f, first, f.Startup.Seconds(), first.Startup.Seconds(), round(f.Startup)))
-		rows[2] = append(rows[2], beside(f, first, float64(f.Rest), float64(first.Rest), megabytes(f.Rest)))
-		rows[3] = append(rows[3], beside(f, first, float64(f.Busy), float64(first.Busy), megabytes(f.Busy)))
+		rows[1] = append(rows[1],
+			beside(f, first, f.Startup.Seconds(), first.Startup.Seconds(), round(f.Startup)))
+		rows[2] = append(rows[2],
+			beside(f, first, float64(f.Rest), float64(first.Rest), megabytes(f.Rest)))
+		rows[3] = append(rows[3],
+			beside(f, first, float64(f.Busy), float64(first.Busy), megabytes(f.Busy)))
 	}
 	return rows
 }
@@ -31,7 +34,8 @@ func Loads(all []Figures) [][]string {
 		row := []string{l.Workload, fmt.Sprint(l.Clients)}
 		for _, f := range all {
 			m := f.Load(l.Workload, l.Clients)
-			row = append(row, fmt.Sprintf("%s, %s/%s", beside(f, all[0], m.Rate, l.Rate, fmt.Sprintf("%.0f/s", m.Rate)), round(m.P50), round(m.P99)))
+			rate := beside(f, all[0], m.Rate, l.Rate, fmt.Sprintf("%.0f/s", m.Rate))
+			row = append(row, fmt.Sprintf("%s, %s/%s", rate, round(m.P50), round(m.P99)))
 		}
 		rows = append(rows, row)
 	}
@@ -51,7 +55,8 @@ func Bars(all []Figures) (lines []string) {
 		lines = append(lines, fmt.Sprintf("%s, %d at a time", l.Workload, l.Clients))
 		for _, f := range all {
 			ratio := Ratio(f.Load(l.Workload, l.Clients).Rate, l.Rate)
-			lines = append(lines, fmt.Sprintf("  %-10s %s %s", f.Target, strings.Repeat("█", max(1, int(ratio/longest*width+0.5))), Times(ratio)))
+			bar := strings.Repeat("█", max(1, int(ratio/longest*width+0.5)))
+			lines = append(lines, fmt.Sprintf("  %-10s %s %s", f.Target, bar, Times(ratio)))
 		}
 	}
 	return lines

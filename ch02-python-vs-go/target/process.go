@@ -36,8 +36,11 @@ func (s Settings) environment() []string {
 	}
 	env := []string{"JOBS_ADDR=" + s.Addr, "JOBS_DB=" + s.Database}
 	for name, n := range map[string]int64{
-		"JOBS_WORKERS": int64(s.Workers), "JOBS_ATTEMPTS": int64(s.Attempts), "JOBS_BACKLOG": int64(s.Backlog),
-		"JOBS_VISIBILITY_MS": s.Visibility.Milliseconds(), "JOBS_RETRY_MS": s.Retry.Milliseconds(),
+		"JOBS_WORKERS":       int64(s.Workers),
+		"JOBS_ATTEMPTS":      int64(s.Attempts),
+		"JOBS_BACKLOG":       int64(s.Backlog),
+		"JOBS_VISIBILITY_MS": s.Visibility.Milliseconds(),
+		"JOBS_RETRY_MS":      s.Retry.Milliseconds(),
 	} {
 		if n > 0 {
 			env = append(env, fmt.Sprintf("%s=%d", name, n))

@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -36,7 +37,8 @@ type Target struct {
 // flags are for go build.
 func NewGo(ctx context.Context, chapter, dir string, flags ...string) (Target, error) {
 	program := filepath.Join(dir, "jobs.exe") // Windows wants the ending, the others do not mind
-	build := exec.CommandContext(ctx, "go", append(append([]string{"build", "-o", program}, flags...), "./golang")...)
+	args := slices.Concat([]string{"build", "-o", program}, flags, []string{"./golang"})
+	build := exec.CommandContext(ctx, "go", args...)
 	build.Dir = chapter
 	if said, err := build.CombinedOutput(); err != nil {
 		return Target{}, fmt.Errorf("build the service in Go: %w\n%s", err, said)
@@ -45,7 +47,10 @@ func NewGo(ctx context.Context, chapter, dir string, flags ...string) (Target, e
 	if err != nil {
 		return Target{}, fmt.Errorf("ask for Go's version: %w", err)
 	}
-	return Target{Name: Go, Versions: "Go " + strings.TrimPrefix(strings.TrimSpace(string(version)), "go"), Processes: 1, command: []string{program}}, nil
+	number := strings.TrimPrefix(strings.TrimSpace(string(version)), "go")
+	return Target{
+		Name: Go, Versions: "Go " + number, Processes: 1, command: []string{program},
+	}, nil
 }
 
 // NewStdlib finds an interpreter for the service in chapter that needs Python's
@@ -56,7 +61,8 @@ func NewStdlib(ctx context.Context, chapter string) (Target, error) {
 		p, err = findPython(ctx, stdlibProbe)
 	}
 	if err != nil {
-		return Target{}, fmt.Errorf("%w: no Python 3.9 or later, with SQLite 3.37 or later; see python.org", ErrMissing)
+		return Target{}, fmt.Errorf("%w: no Python 3.9 or later, with SQLite 3.37 or later; "+
+			"see python.org", ErrMissing)
 	}
 	return p.target(Stdlib, p.versions[0], chapter, 1), nil
 }
@@ -66,8 +72,10 @@ func NewStdlib(ctx context.Context, chapter string) (Target, error) {
 func NewFastAPI(ctx context.Context, chapter string, processes int) (Target, error) {
 	p, err := findPython(ctx, fastapiProbe)
 	if err != nil {
-		return Target{}, fmt.Errorf("%w: no Python that has FastAPI; on Debian and Ubuntu apt install %s, elsewhere pip install -r %s",
-			ErrMissing, "python3-fastapi python3-uvicorn python3-httptools python3-uvloop", "ch02-python-vs-go/python/fastapi/requirements.txt")
+		return Target{}, fmt.Errorf("%w: no Python that has FastAPI; "+
+			"on Debian and Ubuntu apt install %s, elsewhere pip install -r %s", ErrMissing,
+			"python3-fastapi python3-uvicorn python3-httptools python3-uvloop",
+			"ch02-python-vs-go/python/fastapi/requirements.txt")
 	}
 	return p.target(FastAPI, strings.Join(p.versions, ", "), chapter, processes), nil
 }
@@ -117,7 +125,9 @@ func findPython(ctx context.Context, probe string) (interpreter, error) {
 		ask := exec.CommandContext(ctx, path, "-c", probe)
 		ask.Env = append(os.Environ(), "PYTHONDONTWRITEBYTECODE=1")
 		if said, err := ask.Output(); err == nil {
-			lines := strings.FieldsFunc(string(said), func(r rune) bool { return r == '\n' || r == '\r' })
+			lines := strings.FieldsFunc(string(said), func(r rune) bool {
+				return r == '\n' || r == '\r'
+			})
 			return interpreter{lines[0], lines[1:]}, nil
 		}
 	}

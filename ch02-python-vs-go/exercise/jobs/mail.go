@@ -29,7 +29,8 @@ func NewMail(db *sqlite.DB) http.Handler {
 			return httpapi.UnknownCustomer.With("%s has no address", letter.To)
 		}
 		err = db.Update(r.Context(), func(tx *sqlite.Tx) error {
-			_, err := tx.Exec("INSERT INTO letters VALUES (?, ?) ON CONFLICT DO NOTHING", key, letter.To)
+			const insert = "INSERT INTO letters VALUES (?, ?) ON CONFLICT DO NOTHING"
+			_, err := tx.Exec(insert, key, letter.To)
 			return err
 		})
 		if err != nil {

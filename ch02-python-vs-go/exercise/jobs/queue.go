@@ -12,9 +12,12 @@ import (
 // Schema makes the service's database. Times are in ms since 1970.
 const Schema = `
 CREATE TABLE jobs (id TEXT PRIMARY KEY, customer TEXT NOT NULL, item TEXT NOT NULL,
-	state TEXT NOT NULL DEFAULT 'waiting', attempt INTEGER NOT NULL DEFAULT 0, until INTEGER NOT NULL DEFAULT 0) STRICT;
-CREATE TABLE schedules (id TEXT PRIMARY KEY, at INTEGER NOT NULL, every INTEGER NOT NULL, next INTEGER NOT NULL) STRICT;
-CREATE TABLE runs (seq INTEGER PRIMARY KEY AUTOINCREMENT, schedule TEXT NOT NULL, due INTEGER NOT NULL) STRICT;
+	state TEXT NOT NULL DEFAULT 'waiting', attempt INTEGER NOT NULL DEFAULT 0,
+	until INTEGER NOT NULL DEFAULT 0) STRICT;
+CREATE TABLE schedules (id TEXT PRIMARY KEY, at INTEGER NOT NULL, every INTEGER NOT NULL,
+	next INTEGER NOT NULL) STRICT;
+CREATE TABLE runs (seq INTEGER PRIMARY KEY AUTOINCREMENT, schedule TEXT NOT NULL,
+	due INTEGER NOT NULL) STRICT;
 `
 
 // State is what the queue knows of a job.
@@ -49,7 +52,8 @@ type Queue struct {
 
 // Open returns the jobs that are neither done nor dead, the oldest first.
 func (q *Queue) Open() (open []Job) {
-	rows, err := q.tx.Query("SELECT id, customer, state, attempt, until FROM jobs WHERE state IN ('waiting', 'running') ORDER BY rowid")
+	rows, err := q.tx.Query(`SELECT id, customer, state, attempt, until FROM jobs
+		WHERE state IN ('waiting', 'running') ORDER BY rowid`)
 	if err != nil {
 		q.failed = err
 		return nil
@@ -73,7 +77,8 @@ func (q *Queue) Lend(j Job, until time.Time) Job {
 	j.State, j.Until = Running, until
 	j.Attempt++
 	if q.failed == nil {
-		_, q.failed = q.tx.Exec("UPDATE jobs SET state = ?, attempt = ?, until = ? WHERE id = ?", j.State, j.Attempt, until.UnixMilli(), j.ID)
+		const update = "UPDATE jobs SET state = ?, attempt = ?, until = ? WHERE id = ?"
+		_, q.failed = q.tx.Exec(update, j.State, j.Attempt, until.UnixMilli(), j.ID)
 	}
 	return j
 }

@@ -58,7 +58,8 @@ func (s *Service) post(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	err = s.db.Update(r.Context(), func(tx *sqlite.Tx) error {
-		_, err := tx.Exec("INSERT INTO jobs (id, customer, item) VALUES (?, ?, ?) ON CONFLICT DO NOTHING", key, order.Customer, order.Item)
+		_, err := tx.Exec(`INSERT INTO jobs (id, customer, item) VALUES (?, ?, ?)
+			ON CONFLICT DO NOTHING`, key, order.Customer, order.Item)
 		return err
 	})
 	if err != nil {
@@ -118,7 +119,9 @@ func (s *Service) claim(ctx context.Context) (j Job, wait time.Duration, err err
 }
 
 // Claim runs a student's claim in one transaction.
-func Claim(ctx context.Context, db *sqlite.DB, choose func(*Queue, time.Time) (Job, error), now time.Time) (j Job, err error) {
+func Claim(
+	ctx context.Context, db *sqlite.DB, choose func(*Queue, time.Time) (Job, error), now time.Time,
+) (j Job, err error) {
 	err = db.Update(ctx, func(tx *sqlite.Tx) (err error) {
 		q := &Queue{tx: tx}
 		j, err = choose(q, now)

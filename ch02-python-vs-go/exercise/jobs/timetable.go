@@ -40,7 +40,8 @@ type Tx struct {
 
 // Due returns the schedules whose next run is due.
 func (t *Tx) Due(now time.Time) (due []Schedule) {
-	rows, err := t.tx.Query("SELECT id, at, every, next FROM schedules WHERE next <= ? ORDER BY id", now.UnixMilli())
+	const selectDue = "SELECT id, at, every, next FROM schedules WHERE next <= ? ORDER BY id"
+	rows, err := t.tx.Query(selectDue, now.UnixMilli())
 	if err != nil {
 		t.failed = err
 		return nil
@@ -52,7 +53,8 @@ func (t *Tx) Due(now time.Time) (due []Schedule) {
 		if t.failed = rows.Scan(&s.ID, &at, &every, &next); t.failed != nil {
 			return nil
 		}
-		s.At, s.Every, s.Next = time.UnixMilli(at).UTC(), time.Duration(every)*time.Millisecond, time.UnixMilli(next).UTC()
+		s.At, s.Next = time.UnixMilli(at).UTC(), time.UnixMilli(next).UTC()
+		s.Every = time.Duration(every) * time.Millisecond
 		due = append(due, s)
 	}
 	t.failed = rows.Err()
@@ -71,7 +73,8 @@ func (t *Tx) SetNext(s Schedule, next time.Time) {
 
 // Add adds a schedule.
 func (t *Tx) Add(s Schedule) {
-	t.exec("INSERT INTO schedules VALUES (?, ?, ?, ?)", s.ID, s.At.UnixMilli(), s.Every.Milliseconds(), s.Next.UnixMilli())
+	t.exec("INSERT INTO schedules VALUES (?, ?, ?, ?)",
+		s.ID, s.At.UnixMilli(), s.Every.Milliseconds(), s.Next.UnixMilli())
 }
 
 func (t *Tx) exec(statement string, args ...any) {

@@ -37,7 +37,8 @@ func (w *Worker) Bury(ctx context.Context, j Job) error { return w.end(ctx, j, D
 
 func (w *Worker) end(ctx context.Context, j Job, s State) error {
 	return w.db.Update(ctx, func(tx *sqlite.Tx) error {
-		_, err := tx.Exec("UPDATE jobs SET state = ? WHERE id = ? AND state = 'running' AND attempt = ?", s, j.ID, j.Attempt)
+		_, err := tx.Exec(`UPDATE jobs SET state = ?
+			WHERE id = ? AND state = 'running' AND attempt = ?`, s, j.ID, j.Attempt)
 		return err
 	})
 }
