@@ -151,11 +151,12 @@ func comparison(t *testing.T, monolith, services lab.Report) string {
 	row("and waits for",
 		plural(one.Forced, "forced write", "s"), plural(many.Forced, "forced write", "s"),
 		"cost")
-	row("`recommend` in a new version",
-		"a new version of the whole",
-		fmt.Sprintf("meanwhile, %d of %d orders failed", r.Failed, r.Orders),
+	row("a new version of `recommend` replaces",
+		"the whole shop",
+		fmt.Sprintf("only `recommend`; meanwhile, %d of %d orders failed", r.Failed, r.Orders),
 		"flexibility")
-	row("more of `recommend`", "more of the whole", "more of that part", "scalability")
+	row("to run `recommend` twice, you copy",
+		"the whole shop", "only `recommend`", "scalability")
 	row("the process that recommends dies; an order then",
 		outcome(down.After), outcome(up.After), "resilience")
 	row("the process that keeps the stock dies; an order then",
