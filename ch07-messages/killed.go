@@ -34,16 +34,19 @@ func killed(ctx context.Context, t *lab.Teller) error {
 func killedRows(ctx context.Context) ([][]string, error) {
 	rows := [][]string{{"killed after the last acknowledgement", "published",
 		"delivered to payment", "delivered to order again"}}
-	for _, pause := range pauses() {
-		first, again, err := afterKill(ctx, pause)
-		if err != nil {
-			return nil, err
-		}
-		rows = append(rows, []string{
-			pause.String(), fmt.Sprint(acknowledged), fmt.Sprint(first), fmt.Sprint(again),
+	found, errs := make([][]string, len(pauses())), make([]error, len(pauses()))
+	var wg sync.WaitGroup
+	for i, pause := range pauses() {
+		wg.Go(func() {
+			first, again, err := afterKill(ctx, pause)
+			found[i] = []string{
+				pause.String(), fmt.Sprint(acknowledged), fmt.Sprint(first), fmt.Sprint(again),
+			}
+			errs[i] = err
 		})
 	}
-	return rows, nil
+	wg.Wait()
+	return append(rows, found...), errors.Join(errs...)
 }
 
 // afterKill publishes messages, has order acknowledge them, and kills the broker after a

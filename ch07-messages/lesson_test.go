@@ -4,9 +4,11 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	"golang.org/x/sync/errgroup"
 
 	"example.com/dtx/lab"
 	"example.com/dtx/lab/event"
@@ -19,17 +21,15 @@ func TestTheLessonIsTrue(t *testing.T) {
 		t.Skip("-short leaves the experiments of the lesson out")
 	}
 	t.Parallel()
+	generated := tables(t, map[string]experiment{
+		"promises": triedRows, "killed": killedRows, "leader": leaderRows, "price": costRows,
+	})
+	generated["score"] = scoreTable(sim.KeptReports(t)[0])
+	generated["load"] = loadTable(t)
+	generated["mistakes"] = mistakeTable(t)
 	readme.Check(t, "..", "ch07-messages/README.md", readme.Config{
-		Programs: map[string]readme.Program{"./ch07-messages": chapter().Program},
-		Generated: map[string]string{
-			"score":    scoreTable(sim.KeptReports(t)[0]),
-			"promises": table(t, triedRows),
-			"killed":   table(t, killedRows),
-			"leader":   table(t, leaderRows),
-			"price":    table(t, costRows),
-			"load":     loadTable(t),
-			"mistakes": mistakeTable(t),
-		},
+		Programs:  map[string]readme.Program{"./ch07-messages": chapter().Program},
+		Generated: generated,
 		Figures: map[string]readme.Draw{
 			"figures/success.svg": draw(t, "success"),
 			"figures/refused.svg": draw(t, "slot full"),
@@ -71,10 +71,23 @@ func mistakeTable(t *testing.T) string {
 	return lab.MistakeTable(list)
 }
 
-// table is what an experiment has counted.
-func table(t *testing.T, count func(context.Context) ([][]string, error)) string {
+type experiment func(context.Context) ([][]string, error)
+
+// tables are what some experiments have counted. They mostly wait, so they run at once.
+func tables(t *testing.T, list map[string]experiment) map[string]string {
 	t.Helper()
-	rows, err := count(t.Context())
-	require.NoError(t, err)
-	return lab.Markdown(rows)
+	var mu sync.Mutex
+	var all errgroup.Group
+	found := map[string]string{}
+	for name, count := range list {
+		all.Go(func() error {
+			rows, err := count(t.Context())
+			mu.Lock()
+			defer mu.Unlock()
+			found[name] = lab.Markdown(rows)
+			return err
+		})
+	}
+	require.NoError(t, all.Wait())
+	return found
 }

@@ -28,8 +28,8 @@ const (
 	// AbsenceVariable has a service be away for an hour instead of ten minutes, and 300
 	// orders come instead of 30 (the long tier).
 	AbsenceVariable = "LAB_ABSENCE"
-	// WholeVariable has all mistakes and all crashes in real processes tried instead of
-	// every fourth (the long tier).
+	// WholeVariable has all mistakes, all crashes in real processes, and all faults of a
+	// chapter that takes long tried instead of every fourth (the long tier).
 	WholeVariable = "LAB_WHOLE"
 	// WithVariable has faults, with semicolons between them, that strike in every run
 	// that comes to them.

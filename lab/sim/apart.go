@@ -15,8 +15,11 @@ import (
 	"example.com/dtx/lab"
 )
 
-// apartVariable is set in a process that runs one test of another.
-const apartVariable = "LAB_APART"
+// These are set in a process that runs one test of another.
+const (
+	apartVariable  = "LAB_APART"
+	fourthVariable = "LAB_FOURTH" // it is to play every fourth fault
+)
 
 // exploring has a place for each process that explores: one a processor.
 var exploring = make(chan struct{}, runtime.GOMAXPROCS(0))
@@ -24,7 +27,7 @@ var exploring = make(chan struct{}, runtime.GOMAXPROCS(0))
 // apart has this program explore what the test t is to explore, in a process of
 // its own and on one thread. In one process, threads would wait for each other at
 // the locks that all of SQLite's connections share, for a quarter of their time.
-func apart(t *testing.T) lab.Report {
+func apart(t *testing.T, fourth bool) lab.Report {
 	t.Helper()
 	exploring <- struct{}{}
 	defer func() { <-exploring }()
@@ -36,6 +39,9 @@ func apart(t *testing.T) lab.Report {
 		fmt.Sprintf("-test.short=%t", testing.Short()))
 	child.Env = append(os.Environ(),
 		apartVariable+"=1", lab.ExploreVariable+"=1", lab.ReportVariable+"=1")
+	if fourth {
+		child.Env = append(child.Env, fourthVariable+"=1")
+	}
 	var said bytes.Buffer
 	child.Stdout, child.Stderr = &said, &said
 	alive, err := child.StdinPipe() // it ends with this process

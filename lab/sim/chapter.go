@@ -108,6 +108,23 @@ func moreAtOnce() {
 // sum.
 func EveryFault(t *testing.T, c lab.Chapter, v lab.Variant) lab.Report {
 	t.Helper()
+	return everyFault(t, c, v, false)
+}
+
+// FourthFault is EveryFault for a variant that takes long: of each kind of fault, it plays
+// the first, the fifth and so on, unless a program of the laboratory asks, or WholeScore.
+func FourthFault(t *testing.T, c lab.Chapter, v lab.Variant) lab.Report {
+	t.Helper()
+	all := WholeScore() || os.Getenv(lab.ExploreVariable) != "" || reporting()
+	return everyFault(t, c, v, !all || os.Getenv(fourthVariable) != "")
+}
+
+// WholeScore tells whether the score of a variant that takes long is to be made: in the long
+// tier, and when it is written anew.
+func WholeScore() bool { return os.Getenv(lab.WholeVariable)+os.Getenv("UPDATE") != "" }
+
+func everyFault(t *testing.T, c lab.Chapter, v lab.Variant, fourth bool) lab.Report {
+	t.Helper()
 	if only := os.Getenv(lab.VariantVariable); only != "" && only != v.Name {
 		t.Skipf("only the variant %s was asked for", only)
 	}
@@ -128,13 +145,14 @@ func EveryFault(t *testing.T, c lab.Chapter, v lab.Variant) lab.Report {
 				case !scenario.Suits(v):
 					t.Skipf("it is not for %s", v.Name)
 				case until == "" && !isApart:
-					reports[i] = apart(t)
+					reports[i] = apart(t, fourth)
 				case until != "" && (i < from || breaks(reports[:i], until)):
 					reports[i] = NewStage(t, c, v).Plain(t, scenario)
 				case scenario.AtOnce():
 					reports[i] = NewStage(t, c, v).Until(until).Interleave(t, scenario)
 				default:
 					stage := NewStage(t, c, v).Until(until)
+					stage.fourth = fourth
 					reports[i] = stage.Explore(t, scenario, pairs, with...)
 				}
 				Publish(t, reports[i])

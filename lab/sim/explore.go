@@ -43,7 +43,11 @@ func (s *Stage) Explore(
 		}
 		report.Tally(plain.Findings, with, plain.Events)
 	}
-	for _, f := range s.sorted(s.asked(scenario, after(with, plain.Offers))) {
+	offers := s.sorted(s.asked(scenario, after(with, plain.Offers)))
+	if s.fourth {
+		offers = fourths(offers)
+	}
+	for _, f := range offers {
 		if slices.Contains(s.without, f.Kind) {
 			continue
 		}
@@ -66,6 +70,15 @@ func (s *Stage) Explore(
 	}
 	report.Seconds = time.Since(began).Seconds()
 	return report
+}
+
+// fourths returns every fourth fault of each kind, the first one too.
+func fourths(offers []fault.Offer) []fault.Offer {
+	seen := map[fault.Kind]int{}
+	return slices.DeleteFunc(slices.Clone(offers), func(o fault.Offer) bool {
+		seen[o.Kind]++
+		return seen[o.Kind]%4 != 1
+	})
 }
 
 // simple are the faults, beside deaths, that are easiest to follow in a drawing.
