@@ -105,7 +105,7 @@ func scoreTable(reports ...lab.Report) string {
 		fmt.Fprintf(&b, "| %s: %s | %d | **%d** | %d | %d |\n",
 			r.Variant, about[r.Variant], r.Faults, r.Broken-r.Torn, r.Schedules, r.Torn)
 	}
-	return b.String() + "\n" + lab.Markdown(lab.KindTable(reports...))
+	return b.String() + "\n" + lab.Folded("By kind of fault", lab.KindTable(reports...))
 }
 
 func damageTable(r lab.Report) string {

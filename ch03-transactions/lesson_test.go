@@ -103,7 +103,7 @@ func scores(reports ...lab.Report) string {
 	for _, r := range reports {
 		rows = append(rows, []string{r.Variant, fmt.Sprint(r.Faults), fmt.Sprintf("**%d**", r.Broken-r.Torn), fmt.Sprint(r.Schedules), fmt.Sprint(r.Torn)})
 	}
-	return lab.Markdown(rows) + "\n" + lab.Markdown(lab.KindTable(reports...))
+	return lab.Markdown(rows) + "\n" + lab.Folded("By kind of fault", lab.KindTable(reports...))
 }
 
 func refusals(t *testing.T) string {

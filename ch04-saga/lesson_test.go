@@ -86,7 +86,7 @@ func scores(reports []lab.Report) string {
 			},
 		)
 	}
-	return lab.Markdown(rows) + "\n" + lab.Markdown(lab.KindTable(reports...))
+	return lab.Markdown(rows) + "\n" + lab.Folded("By kind of fault", lab.KindTable(reports...))
 }
 
 // comparison sets both forms side by side. Every number is counted here.

@@ -53,7 +53,7 @@ func draw(t *testing.T, scenario string, faults ...string) readme.Draw {
 
 func scoreTable(r lab.Report) string {
 	return fmt.Sprintf("| chapter 5 | faults tried | that break the shop | interleavings tried | that break it |\n|---|---|---|---|---|\n| %s | %d | **%d** | %d | %d |\n",
-		inRows().About, r.Faults, r.Broken-r.Torn, r.Schedules, r.Torn) + "\n" + lab.Markdown(lab.KindTable(r))
+		inRows().About, r.Faults, r.Broken-r.Torn, r.Schedules, r.Torn) + "\n" + lab.Folded("By kind of fault", lab.KindTable(r))
 }
 
 // blockedTable is what a coordinator's absence does, before and after its

@@ -65,7 +65,7 @@ func scoreTable(tcc, at lab.Report) string {
 	}
 	kinds := lab.KindTable(tcc, at)
 	kinds[0] = []string{kinds[0][0], "TCC", "AT"}
-	return lab.Markdown(rows) + "\n" + lab.Markdown(kinds)
+	return lab.Markdown(rows) + "\n" + lab.Folded("By kind of fault", kinds)
 }
 
 func mistakeTable(t *testing.T) string {

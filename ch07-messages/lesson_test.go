@@ -61,7 +61,7 @@ func scoreTable(r lab.Report) string {
 			fmt.Sprint(r.Schedules), fmt.Sprint(r.Torn),
 		},
 	}
-	return lab.Markdown(rows) + "\n" + lab.Markdown(lab.KindTable(r))
+	return lab.Markdown(rows) + "\n" + lab.Folded("By kind of fault", lab.KindTable(r))
 }
 
 func mistakeTable(t *testing.T) string {

@@ -84,3 +84,9 @@ func Markdown(rows [][]string) string {
 	}
 	return b.String()
 }
+
+// Folded is a table in Markdown that a page shows when it is asked for.
+func Folded(summary string, rows [][]string) string {
+	const fold = "<details class=\"aside\"><summary>%s</summary>\n\n%s\n</details>\n"
+	return fmt.Sprintf(fold, summary, Markdown(rows))
+}

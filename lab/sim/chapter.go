@@ -112,7 +112,8 @@ func EveryFault(t *testing.T, c lab.Chapter, v lab.Variant) lab.Report {
 }
 
 // FourthFault is EveryFault for a variant that takes long: of each kind of fault, it plays
-// the first, the fifth and so on, unless a program of the laboratory asks, or WholeScore.
+// the first, the fifth and so on. It plays all for a program of the laboratory, and to make
+// a WholeScore.
 func FourthFault(t *testing.T, c lab.Chapter, v lab.Variant) lab.Report {
 	t.Helper()
 	all := WholeScore() || os.Getenv(lab.ExploreVariable) != "" || reporting()

@@ -36,7 +36,7 @@ type Stage struct {
 	inTurn   bool                      // reads wait for their turn in every race
 	sharing  bool                      // two updates may share a commit
 	unasked  bool                      // no client asks again at rest
-	fourth   bool                      // of each kind of fault, every fourth is explored
+	fourth   bool                      // every fourth fault of each kind is explored
 	until    string                    // the invariant whose breaking ends an exploration
 	away     absence
 }
