@@ -67,11 +67,11 @@ func play(t *testing.T, v lab.Variant, scenario string, faults ...string) sim.Ru
 func scores(reports []lab.Report) string {
 	rows := [][]string{
 		{
-			"the order as a saga",
+			"the saga is",
 			"faults tried",
-			"that break it",
+			"faults that break it",
 			"interleavings tried",
-			"that break it",
+			"interleavings that break it",
 		},
 	}
 	for _, r := range reports {
@@ -103,9 +103,9 @@ func comparison(t *testing.T) string {
 		{"", "orchestrated", "choreographed"},
 		row("messages for an order, answers included", "%d", "success", messages),
 		row("forced writes", "%d", "success", forced),
-		row("of them, before the customer is told", "%d", "success", forcedBefore),
-		row("messages for one that is refused at the pivot", "%d", "slot full", messages),
-		row("forced writes for that one", "%d", "slot full", forced),
+		row("forced writes before the customer is told", "%d", "success", forcedBefore),
+		row("messages for an order that is refused at the pivot", "%d", "slot full", messages),
+		row("forced writes for an order that is refused at the pivot", "%d", "slot full", forced),
 		{
 			"knows how far an order is",
 			"`order`: `GET /orders/{id}` names the step",

@@ -25,7 +25,7 @@ func commutativeUpdate() Case {
 	return Case{
 		Anomaly: "lost update", Countermeasure: "commutative update",
 		What:     "A saga takes 500 of ada's 1000 cents, and gives them back. In between she pays in 200.",
-		Question: "Has ada less than the 1200 cents that are hers?",
+		Question: "Does ada have less than the 1200 cents that are hers (1000 + 200)?",
 		Without:  deposit(giveBackWritten),
 		With:     deposit(giveBackAdded),
 	}

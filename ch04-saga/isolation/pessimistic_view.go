@@ -10,8 +10,8 @@ import (
 // refundFirst cancels an order with the steps that please the customer.
 func refundFirst(s *Shop) []step { return []step{refundBob(s), recallParcel(s)} }
 
-// refundLast refunds when no step can be refused any more: the refund is never
-// compensated, so bob sees no money that may be taken back.
+// refundLast refunds in the last step: the refund is never compensated, so bob sees no
+// money that may be taken back.
 func refundLast(s *Shop) []step { return []step{recallParcel(s), refundBob(s)} }
 
 func pessimisticView() Case {
@@ -19,7 +19,7 @@ func pessimisticView() Case {
 		Anomaly: "money spent already", Countermeasure: "pessimistic view",
 		What: "Bob cancels an order: the shop refunds the money, and then tries to call the " +
 			"parcel back, too late. In between he goes shopping.",
-		Question: "Has bob both the parcel and the money for it?",
+		Question: "Does bob have both the parcel and the money for it?",
 		Without:  cancelled(refundFirst, "sent"),
 		With:     cancelled(refundLast, "sent"),
 	}

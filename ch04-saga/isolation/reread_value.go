@@ -22,9 +22,9 @@ func loadReread(tx *sqlite.Tx, van string) error {
 func rereadValue() Case {
 	return Case{
 		Anomaly: "fuzzy read", Countermeasure: "reread value",
-		What: "A saga books a place in the van to the district of ada, and later labels and " +
-			"loads the parcel. In between she moves.",
-		Question: "Does the label name another district than the parcel's van?",
+		What: "A saga books a place in the van to ada's district. Later it puts a label on the " +
+			"parcel, and the parcel into the van. In between she moves to another district.",
+		Question: "Is the district on the label another one than the van's?",
 		Without:  moves(load, "south"),
 		With:     moves(loadReread, "south"),
 	}

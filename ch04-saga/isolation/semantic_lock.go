@@ -39,7 +39,8 @@ func settleLocked(tx *sqlite.Tx, order string, back int64) error {
 func semanticLock() Case {
 	return Case{
 		Anomaly: "dirty read", Countermeasure: "semantic lock",
-		What:     "A saga takes the last tea for ada, who cannot pay. In between bob asks for it.",
+		What: "A saga takes the last tea for ada, and gives it back, because she cannot pay. " +
+			"In between bob asks for tea.",
 		Question: "Has bob been sent away for good from a shop that has tea?",
 		Without:  lastTea(take, settle),
 		With:     lastTea(takeLocked, settleLocked),

@@ -33,7 +33,8 @@ const heldCents = `SELECT coalesce(sum(cents), 0) FROM operations AS a WHERE ope
 func versionFile() Case {
 	return Case{
 		Anomaly: "lost update", Countermeasure: "version file",
-		What:     "A saga cancels an authorization whose request comes after the cancel.",
+		What: "A saga requests an authorization, and then cancels it. " +
+			"The cancel arrives first.",
 		Question: "Is money held for an order that is cancelled?",
 		Without:  overtaken(cancelAtOnce),
 		With:     overtaken(cancelRecorded),
