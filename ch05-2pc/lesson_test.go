@@ -52,7 +52,7 @@ func draw(t *testing.T, scenario string, faults ...string) readme.Draw {
 }
 
 func scoreTable(r lab.Report) string {
-	return fmt.Sprintf("| chapter 5 | faults tried | that break the shop | interleavings tried | that break it |\n|---|---|---|---|---|\n| %s | %d | **%d** | %d | %d |\n",
+	return fmt.Sprintf("| chapter 5 | faults tried | faults that break the shop | interleavings tried | interleavings that break it |\n|---|---|---|---|---|\n| %s | %d | **%d** | %d | %d |\n",
 		inRows().About, r.Faults, r.Broken-r.Torn, r.Schedules, r.Torn) + "\n" + lab.Folded("By kind of fault", lab.KindTable(r))
 }
 
@@ -73,7 +73,7 @@ func blockedTable(t *testing.T) string {
 	}
 	fmt.Fprintln(&b, "| | while it is down | restarted; it died before its decision | restarted; it died after its decision |\n|---|---|---|---|")
 	row("rows locked", "%d", func(w window) []any { return []any{len(w.Locked)} })
-	row("orders that meet a lock", "%d of %d", func(w window) []any { return []any{w.Refused, w.Orders} })
+	row("orders that get through", "%d of %d", func(w window) []any { return []any{w.Orders - w.Refused, w.Orders} })
 	row("tea, read without waiting for the lock", "%d",
 		func(w window) []any { return []any{w.Old} })
 	row("tea, read with waiting for the lock", "%s",
