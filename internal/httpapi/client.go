@@ -53,7 +53,9 @@ func Get[T any](ctx context.Context, client *http.Client, url string) (T, error)
 
 func send[T any](client *http.Client, request *http.Request) (T, error) {
 	direct := *client
-	direct.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	direct.CheckRedirect = func(*http.Request, []*http.Request) error {
+		return http.ErrUseLastResponse
+	}
 	response, err := direct.Do(request)
 	if err != nil {
 		var none T

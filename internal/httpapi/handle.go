@@ -73,7 +73,9 @@ func writeProblem(w http.ResponseWriter, p *Problem) {
 	}
 }
 
-func write(w http.ResponseWriter, status int, mediaType string, value any, opts ...json.Options) error {
+func write(
+	w http.ResponseWriter, status int, mediaType string, value any, opts ...json.Options,
+) error {
 	body, err := json.Marshal(value, append(opts, json.Deterministic(true))...)
 	if err != nil {
 		return fmt.Errorf("marshal answer: %w", err)

@@ -27,28 +27,42 @@ func TestAnErrorIsAnsweredWithItsProblem(t *testing.T) {
 		detail string
 		reason string
 	}{
-		{"problem", httpapi.OutOfStock.With("1 left"), 409, httpapi.OutOfStock, "1 left", "as itself"},
-		{"wrapped problem", fmt.Errorf("hold: %w", httpapi.SlotFull.With("x")), 409, httpapi.SlotFull, "x", "as itself"},
-		{"problem that quotes bad UTF-8", httpapi.NotFound.With("no order \xff"), 404, httpapi.NotFound, "no order \ufffd", "no answer is left unwritten"},
+		{"problem", httpapi.OutOfStock.With("1 left"), 409, httpapi.OutOfStock, "1 left",
+			"as itself"},
+		{"wrapped problem", fmt.Errorf("hold: %w", httpapi.SlotFull.With("x")), 409,
+			httpapi.SlotFull, "x", "as itself"},
+		{"problem that quotes bad UTF-8", httpapi.NotFound.With("no order \xff"), 404,
+			httpapi.NotFound, "no order \ufffd", "no answer is left unwritten"},
 		{"bare kind", httpapi.NotFound, 404, httpapi.NotFound, "", "a detail is not always needed"},
-		{"failed commit", fmt.Errorf("x: %w", effect{unknown: true}), 503, httpapi.OutcomeUnknown, "ask again with the same Idempotency-Key", "not a failure"},
-		{"queue given up", effect{unknown: false}, 503, httpapi.Unavailable, "nothing was done", "it had not begun"},
-		{"anything else", errors.New("secret"), 500, httpapi.Internal, "", "and its text stays here"},
-		{"problem with no status", &httpapi.Problem{Detail: "secret"}, 500, httpapi.Internal, "", "net/http would panic on status 0"},
-		{"kind of another list", httpapi.Kind("secret"), 500, httpapi.Internal, "", "it has no status"},
-		{"problem of another list", httpapi.Kind("secret").With("secret"), 500, httpapi.Internal, "", "it has none either"},
-		{"problem with a good status", &httpapi.Problem{Status: 200, Detail: "secret"}, 500, httpapi.Internal, "", "an error is no 2xx"},
+		{"failed commit", fmt.Errorf("x: %w", effect{unknown: true}), 503, httpapi.OutcomeUnknown,
+			"ask again with the same Idempotency-Key", "not a failure"},
+		{"queue given up", effect{unknown: false}, 503, httpapi.Unavailable, "nothing was done",
+			"it had not begun"},
+		{"anything else", errors.New("secret"), 500, httpapi.Internal, "",
+			"and its text stays here"},
+		{"problem with no status", &httpapi.Problem{Detail: "secret"}, 500, httpapi.Internal, "",
+			"net/http would panic on status 0"},
+		{"kind of another list", httpapi.Kind("secret"), 500, httpapi.Internal, "",
+			"it has no status"},
+		{"problem of another list", httpapi.Kind("secret").With("secret"), 500, httpapi.Internal,
+			"", "it has none either"},
+		{"problem with a good status", &httpapi.Problem{Status: 200, Detail: "secret"}, 500,
+			httpapi.Internal, "", "an error is no 2xx"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			logged.Reset()
-			response := get(t, serving(t, func(http.ResponseWriter, *http.Request) error { return row.err }).URL)
+			failing := func(http.ResponseWriter, *http.Request) error { return row.err }
+			response := get(t, serving(t, failing).URL)
 			require.Equal(t, row.status, response.StatusCode, row.reason)
 			require.Equal(t, "application/problem+json", response.Header.Get("Content-Type"))
-			require.Equal(t, row.kind.With("").Outcome() != httpapi.Refused, response.Header.Get("Retry-After") == "1")
+			mayRetry := row.kind.With("").Outcome() != httpapi.Refused
+			require.Equal(t, mayRetry, response.Header.Get("Retry-After") == "1")
 			body := read(t, response)
 			require.NotContains(t, body, "secret")
-			require.Equal(t, row.status >= 500, logged.Len() > 0, "the cause of a 5xx is in the log")
-			want := fmt.Sprintf(`"type":%q,"title":%q,"status":%d`, string(row.kind), row.kind.Error(), row.status)
+			require.Equal(t, row.status >= 500, logged.Len() > 0,
+				"the cause of a 5xx is in the log")
+			want := fmt.Sprintf(`"type":%q,"title":%q,"status":%d`,
+				string(row.kind), row.kind.Error(), row.status)
 			require.Contains(t, body, want)
 			require.Equal(t, row.detail != "", bytes.Contains([]byte(body), []byte(`"detail"`)))
 			require.Contains(t, body, row.detail)
@@ -67,7 +81,10 @@ func TestEveryKindIsAnsweredWithTheStatusOfTheDesign(t *testing.T) {
 		},
 		413: {httpapi.TooLarge},
 		415: {httpapi.UnsupportedMediaType},
-		422: {httpapi.Unprocessable, httpapi.UnknownCustomer, httpapi.UnknownItem, httpapi.UnknownSlot, httpapi.KeyReused},
+		422: {
+			httpapi.Unprocessable, httpapi.UnknownCustomer, httpapi.UnknownItem,
+			httpapi.UnknownSlot, httpapi.KeyReused,
+		},
 		423: {httpapi.Locked},
 		500: {httpapi.Internal},
 		503: {httpapi.OutcomeUnknown, httpapi.Unavailable},
@@ -131,7 +148,8 @@ func TestALongAnswerHasItsLengthToo(t *testing.T) {
 	server := serving(t, func(w http.ResponseWriter, _ *http.Request) error {
 		return httpapi.WriteJSON(w, http.StatusOK, strings.Repeat("x", 10_000))
 	})
-	require.EqualValues(t, 10_003, get(t, server.URL).ContentLength, "net/http would send it in chunks")
+	require.EqualValues(t, 10_003, get(t, server.URL).ContentLength,
+		"net/http would send it in chunks")
 }
 
 func TestAValueThatIsNotJSONIsAnInternalProblem(t *testing.T) {

@@ -32,7 +32,8 @@ func Key(r *http.Request) (string, error) {
 	}
 	key := values[0]
 	if len(key) > MaxKey || strings.Trim(key, keyChars) != "" || key == "." || key == ".." {
-		return "", Malformed.With("an %s has at most %d characters of A-Z a-z 0-9 . _ ~ -, and is neither . nor ..", keyHeader, MaxKey)
+		return "", Malformed.With("an %s has at most %d characters of A-Z a-z 0-9 . _ ~ -, "+
+			"and is neither . nor ..", keyHeader, MaxKey)
 	}
 	return key, nil
 }

@@ -86,13 +86,16 @@ type meaning struct {
 
 // meanings is never written to.
 var meanings = map[Kind]meaning{
-	Malformed:            {http.StatusBadRequest, Refused, "malformed request"},
-	MissingKey:           {http.StatusBadRequest, Refused, "missing idempotency key"},
-	Unprocessable:        {http.StatusUnprocessableEntity, Refused, "unprocessable value"},
-	UnknownCustomer:      {http.StatusUnprocessableEntity, Refused, "unknown customer"},
-	UnknownItem:          {http.StatusUnprocessableEntity, Refused, "unknown item"},
-	UnknownSlot:          {http.StatusUnprocessableEntity, Refused, "unknown delivery slot"},
-	KeyReused:            {http.StatusUnprocessableEntity, Refused, "idempotency key reused with another body"},
+	Malformed:       {http.StatusBadRequest, Refused, "malformed request"},
+	MissingKey:      {http.StatusBadRequest, Refused, "missing idempotency key"},
+	Unprocessable:   {http.StatusUnprocessableEntity, Refused, "unprocessable value"},
+	UnknownCustomer: {http.StatusUnprocessableEntity, Refused, "unknown customer"},
+	UnknownItem:     {http.StatusUnprocessableEntity, Refused, "unknown item"},
+	UnknownSlot:     {http.StatusUnprocessableEntity, Refused, "unknown delivery slot"},
+	KeyReused: {
+		http.StatusUnprocessableEntity, Refused,
+		"idempotency key reused with another body",
+	},
 	NoRoute:              {http.StatusNotFound, Unknown, "no such path"},
 	NotFound:             {http.StatusNotFound, Refused, "not found"},
 	MethodNotAllowed:     {http.StatusMethodNotAllowed, Unknown, "method not allowed"},

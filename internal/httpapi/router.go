@@ -55,7 +55,8 @@ func noRoute(w http.ResponseWriter, r *http.Request) {
 // returns its pattern for any method; the route is the sub-router's "/".
 func allowed(routes chi.Routes, path string) []string {
 	var methods []string
-	add := func(method, pattern string, _ http.Handler, _ ...func(http.Handler) http.Handler) error {
+	type middleware = func(http.Handler) http.Handler
+	add := func(method, pattern string, _ http.Handler, _ ...middleware) error {
 		found := routes.Find(chi.NewRouteContext(), method, path)
 		if found != "" && (found == pattern || found+"/" == pattern) {
 			methods = append(methods, method)

@@ -33,9 +33,10 @@ func shop(ok http.HandlerFunc) http.Handler {
 }
 
 func TestARequestThatHasNoRouteIsAProblem(t *testing.T) {
-	server := httptest.NewServer(shop(httpapi.Handle(func(w http.ResponseWriter, _ *http.Request) error {
+	routed := httpapi.Handle(func(w http.ResponseWriter, _ *http.Request) error {
 		return httpapi.WriteJSON(w, http.StatusOK, "routed")
-	})))
+	})
+	server := httptest.NewServer(shop(routed))
 	t.Cleanup(server.Close)
 	const none = ""
 	for _, row := range []struct {
@@ -46,14 +47,19 @@ func TestARequestThatHasNoRouteIsAProblem(t *testing.T) {
 		{"route", "POST /charge", 200, none, "it exists"},
 		{"wrong method", "GET /charge", 405, "POST", "a custom 405 in chi loses Allow"},
 		{"wrong method at the root", "POST /", 405, "GET, HEAD", "HEAD goes with GET"},
-		{"wrong method where a sub-router begins", "PUT /orders", 405, "GET, HEAD, POST", "chi's Match says yes to every method there"},
+		{"wrong method where a sub-router begins", "PUT /orders", 405, "GET, HEAD, POST",
+			"chi's Match says yes to every method there"},
 		{"the same with a slash", "PUT /orders/", 405, "GET, HEAD, POST", "the same resource"},
-		{"nested with a parameter", "POST /orders/7", 405, "DELETE, GET, HEAD", "not those of /orders"},
+		{"nested with a parameter", "POST /orders/7", 405, "DELETE, GET, HEAD",
+			"not those of /orders"},
 		{"nested twice", "GET /orders/7/lines/2", 405, "PUT", "not those of its parents"},
-		{"escaped slash in a parameter", "POST /orders/a%2Fb", 405, "DELETE, GET, HEAD", "chi routes by the raw path"},
+		{"escaped slash in a parameter", "POST /orders/a%2Fb", 405, "DELETE, GET, HEAD",
+			"chi routes by the raw path"},
 		{"mounted", "GET /admin/reset/x", 405, "POST", "its handler is the inner router's"},
-		{"unheard-of method", "BREW /orders/7", 405, "DELETE, GET, HEAD", "chi refuses it before it looks at the path"},
-		{"unheard-of method and path", "BREW /pot", 404, none, "chi would say 405 and allow nothing"},
+		{"unheard-of method", "BREW /orders/7", 405, "DELETE, GET, HEAD",
+			"chi refuses it before it looks at the path"},
+		{"unheard-of method and path", "BREW /pot", 404, none,
+			"chi would say 405 and allow nothing"},
 		{"no such path", "GET /nothing", 404, none, "nothing there"},
 		{"no such nested path", "GET /orders/7/lines", 404, none, "a part of a route is no route"},
 		{"where a mounted router begins", "GET /admin", 404, none, "it has no route for its root"},
@@ -70,7 +76,8 @@ func TestARequestThatHasNoRouteIsAProblem(t *testing.T) {
 			require.NoError(t, err)
 			defer response.Body.Close()
 			require.Equal(t, row.status, response.StatusCode, row.reason)
-			require.Equal(t, row.allow, strings.Join(response.Header.Values("Allow"), "|"), row.reason)
+			allow := strings.Join(response.Header.Values("Allow"), "|")
+			require.Equal(t, row.allow, allow, row.reason)
 			if row.status != 200 {
 				require.Equal(t, "application/problem+json", response.Header.Get("Content-Type"))
 			}

@@ -30,13 +30,15 @@ func newServer(handler http.Handler) *http.Server {
 		Handler:           handler,
 		ReadHeaderTimeout: 5 * time.Second,  // against a header that trickles in
 		ReadTimeout:       10 * time.Second, // against a body that does
-		WriteTimeout:      30 * time.Second, // header read to answer written; an answer later than that is lost
+		WriteTimeout:      30 * time.Second, // header read to answer written: a later one is lost
 		IdleTimeout:       time.Minute,
 		MaxHeaderBytes:    16 << 10,
 	}
 }
 
-func serve(ctx context.Context, listener net.Listener, server *http.Server, grace time.Duration) error {
+func serve(
+	ctx context.Context, listener net.Listener, server *http.Server, grace time.Duration,
+) error {
 	// A request outlives ctx, because cutting it off is what shutting down
 	// gently avoids; abandon tells it when the time is up.
 	requests, abandon := context.WithCancel(context.WithoutCancel(ctx))
@@ -49,7 +51,8 @@ func serve(ctx context.Context, listener net.Listener, server *http.Server, grac
 	select {
 	case err := <-failed:
 		abandon()
-		return errors.Join(fmt.Errorf("serve %s: %w", listener.Addr(), err), server.Close(), ended(grace))
+		err = fmt.Errorf("serve %s: %w", listener.Addr(), err)
+		return errors.Join(err, server.Close(), ended(grace))
 	case <-ctx.Done():
 	}
 	patience, cancel := context.WithTimeout(requests, grace)

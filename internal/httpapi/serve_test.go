@@ -28,7 +28,8 @@ func TestAServerHasAllItsLimits(t *testing.T) {
 		require.Positive(t, limit, name)
 		require.LessOrEqual(t, limit, time.Minute, name)
 	}
-	require.Less(t, server.ReadHeaderTimeout, server.ReadTimeout, "the header is a part of the request")
+	require.Less(t, server.ReadHeaderTimeout, server.ReadTimeout,
+		"the header is a part of the request")
 	require.Less(t, server.ReadTimeout, server.WriteTimeout, "there must be time left to answer")
 	require.Positive(t, server.MaxHeaderBytes)
 	require.LessOrEqual(t, server.MaxHeaderBytes, httpapi.MaxBody)
@@ -41,19 +42,25 @@ func TestASlowClientIsDropped(t *testing.T) {
 		limit              func(*http.Server)
 		reason             string
 	}{
-		{"no header", "", "", func(s *http.Server) { s.ReadHeaderTimeout = soon }, "it only takes a place"},
-		{"half a header", "POST / HTTP/1.1\r\nHost:", "", func(s *http.Server) { s.ReadHeaderTimeout = soon }, "slowloris"},
-		{"half a body", "POST / HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 99\r\n\r\n" + good, "400",
-			func(s *http.Server) { s.ReadTimeout = soon }, "slowloris, one step later; the half is valid JSON"},
-		{"no next request", "GET / HTTP/1.1\r\nHost: x\r\n\r\n", "415", func(s *http.Server) { s.IdleTimeout = soon }, "kept alive, not for ever"},
+		{"no header", "", "", func(s *http.Server) { s.ReadHeaderTimeout = soon },
+			"it only takes a place"},
+		{"half a header", "POST / HTTP/1.1\r\nHost:", "",
+			func(s *http.Server) { s.ReadHeaderTimeout = soon }, "slowloris"},
+		{"half a body", "POST / HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n" +
+			"Content-Length: 99\r\n\r\n" + good, "400",
+			func(s *http.Server) { s.ReadTimeout = soon },
+			"slowloris, one step later; the half is valid JSON"},
+		{"no next request", "GET / HTTP/1.1\r\nHost: x\r\n\r\n", "415",
+			func(s *http.Server) { s.IdleTimeout = soon }, "kept alive, not for ever"},
 		{"long header", "GET / HTTP/1.1\r\nHost: x\r\nX: " + strings.Repeat("x", 64<<10), "431",
 			func(*http.Server) {}, "it would fill the memory"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
-			server := httpapi.NewServer(httpapi.Handle(func(w http.ResponseWriter, r *http.Request) error {
+			decode := httpapi.Handle(func(w http.ResponseWriter, r *http.Request) error {
 				_, err := httpapi.Decode[order](w, r)
 				return err
-			}))
+			})
+			server := httpapi.NewServer(decode)
 			row.limit(server)
 			listener := listen(t)
 			start(t, func(ctx context.Context) error {
@@ -77,16 +84,18 @@ func TestASlowClientIsDropped(t *testing.T) {
 func TestARequestInFlightFinishesAfterShutdownBegan(t *testing.T) {
 	listener := listen(t)
 	entered, closing := make(chan struct{}), listener.closed
+	handler := httpapi.Handle(func(w http.ResponseWriter, r *http.Request) error {
+		close(entered)
+		<-closing
+		return httpapi.WriteJSON(w, http.StatusOK, r.Context().Err() == nil)
+	})
 	stop, stopped := start(t, func(ctx context.Context) error {
-		return httpapi.Serve(ctx, listener, httpapi.Handle(func(w http.ResponseWriter, r *http.Request) error {
-			close(entered)
-			<-closing
-			return httpapi.WriteJSON(w, http.StatusOK, r.Context().Err() == nil)
-		}))
+		return httpapi.Serve(ctx, listener, handler)
 	})
 	answer := make(chan bool, 1)
 	go func() {
-		alive, err := httpapi.Get[bool](t.Context(), http.DefaultClient, "http://"+listener.Addr().String())
+		url := "http://" + listener.Addr().String()
+		alive, err := httpapi.Get[bool](t.Context(), http.DefaultClient, url)
 		answer <- alive && err == nil
 	}()
 	<-entered
@@ -109,7 +118,8 @@ func TestShutdownIsBounded(t *testing.T) {
 			return httpapi.ServeWithin(ctx, listener, httpapi.NewServer(handler), soon)
 		})
 		// The body is not sent whole, so that only the shutdown can cancel.
-		_, err := io.WriteString(dial(t, listener), "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n")
+		const half = "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n"
+		_, err := io.WriteString(dial(t, listener), half)
 		require.NoError(t, err)
 		<-entered
 		stop()
@@ -135,7 +145,8 @@ func TestShutdownIsBounded(t *testing.T) {
 	t.Run("a connection that sends nothing is closed", func(t *testing.T) {
 		listener := listen(t)
 		stop, stopped := start(t, func(ctx context.Context) error {
-			return httpapi.ServeWithin(ctx, listener, httpapi.NewServer(http.NotFoundHandler()), soon)
+			server := httpapi.NewServer(http.NotFoundHandler())
+			return httpapi.ServeWithin(ctx, listener, server, soon)
 		})
 		connection := dial(t, listener)
 		stop()

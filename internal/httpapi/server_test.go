@@ -11,7 +11,9 @@ import (
 )
 
 // serving starts a server that answers with what a handler returns.
-func serving(t *testing.T, handler func(http.ResponseWriter, *http.Request) error) *httptest.Server {
+func serving(
+	t *testing.T, handler func(http.ResponseWriter, *http.Request) error,
+) *httptest.Server {
 	t.Helper()
 	server := httptest.NewServer(httpapi.Handle(handler))
 	t.Cleanup(server.Close)

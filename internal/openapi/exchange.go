@@ -83,7 +83,9 @@ func matches(template, path string) bool {
 // requireProblem checks an answer to what is not in the document.
 func (x Exchange) requireProblem(status int) error {
 	if x.Status != status || x.Got.Get("Content-Type") != "application/problem+json" {
-		return fmt.Errorf("%s %s is not in the document, and is answered %d %s instead of %d", x.Method, x.URL, x.Status, x.Got.Get("Content-Type"), status)
+		const other = "%s %s is not in the document, and is answered %d %s instead of %d"
+		contentType := x.Got.Get("Content-Type")
+		return fmt.Errorf(other, x.Method, x.URL, x.Status, contentType, status)
 	}
 	return nil
 }
@@ -119,7 +121,8 @@ func (x Exchange) checkAnswer(response node) error {
 
 // checkRequest holds parameters and body against an operation.
 func (x Exchange) checkRequest(item, operation node) error {
-	for _, p := range append(item.member("parameters").items(), operation.member("parameters").items()...) {
+	shared, own := item.member("parameters").items(), operation.member("parameters").items()
+	for _, p := range append(shared, own...) {
 		if err := x.checkParameter(p); err != nil {
 			return fmt.Errorf("%s %s: %w", p.text("in"), p.text("name"), err)
 		}
@@ -155,7 +158,8 @@ func (x Exchange) checkParameter(p node) error {
 	for _, text := range values {
 		var value any = text
 		number, err := decode([]byte(text))
-		if err == nil && text == strings.TrimSpace(text) && p.member("schema").text("type") == "integer" {
+		isInteger := p.member("schema").text("type") == "integer"
+		if err == nil && text == strings.TrimSpace(text) && isInteger {
 			value = number
 		}
 		if err := p.document.validate(p.member("schema"), value); err != nil {

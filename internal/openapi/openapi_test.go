@@ -52,17 +52,27 @@ func TestEitherSideOfADriftIsFound(t *testing.T) {
 	}{
 		{"as it should be", "POST", "/tea?sugar=2", `{"cups":1}`, 200, good, `{"cups":1}`, ""},
 		{"refused as it should be", "POST", "/tea", `{"cups":0}`, 422, problem, `{}`, ""},
-		{"a parameter that is refused as it should be", "POST", "/tea?sugar=3", `{"cups":1}`, 422, problem, `{}`, ""},
+		{"a parameter that is refused as it should be", "POST", "/tea?sugar=3", `{"cups":1}`, 422,
+			problem, `{}`, ""},
 		{"gone as it should be", "DELETE", "/tea/1", ``, 204, nil, ``, ""},
-		{"a status of no document", "POST", "/tea", `{"cups":1}`, 201, good, `{"cups":1}`, "not in the document"},
-		{"an answer with a member too many", "POST", "/tea", `{"cups":1}`, 200, good, `{"cups":1,"hot":true}`, "hot"},
-		{"an answer with the same name twice", "POST", "/tea", `{"cups":1}`, 200, good, `{"cups":1,"cups":1}`, "no JSON"},
-		{"an answer of another type", "POST", "/tea", `{"cups":1}`, 200, http.Header{"Content-Type": {"text/html"}, "Retry-After": {"1"}}, `{"cups":1}`, "Content-Type"},
-		{"a header that is missing", "POST", "/tea", `{"cups":1}`, 200, http.Header{"Content-Type": {"application/json"}}, `{"cups":1}`, "Retry-After"},
+		{"a status of no document", "POST", "/tea", `{"cups":1}`, 201, good, `{"cups":1}`,
+			"not in the document"},
+		{"an answer with a member too many", "POST", "/tea", `{"cups":1}`, 200, good,
+			`{"cups":1,"hot":true}`, "hot"},
+		{"an answer with the same name twice", "POST", "/tea", `{"cups":1}`, 200, good,
+			`{"cups":1,"cups":1}`, "no JSON"},
+		{"an answer of another type", "POST", "/tea", `{"cups":1}`, 200,
+			http.Header{"Content-Type": {"text/html"}, "Retry-After": {"1"}},
+			`{"cups":1}`, "Content-Type"},
+		{"a header that is missing", "POST", "/tea", `{"cups":1}`, 200,
+			http.Header{"Content-Type": {"application/json"}}, `{"cups":1}`, "Retry-After"},
 		{"a body where none belongs", "DELETE", "/tea/1", ``, 204, nil, `{}`, "a body"},
-		{"accepted though forbidden", "POST", "/tea", `{"cups":0}`, 200, good, `{"cups":1}`, "the document forbids it"},
-		{"a parameter accepted though forbidden", "POST", "/tea?sugar=3", `{"cups":1}`, 200, good, `{"cups":1}`, "the document forbids it"},
-		{"refused though allowed", "POST", "/tea", `{"cups":1}`, 422, problem, `{}`, "the document allows it"},
+		{"accepted though forbidden", "POST", "/tea", `{"cups":0}`, 200, good, `{"cups":1}`,
+			"the document forbids it"},
+		{"a parameter accepted though forbidden", "POST", "/tea?sugar=3", `{"cups":1}`, 200, good,
+			`{"cups":1}`, "the document forbids it"},
+		{"refused though allowed", "POST", "/tea", `{"cups":1}`, 422, problem, `{}`,
+			"the document allows it"},
 		{"a path of no document", "GET", "/coffee", ``, 200, good, `{}`, "instead of 404"},
 		{"a method of no document", "GET", "/tea", ``, 404, problem, `{}`, "instead of 405"},
 	} {
@@ -70,7 +80,10 @@ func TestEitherSideOfADriftIsFound(t *testing.T) {
 			d := load(t)
 			u, err := url.Parse("http://tea" + row.path)
 			require.NoError(t, err)
-			err = d.Check(openapi.Exchange{Method: row.method, URL: u, Body: []byte(row.body), Status: row.status, Got: row.got, Answer: []byte(row.answer)})
+			err = d.Check(openapi.Exchange{
+				Method: row.method, URL: u, Body: []byte(row.body),
+				Status: row.status, Got: row.got, Answer: []byte(row.answer),
+			})
 			if row.wrong == "" {
 				require.NoError(t, err)
 				return

@@ -41,11 +41,13 @@ func chromium(t *testing.T) context.Context {
 	dir, err := os.MkdirTemp("", "dtx") // a test's own directory has too long a name for a socket
 	require.NoError(t, err)
 	t.Cleanup(func() { // its last processes may still be at it
-		require.Eventually(t, func() bool { return os.RemoveAll(dir) == nil }, bound, 10*time.Millisecond)
+		removed := func() bool { return os.RemoveAll(dir) == nil }
+		require.Eventually(t, removed, bound, 10*time.Millisecond)
 	})
 	options := append(chromedp.DefaultExecAllocatorOptions[:],
-		chromedp.ExecPath(program), chromedp.UserDataDir(filepath.Join(dir, "profile")), chromedp.NoSandbox, chromedp.DisableGPU,
-		chromedp.Env("TMPDIR="+dir), chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true),
+		chromedp.ExecPath(program), chromedp.UserDataDir(filepath.Join(dir, "profile")),
+		chromedp.NoSandbox, chromedp.DisableGPU, chromedp.Env("TMPDIR="+dir),
+		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true),
 		chromedp.CombinedOutput(io.Discard))
 	browser, stop := chromedp.NewExecAllocator(context.Background(), options...)
 	t.Cleanup(stop) // waits until it has ended
@@ -64,7 +66,8 @@ func do(t *testing.T, tab context.Context, actions ...chromedp.Action[chromedp.V
 		ctx, stop := context.WithTimeout(tab, bound)
 		defer stop()
 		picture(t, ctx, "failed-"+filepath.Base(t.Name()))
-		text, _ := chromedp.Run(ctx, chromedp.Evaluate[string](`(document.querySelector("#live") ?? document.body).innerText`))
+		const said = `(document.querySelector("#live") ?? document.body).innerText`
+		text, _ := chromedp.Run(ctx, chromedp.Evaluate[string](said))
 		require.NoError(t, err, "the page says:\n%s", text)
 	}
 }
@@ -89,7 +92,9 @@ func until(condition string) chromedp.Action[chromedp.Void] {
 	return js(`new Promise((met) => {
 		const look = () => { if (` + condition + `) { changes.disconnect(); met(); } };
 		const changes = new MutationObserver(look);
-		changes.observe(document, { subtree: true, childList: true, attributes: true, characterData: true });
+		changes.observe(document, {
+			subtree: true, childList: true, attributes: true, characterData: true,
+		});
 		look();
 	})`)
 }

@@ -27,7 +27,8 @@ func highlight(w io.Writer, lexer chroma.Lexer, code string) error {
 	if err != nil {
 		return fmt.Errorf("highlight code: %w", err)
 	}
-	return formatter.New(formatter.WithClasses(true), formatter.WithPreWrapper(wrapper{})).Format(w, styles.Fallback, tokens)
+	f := formatter.New(formatter.WithClasses(true), formatter.WithPreWrapper(wrapper{}))
+	return f.Format(w, styles.Fallback, tokens)
 }
 
 // wrapper is what stands around code: a wide block can be scrolled with the

@@ -41,7 +41,9 @@ func parse(args []string, stdout, stderr io.Writer) (o Options, err error) {
 	err = flags.Parse(args)
 	if errors.Is(err, flag.ErrHelp) {
 		flags.SetOutput(stderr)
-		fmt.Fprint(stderr, "The course in the browser.\n\nusage: go run . [flags]\n       go run . [flags] replay FILE   a run that a failing test wrote, step by step\n       go run . help                  the commands for your exercises\n\n")
+		fmt.Fprint(stderr, "The course in the browser.\n\nusage: go run . [flags]\n"+
+			"       go run . [flags] replay FILE   a run that a failing test wrote, step by step\n"+
+			"       go run . help                  the commands for your exercises\n\n")
 		flags.PrintDefaults()
 		return o, err
 	}

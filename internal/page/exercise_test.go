@@ -60,7 +60,8 @@ func TestAnExercisesPageSaysWhatToWriteAndWhere(t *testing.T) {
 	t.Setenv(study.GradeVariable, "")
 	body := get(t, exercise).Body.String()
 	require.Contains(t, body, "Package exercise asks for a number.")
-	require.Contains(t, body, `<a href="/ch01-toy/exercise/answer.go">ch01-toy/exercise/answer.go:4</a>`)
+	const place = `<a href="/ch01-toy/exercise/answer.go">ch01-toy/exercise/answer.go:4</a>`
+	require.Contains(t, body, place)
 	require.Contains(t, body, "go run . start 1")
 	require.Regexp(t, `href="vscode://file/.*/ch01-toy/exercise/answer.go:4"`, body)
 	require.Contains(t, body, `href="answer.go"`)
@@ -80,12 +81,14 @@ func TestAnExerciseIsGradedOnceItIsBegun(t *testing.T) {
 	require.Equal(t, []string{"toy"}, p.Begun, "as go run . start 1 would have it")
 
 	said := starts(t, server, tests).result()
-	require.Contains(t, said, `"state":"begun","steps":[{"name":"1 it is there","passed":true},{"name":"2 it is right","passed":false`)
+	require.Contains(t, said, `"state":"begun","steps":[{"name":"1 it is there","passed":true},`+
+		`{"name":"2 it is right","passed":false`)
 	require.Contains(t, said, `found another\n\n  order ───✕ stock`, "the drawing keeps its lines")
 	require.Contains(t, said, `"places":[{"name":"ch01-toy/exercise/answer.go:4"`)
 
 	writes(t, folder, "package exercise\n\nfunc answer() int { return }\n")
-	require.Contains(t, starts(t, server, tests).result(), "answer.go:3:21: not enough return values")
+	require.Contains(t, starts(t, server, tests).result(),
+		"answer.go:3:21: not enough return values")
 	writes(t, folder, right)
 	b := starts(t, server, tests)
 	require.Contains(t, b.result(), `"state":"done"`)
@@ -102,7 +105,8 @@ func TestAWatchedExerciseIsTestedWheneverAFileChanges(t *testing.T) {
 	require.Contains(t, b.result(), `"state":"done"`)
 	require.NoError(t, b.stream.Close())
 	b.listen("")
-	require.Contains(t, b.result(), `"state":"done"`, "a page that is loaded again is told the last result only")
+	require.Contains(t, b.result(), `"state":"done"`,
+		"a page that is loaded again is told the last result only")
 }
 
 func TestAnExercisesTestsEndWithTheTabAndWithTheServer(t *testing.T) {
@@ -163,7 +167,9 @@ func TestOnlyAnExerciseThatIsThereIsBegunOrRun(t *testing.T) {
 	for _, target := range []string{"/-/exercises/nowhere/run", "/-/exercises/nowhere/begin"} {
 		require.Equal(t, http.StatusNotFound, ask(t, "POST", target, nil).Code, target)
 	}
-	w := ask(t, "POST", tests, func(r *http.Request) { r.Header.Set("Sec-Fetch-Site", "cross-site") })
+	w := ask(t, "POST", tests, func(r *http.Request) {
+		r.Header.Set("Sec-Fetch-Site", "cross-site")
+	})
 	require.Equal(t, http.StatusForbidden, w.Code, "another site's page runs nothing")
 }
 
@@ -188,11 +194,13 @@ func TestAStudentBeginsRunsAndWatchesByKeyboard(t *testing.T) {
 	writes(t, folder, right)
 	do(t, tab, until(said("All 2 steps pass. Waiting for a change.")))
 	require.Equal(t, 2, eval[int](t, tab, `document.querySelectorAll(".steps .passed").length`))
-	require.Equal(t, "nothing: every function has a body", eval[string](t, tab, `document.querySelector(".places").textContent`))
+	places := eval[string](t, tab, `document.querySelector(".places").textContent`)
+	require.Equal(t, "nothing: every function has a body", places)
 	writes(t, folder, "package exercise\n\nfunc answer() int { return }\n")
-	do(t, tab, until(said("The tests could not run. Waiting for a change.")), until(`document.querySelector("[data-show=failure]").checkVisibility()`))
+	const failed = `document.querySelector("[data-show=failure]").checkVisibility()`
+	do(t, tab, until(said("The tests could not run. Waiting for a change.")), until(failed))
 	writes(t, folder, wrong)
-	do(t, tab, until(said("1 of 2 steps pass. Waiting for a change.")), until(`!document.querySelector("[data-show=failure]").checkVisibility()`))
+	do(t, tab, until(said("1 of 2 steps pass. Waiting for a change.")), until("!"+failed))
 	do(t, tab, press(" "), until(said("Stopped.")))
 	forEverybody(t, tab, "exercise-failed")
 }

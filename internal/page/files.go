@@ -77,7 +77,8 @@ func (s *Site) show(w http.ResponseWriter, r *http.Request) {
 
 // hidden tells whether a path is none of the reader's business, such as .git.
 func hidden(name string) bool {
-	return slices.ContainsFunc(strings.Split(name, "/"), func(part string) bool { return strings.HasPrefix(part, ".") })
+	isHidden := func(part string) bool { return strings.HasPrefix(part, ".") }
+	return slices.ContainsFunc(strings.Split(name, "/"), isHidden)
 }
 
 func (s *Site) home(w http.ResponseWriter, lang string) {
@@ -186,7 +187,8 @@ func (s *Site) lesson(w http.ResponseWriter, r *http.Request, name string) {
 
 // picture sends a drawing of the course's own. Its style stands in the file.
 func (s *Site) picture(w http.ResponseWriter, r *http.Request, name string) {
-	w.Header().Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'")
+	const policy = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
+	w.Header().Set("Content-Security-Policy", policy)
 	http.ServeFileFS(w, r, s.files, name)
 }
 
@@ -199,7 +201,8 @@ func (s *Site) pictureStyle(w http.ResponseWriter, _ *http.Request) {
 const maxSource = 1 << 20
 
 func (s *Site) source(w http.ResponseWriter, r *http.Request, name string) {
-	if info, err := fs.Stat(s.files, name); err != nil || !info.Mode().IsRegular() || info.Size() > maxSource {
+	info, err := fs.Stat(s.files, name)
+	if err != nil || !info.Mode().IsRegular() || info.Size() > maxSource {
 		s.missing(w, r)
 		return
 	}
@@ -213,11 +216,13 @@ func (s *Site) source(w http.ResponseWriter, r *http.Request, name string) {
 		s.failed(w, err)
 		return
 	}
-	s.render(w, http.StatusOK, view{Title: name, Kind: "source", Path: name, Lesson: lesson{HTML: template.HTML(out.String())}})
+	code := lesson{HTML: template.HTML(out.String())}
+	s.render(w, http.StatusOK, view{Title: name, Kind: "source", Path: name, Lesson: code})
 }
 
 func (s *Site) missing(w http.ResponseWriter, r *http.Request) {
-	s.render(w, http.StatusNotFound, view{Title: "There is no such page", Kind: "missing", Path: r.URL.Path})
+	v := view{Title: "There is no such page", Kind: "missing", Path: r.URL.Path}
+	s.render(w, http.StatusNotFound, v)
 }
 
 func (s *Site) failed(w http.ResponseWriter, err error) {

@@ -10,7 +10,8 @@ const maxBody = 16 << 20
 
 // policy lets a page load from its own server only, and run no script or style
 // that stands in the page itself.
-const policy = "default-src 'self'; base-uri 'none'; object-src 'none'; form-action 'self'; frame-ancestors 'none'"
+const policy = "default-src 'self'; base-uri 'none'; object-src 'none'; form-action 'self'; " +
+	"frame-ancestors 'none'"
 
 // guard lets only the reader's own pages in. Another site could have the
 // browser resolve its name to 127.0.0.1 (the Host is wrong then), or send a

@@ -56,7 +56,10 @@ func (js *jobs) start(run func(context.Context, *job) error) (id string, err err
 		return "", errBusy
 	}
 	ctx, cancel := context.WithCancel(js.ctx)
-	j := &job{journal: newJournal(), commands: make(chan live.Command, maxQueue), asked: map[int]live.Command{}, cancel: cancel}
+	j := &job{
+		journal: newJournal(), cancel: cancel,
+		commands: make(chan live.Command, maxQueue), asked: map[int]live.Command{},
+	}
 	j.gone = time.AfterFunc(arrival, cancel)
 	id = rand.Text()
 	js.byID[id] = j

@@ -67,12 +67,13 @@ func (j *job) ask(c live.Command) (id int, err error) {
 // until it is told to end.
 func (s *Site) runLive(ctx context.Context, j *job, chapter string) error {
 	return s.withProgram(ctx, j, chapter, func(program string) error {
-		return s.execute(ctx, program, []string{"-live"}, io.Discard, func(in io.Writer, out io.Reader) error {
+		talks := func(in io.Writer, out io.Reader) error {
 			talk, stop := context.WithCancel(ctx)
 			defer stop()
 			go j.forward(talk, in)
 			return j.listen(out)
-		})
+		}
+		return s.execute(ctx, program, []string{"-live"}, io.Discard, talks)
 	})
 }
 

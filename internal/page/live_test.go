@@ -54,7 +54,8 @@ func starts(t *testing.T, server *httptest.Server, what string) *tab {
 // listen opens the stream, from after an entry.
 func (b *tab) listen(last string) {
 	b.t.Helper()
-	r, err := http.NewRequestWithContext(b.t.Context(), "GET", b.server.URL+"/-/jobs/"+b.job+"/events", nil)
+	url := b.server.URL + "/-/jobs/" + b.job + "/events"
+	r, err := http.NewRequestWithContext(b.t.Context(), "GET", url, nil)
 	require.NoError(b.t, err)
 	if last != "" {
 		r.Header.Set("Last-Event-ID", last)
@@ -100,7 +101,8 @@ func (b *tab) until(name string) (list []said) {
 
 func (b *tab) command(body string) int {
 	b.t.Helper()
-	answer, err := http.Post(b.server.URL+"/-/jobs/"+b.job+"/commands", "application/json", strings.NewReader(body))
+	url := b.server.URL + "/-/jobs/" + b.job + "/commands"
+	answer, err := http.Post(url, "application/json", strings.NewReader(body))
 	require.NoError(b.t, err)
 	require.NoError(b.t, answer.Body.Close())
 	return answer.StatusCode
@@ -157,7 +159,9 @@ func TestAResetForgetsTheRunAndKeepsTheNumbers(t *testing.T) {
 func TestAChapterThatDoesNotCompileShowsTheCompilersMessage(t *testing.T) {
 	folder := t.TempDir()
 	require.NoError(t, os.CopyFS(folder, os.DirFS(toy)))
-	require.NoError(t, os.WriteFile(filepath.Join(folder, "ch01-toy", "broken.go"), []byte("package main\n\nvar x int = \"seven\"\n"), 0o600))
+	broken := filepath.Join(folder, "ch01-toy", "broken.go")
+	const program = "package main\n\nvar x int = \"seven\"\n"
+	require.NoError(t, os.WriteFile(broken, []byte(program), 0o600))
 	list := starts(t, serve(t, opened(t, folder)), "/-/live/ch01-toy").until("failed")
 	require.Contains(t, list[len(list)-1].data, "broken.go:3")
 }
@@ -249,7 +253,9 @@ func TestAMistakesShortestRunIsToldAsStepsAfterItsStory(t *testing.T) {
 			require.Contains(t, s.data, "The shortest run that breaks")
 		}
 	}
-	for _, wrong := range []string{"/-/mistakes/ch01-toy/nothing", "/-/mistakes/nowhere/always-yes", "/-/live/nowhere"} {
+	for _, wrong := range []string{
+		"/-/mistakes/ch01-toy/nothing", "/-/mistakes/nowhere/always-yes", "/-/live/nowhere",
+	} {
 		answer, err := http.Post(server.URL+wrong, "application/json", nil)
 		require.NoError(t, err)
 		require.NoError(t, answer.Body.Close())

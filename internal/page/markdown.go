@@ -35,7 +35,9 @@ func newMarkdown(lang string) goldmark.Markdown {
 	return goldmark.New(
 		goldmark.WithExtensions(extensions...),
 		goldmark.WithParserOptions(parser.WithAutoHeadingID()),
-		goldmark.WithRendererOptions(html.WithUnsafe(), renderer.WithNodeRenderers(util.Prioritized(nodes{}, 100))),
+		goldmark.WithRendererOptions(
+			html.WithUnsafe(), renderer.WithNodeRenderers(util.Prioritized(nodes{}, 100)),
+		),
 	)
 }
 
@@ -68,7 +70,10 @@ func questions(source []byte) int { return bytes.Count(source, []byte("\n<detail
 
 var (
 	emptyHead = regexp.MustCompile(`<th([^>]*)></th>`)
-	around    = strings.NewReplacer(`<table>`, `<div class="wide" tabindex="0" role="group" aria-label="table"><table>`, `</table>`, `</table></div>`)
+	around    = strings.NewReplacer(
+		`<table>`, `<div class="wide" tabindex="0" role="group" aria-label="table"><table>`,
+		`</table>`, `</table></div>`,
+	)
 )
 
 // tables lets wide tables scroll by themselves, with the keyboard, too.
@@ -97,6 +102,7 @@ func figure(w util.BufWriter, source []byte, n ast.Node, entering bool) (ast.Wal
 		}
 	}
 	address := util.EscapeHTML(image.Destination)
-	fmt.Fprintf(w, `<a class="figure" href="%s"><img src="%s" alt="%s"></a>`, address, address, util.EscapeHTML(words.Bytes()))
+	fmt.Fprintf(w, `<a class="figure" href="%s"><img src="%s" alt="%s"></a>`,
+		address, address, util.EscapeHTML(words.Bytes()))
 	return ast.WalkSkipChildren, nil
 }

@@ -24,7 +24,9 @@ type mistake struct {
 }
 
 func (s *Site) mistakes(w http.ResponseWriter, c chapter) {
-	v := view{Title: "Mistakes: " + c.Title, Kind: "mistakes", Path: c.Folder + "/mistakes", Chapter: c}
+	v := view{
+		Title: "Mistakes: " + c.Title, Kind: "mistakes", Path: c.Folder + "/mistakes", Chapter: c,
+	}
 	paths, err := fs.Glob(s.files, path.Join(c.Folder, "mistakes", "*.patch"))
 	if err != nil {
 		s.failed(w, err)
@@ -48,7 +50,9 @@ func (s *Site) mistakes(w http.ResponseWriter, c chapter) {
 
 func readMistake(name, text string) (mistake, error) {
 	m := mistake{Name: name}
-	fields := map[string]*string{"What": &m.What, "Why": &m.Why, "Breaks": &m.Breaks, "Variant": &m.Variant}
+	fields := map[string]*string{
+		"What": &m.What, "Why": &m.Why, "Breaks": &m.Breaks, "Variant": &m.Variant,
+	}
 	head, patch, _ := strings.Cut(text, "\ndiff --git ")
 	for line := range strings.Lines(head) {
 		key, value, _ := strings.Cut(strings.TrimSpace(line), ": ")
@@ -81,14 +85,18 @@ func (s *Site) startMistake(w http.ResponseWriter, r *http.Request) {
 // it is told, and then the shortest run that breaks, as steps.
 func (s *Site) runMistake(ctx context.Context, j *job, chapter, name string) error {
 	return s.withProgram(ctx, j, chapter, func(program string) error {
-		err := s.execute(ctx, program, []string{"-mistake", name, "-json"}, said{j}, func(_ io.Writer, out io.Reader) error {
+		args := []string{"-mistake", name, "-json"}
+		err := s.execute(ctx, program, args, said{j}, func(_ io.Writer, out io.Reader) error {
 			return j.found(out)
 		})
-		if exit, ok := errors.AsType[*exec.ExitError](err); ok && exit.ExitCode() == 2 { // a chapter whose mistakes have no events
-			return s.execute(ctx, program, []string{"-mistake", name}, io.Discard, func(_ io.Writer, out io.Reader) error {
+		exit, ok := errors.AsType[*exec.ExitError](err)
+		if ok && exit.ExitCode() == 2 { // a chapter whose mistakes have no events
+			args = []string{"-mistake", name}
+			copies := func(_ io.Writer, out io.Reader) error {
 				_, err := io.Copy(said{j}, out)
 				return err
-			})
+			}
+			return s.execute(ctx, program, args, io.Discard, copies)
 		}
 		return err
 	})

@@ -83,7 +83,10 @@ func (j *job) during(name string, work func() error) error {
 // execute runs a program until it ends, or ctx does: then its input is closed,
 // which a live chapter takes as the end; any other is interrupted. Should this
 // process be killed, its pipes close.
-func (s *Site) execute(ctx context.Context, program string, args []string, stderr io.Writer, talk func(in io.Writer, out io.Reader) error) error {
+func (s *Site) execute(
+	ctx context.Context, program string, args []string, stderr io.Writer,
+	talk func(in io.Writer, out io.Reader) error,
+) error {
 	run := exec.CommandContext(ctx, program, args...)
 	run.Dir = s.root.Name()
 	in, err := run.StdinPipe()
@@ -107,7 +110,8 @@ func (s *Site) execute(ctx context.Context, program string, args []string, stder
 	_ = in.Close()                  // it ends, if it has not
 	_, _ = io.Copy(io.Discard, out) // what it still has to say is not for us
 	if err := run.Wait(); err != nil && talked == nil && ctx.Err() == nil {
-		return fmt.Errorf("%s %s has ended: %w\n\n%s", filepath.Base(program), strings.Join(args, " "), err, last)
+		command := filepath.Base(program) + " " + strings.Join(args, " ")
+		return fmt.Errorf("%s has ended: %w\n\n%s", command, err, last)
 	}
 	return talked
 }

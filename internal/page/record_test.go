@@ -63,11 +63,12 @@ const axeVariable = "AXE_CORE"
 func axeCore(t *testing.T) string {
 	t.Helper()
 	name := os.Getenv(axeVariable)
+	const unset = "%s is not set: it names axe.min.js of the npm package axe-core, as in .ci/run"
 	if name == "" && os.Getenv("CI") != "" {
-		t.Fatalf("%s is not set: it names axe.min.js of the npm package axe-core, as in .ci/run", axeVariable)
+		t.Fatalf(unset, axeVariable)
 	}
 	if name == "" {
-		t.Skipf("%s is not set: it names axe.min.js of the npm package axe-core, as in .ci/run", axeVariable)
+		t.Skipf(unset, axeVariable)
 	}
 	program, err := os.ReadFile(name)
 	require.NoError(t, err)

@@ -54,7 +54,8 @@ func run(t *testing.T, program, temp string, args ...string) (server *exec.Cmd, 
 // gone waits until a file is there no more.
 func gone(t *testing.T, file string) {
 	t.Helper()
-	require.Eventually(t, func() bool { _, err := os.Stat(file); return os.IsNotExist(err) }, bound, 10*time.Millisecond, "%s is still there", file)
+	removed := func() bool { _, err := os.Stat(file); return os.IsNotExist(err) }
+	require.Eventually(t, removed, bound, 10*time.Millisecond, "%s is still there", file)
 }
 
 func TestAServerThatIsKilledTakesItsChaptersWithItAndThePageSaysSo(t *testing.T) {
@@ -66,12 +67,14 @@ func TestAServerThatIsKilledTakesItsChaptersWithItAndThePageSaysSo(t *testing.T)
 	require.FileExists(t, file)
 	require.NoError(t, server.Process.Kill())
 	gone(t, file)
-	do(t, tab, until(`document.querySelector("[data-show=said]").textContent.includes("does not answer")`))
+	const said = `document.querySelector("[data-show=said]").textContent`
+	do(t, tab, until(said+`.includes("does not answer")`))
 	require.Len(t, eval[[]string](t, tab, events), 5, "what was shown stays")
 
 	_, port, _ := strings.Cut(strings.TrimPrefix(strings.TrimSuffix(url, "/"), "http://"), ":")
 	run(t, program, t.TempDir(), "-port", port)
-	do(t, tab, until(now("failed")), click("[data-part=failed] [data-do=start]"), until(now("stage")))
+	do(t, tab, until(now("failed")), click("[data-part=failed] [data-do=start]"),
+		until(now("stage")))
 }
 
 func TestCtrlCEndsTheServerAndItsChapters(t *testing.T) {
@@ -83,7 +86,8 @@ func TestCtrlCEndsTheServerAndItsChapters(t *testing.T) {
 	answer, err := http.Post(url+"-/live/ch01-toy", "application/json", nil)
 	require.NoError(t, err)
 	require.NoError(t, answer.Body.Close())
-	require.Eventually(t, func() bool { _, err := os.Stat(file); return err == nil }, bound, 10*time.Millisecond)
+	there := func() bool { _, err := os.Stat(file); return err == nil }
+	require.Eventually(t, there, bound, 10*time.Millisecond)
 	require.NoError(t, server.Process.Signal(os.Interrupt))
 	require.NoError(t, server.Wait())
 	require.NoFileExists(t, file)

@@ -24,7 +24,8 @@ func TestTemporaryDirectoryThatServersCannotUse(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Setenv("TMPDIR", temp)
-			path, remove, err := servers.NewDirectory(t.Context(), "sh", "-c", `pwd >"$TMPDIR/file"`)
+			const makes = `pwd >"$TMPDIR/file"`
+			path, remove, err := servers.NewDirectory(t.Context(), "sh", "-c", makes)
 			require.NoError(t, err)
 			content, err := os.ReadFile(filepath.Join(path, "file"))
 			require.NoError(t, err)

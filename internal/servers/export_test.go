@@ -23,7 +23,9 @@ func Missing() error {
 }
 
 // NewDirectory makes a directory, with files that a command makes in it.
-func NewDirectory(ctx context.Context, command ...string) (path string, remove func() error, err error) {
+func NewDirectory(
+	ctx context.Context, command ...string,
+) (path string, remove func() error, err error) {
 	d, err := newDirectory(ctx, command)
 	if err != nil {
 		return "", nil, err

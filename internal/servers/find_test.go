@@ -16,7 +16,9 @@ func TestNotInstalledSaysWhatToInstall(t *testing.T) {
 	for name, start := range servers.Nowhere() {
 		_, err := start(t.Context())
 		require.ErrorIs(t, err, servers.ErrNotInstalled)
-		for _, word := range []string{name, "Debian: apt install ", "Fedora: dnf install ", "macOS: brew install ", "DTX_"} {
+		for _, word := range []string{
+			name, "Debian: apt install ", "Fedora: dnf install ", "macOS: brew install ", "DTX_",
+		} {
 			require.ErrorContains(t, err, word)
 		}
 	}

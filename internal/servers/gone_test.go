@@ -41,7 +41,8 @@ func TestKilledProgramLeavesNothing(t *testing.T) {
 	t.Parallel()
 	moments := map[string]func(t *testing.T, temp string, out io.Reader){
 		"while its first server is made": func(t *testing.T, temp string, _ io.Reader) {
-			require.Eventually(t, func() bool { return len(names(t, temp)) > 0 }, time.Minute, time.Millisecond)
+			made := func() bool { return len(names(t, temp)) > 0 }
+			require.Eventually(t, made, time.Minute, time.Millisecond)
 		},
 		"when its servers run": func(t *testing.T, temp string, out io.Reader) {
 			var word string
@@ -73,8 +74,9 @@ func TestWhatGoesOnAfterTheProgramsDeathIsRemovedToo(t *testing.T) {
 	for name, script := range map[string]struct{ initdb, postgres string }{
 		"files are still made": {initdb: wait + ">file"},
 		"the server is slow to end": {
-			initdb:   ":",
-			postgres: "trap '' TERM QUIT; " + `TMPDIR=${2%/*}; ` + wait + `for i in $(seq 100); do mkdir -p "$2/late"; done`,
+			initdb: ":",
+			postgres: "trap '' TERM QUIT; " + `TMPDIR=${2%/*}; ` + wait +
+				`for i in $(seq 100); do mkdir -p "$2/late"; done`,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -84,7 +86,8 @@ func TestWhatGoesOnAfterTheProgramsDeathIsRemovedToo(t *testing.T) {
 			fake(t, bin, "postgres", script.postgres)
 			pipe := filepath.Join(bin, "pipe")
 			require.NoError(t, syscall.Mkfifo(pipe, 0o644))
-			goOn, err := os.OpenFile(pipe, os.O_RDWR, 0) // to write to it alone would wait for a reader
+			// To open it for writing alone would wait for a reader.
+			goOn, err := os.OpenFile(pipe, os.O_RDWR, 0)
 			require.NoError(t, err)
 			defer goOn.Close()
 
@@ -129,7 +132,8 @@ func killProgram(t *testing.T, program *exec.Cmd) []int {
 // fake makes a program out of a script.
 func fake(t *testing.T, dir, name, script string) {
 	t.Helper()
-	require.NoError(t, os.WriteFile(filepath.Join(dir, name), []byte("#!/bin/sh\n"+script+"\n"), 0o755))
+	path, text := filepath.Join(dir, name), "#!/bin/sh\n"+script+"\n"
+	require.NoError(t, os.WriteFile(path, []byte(text), 0o755))
 }
 
 // openTemp makes a directory that servers may use which do not run as root.

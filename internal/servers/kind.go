@@ -23,8 +23,10 @@ type kind struct {
 
 // find returns the paths of the program that makes the files and of the server.
 func (k kind) find() (maker, exe string, err error) {
-	if maker, exe = machine.Find(k.programs[0], k.places), machine.Find(k.programs[1], k.places); maker != "" && exe != "" && hasShell {
+	maker, exe = machine.Find(k.programs[0], k.places), machine.Find(k.programs[1], k.places)
+	if maker != "" && exe != "" && hasShell {
 		return maker, exe, nil
 	}
-	return "", "", fmt.Errorf("%s is %w (%s), or set %s to the DSN of a server that is running", k.name, ErrNotInstalled, k.install, k.variable)
+	const missing = "%s is %w (%s), or set %s to the DSN of a server that is running"
+	return "", "", fmt.Errorf(missing, k.name, ErrNotInstalled, k.install, k.variable)
 }

@@ -22,14 +22,18 @@ func mariadb() kind {
 	const log = "--innodb-log-file-size=16M"
 	tool := machine.MariaDB()
 	return kind{
-		name: tool.Name, places: tool.Places, install: tool.HowTo(machine.Unknown), variable: "DTX_MARIADB",
+		name: tool.Name, places: tool.Places,
+		install: tool.HowTo(machine.Unknown), variable: "DTX_MARIADB",
 		programs: [2]string{"mariadb-install-db", "mariadbd"},
 		end:      "KILL", // its one process: nothing is left
 		make: func(install string) []string {
-			return []string{install, "--no-defaults", "--datadir=./data", "--auth-root-authentication-method=normal", "--loose-debug-no-sync", log}
+			return []string{install, "--no-defaults", "--datadir=./data",
+				"--auth-root-authentication-method=normal", "--loose-debug-no-sync", log,
+			}
 		},
 		serve: func(exe, dir string) []string {
-			return []string{exe, "--no-defaults", "--datadir=" + filepath.Join(dir, "data"), "--tmpdir=" + dir,
+			return []string{exe, "--no-defaults",
+				"--datadir=" + filepath.Join(dir, "data"), "--tmpdir=" + dir,
 				"--socket=" + socket(dir), "--skip-networking", "--skip-log-bin",
 				"--innodb-flush-log-at-trx-commit=1", "--innodb-buffer-pool-size=32M", log,
 			}

@@ -22,18 +22,24 @@ func Postgres(ctx context.Context) (*Server, error) { return start(ctx, postgres
 func postgres() kind {
 	tool := machine.PostgreSQL()
 	return kind{
-		name: tool.Name, places: tool.Places, install: tool.HowTo(machine.Unknown), variable: "DTX_POSTGRES",
+		name: tool.Name, places: tool.Places,
+		install: tool.HowTo(machine.Unknown), variable: "DTX_POSTGRES",
 		programs: [2]string{"initdb", "postgres"},
 		// QUIT is its "immediate shutdown"; until it handles signals, TERM ends it.
 		end: "TERM QUIT",
 		make: func(initdb string) []string {
-			return []string{initdb, "--pgdata=data", "--username=postgres", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync"}
+			return []string{initdb, "--pgdata=data", "--username=postgres", "--auth=trust",
+				"--encoding=UTF8", "--locale=C", "--no-sync",
+			}
 		},
 		serve: func(exe, dir string) []string {
 			return []string{exe, "-D", filepath.Join(dir, "data"),
-				"-c", "unix_socket_directories=" + dir, "-c", "listen_addresses=", "-c", "port=5432",
-				"-c", "fsync=on", "-c", "synchronous_commit=on", "-c", "max_prepared_transactions=64",
-				"-c", "shared_buffers=16MB", "-c", "dynamic_shared_memory_type=mmap", // the rest of its shared memory is in files
+				"-c", "unix_socket_directories=" + dir,
+				"-c", "listen_addresses=", "-c", "port=5432",
+				"-c", "fsync=on", "-c", "synchronous_commit=on",
+				"-c", "max_prepared_transactions=64", "-c", "shared_buffers=16MB",
+				// The rest of its shared memory is in files.
+				"-c", "dynamic_shared_memory_type=mmap",
 			}
 		},
 		dsn: func(dir string) string {

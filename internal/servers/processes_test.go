@@ -48,7 +48,8 @@ func processesOf(t *testing.T, s *servers.Server) []int {
 func requireGone(t *testing.T, processes []int) {
 	t.Helper()
 	gone := func() bool { return len(alive(t, processes)) == 0 }
-	require.Eventually(t, gone, time.Minute, 20*time.Millisecond, "of the processes %v some are left", processes)
+	require.Eventually(t, gone, time.Minute, 20*time.Millisecond,
+		"of the processes %v some are left", processes)
 }
 
 // alive returns those of the processes that still run.

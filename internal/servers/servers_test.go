@@ -34,16 +34,20 @@ func products() []product {
 			prepare: []string{"BEGIN", "INSERT INTO money VALUES (7)", "PREPARE TRANSACTION 'a'"},
 			commit:  "COMMIT PREPARED 'a'",
 			busy:    "SELECT COUNT(*) FROM generate_series(1, 1000000000)",
-			at:      "SELECT COUNT(*) FROM pg_stat_activity WHERE query LIKE 'SELECT COUNT(*) FROM generate%' AND state = 'active'",
-			vital:   "data/PG_VERSION",
+			at: "SELECT COUNT(*) FROM pg_stat_activity " +
+				"WHERE query LIKE 'SELECT COUNT(*) FROM generate%' AND state = 'active'",
+			vital: "data/PG_VERSION",
 		},
 		{
 			name: "MariaDB", start: servers.MariaDB,
-			prepare: []string{"XA START 'a'", "INSERT INTO money VALUES (7)", "XA END 'a'", "XA PREPARE 'a'"},
-			commit:  "XA COMMIT 'a'",
-			busy:    "SELECT BENCHMARK(1000000000, MD5('a'))",
-			at:      "SELECT COUNT(*) FROM information_schema.processlist WHERE info LIKE 'SELECT BENCHMARK%'",
-			vital:   "data/mysql",
+			prepare: []string{
+				"XA START 'a'", "INSERT INTO money VALUES (7)", "XA END 'a'", "XA PREPARE 'a'",
+			},
+			commit: "XA COMMIT 'a'",
+			busy:   "SELECT BENCHMARK(1000000000, MD5('a'))",
+			at: "SELECT COUNT(*) FROM information_schema.processlist " +
+				"WHERE info LIKE 'SELECT BENCHMARK%'",
+			vital: "data/mysql",
 		},
 	}
 }
@@ -57,7 +61,8 @@ func TestServer(t *testing.T) {
 			execute(t, one, "CREATE TABLE money (cents INT)")
 			execute(t, two, "CREATE TABLE money (cents INT)")
 
-			t.Run("a transaction that was prepared before kill -9 can be committed after it", func(t *testing.T) {
+			const name = "a transaction that was prepared before kill -9 can be committed after it"
+			t.Run(name, func(t *testing.T) {
 				before := one.DSN
 				execute(t, one, p.prepare...)
 				require.NoError(t, one.Kill())
@@ -81,7 +86,8 @@ func TestServer(t *testing.T) {
 					_, err := db.ExecContext(t.Context(), p.busy)
 					broken <- err
 				}()
-				require.Eventually(t, func() bool { return number(t, two, p.at) == 1 }, time.Minute, 20*time.Millisecond)
+				runs := func() bool { return number(t, two, p.at) == 1 }
+				require.Eventually(t, runs, time.Minute, 20*time.Millisecond)
 				processes := processesOf(t, two)
 				require.NoError(t, two.Kill())
 				require.Error(t, <-broken)

@@ -19,8 +19,10 @@ func BenchmarkUpdate(b *testing.B) {
 	for _, clients := range []int{1, 16, 64} {
 		b.Run(fmt.Sprintf("clients=%d", clients), func(b *testing.B) {
 			db, err := sqlite.Open(b.Context(), sqlite.Config{
-				Path:   filepath.Join(b.TempDir(), "bench.db"),
-				Schema: "CREATE TABLE counter (id INTEGER PRIMARY KEY, n INTEGER NOT NULL) STRICT; INSERT INTO counter VALUES (1, 0);",
+				Path: filepath.Join(b.TempDir(), "bench.db"),
+				Schema: "CREATE TABLE counter " +
+					"(id INTEGER PRIMARY KEY, n INTEGER NOT NULL) STRICT; " +
+					"INSERT INTO counter VALUES (1, 0);",
 			})
 			require.NoError(b, err)
 			var left atomic.Int64

@@ -40,14 +40,16 @@ func TestEachForcedCommitIsOneSyncOfTheLog(t *testing.T) {
 	if _, err := exec.LookPath("strace"); err != nil {
 		cannotTrace(t, "strace is not installed")
 	}
-	out, err := child(t, folder, "strace", "-f", "-y", "-e", "trace=fsync,fdatasync", "-o", trace).CombinedOutput()
+	traced := []string{"strace", "-f", "-y", "-e", "trace=fsync,fdatasync", "-o", trace}
+	out, err := child(t, folder, traced...).CombinedOutput()
 	if strings.Contains(string(out), "PTRACE") {
 		cannotTrace(t, "strace is not permitted: "+string(out))
 	}
 	require.NoError(t, err, string(out))
 
 	require.Equal(t, map[string]string{
-		"open":               "journal folder journal db wal folder wal", // to WAL mode; the log's header; the schema
+		// To WAL mode; the log's header; the schema.
+		"open":               "journal folder journal db wal folder wal",
 		"update":             "wal",
 		"update again":       "wal",
 		"update three times": "wal wal wal",
@@ -94,7 +96,8 @@ func writeUnderTrace(t *testing.T, folder string) {
 	step("update unforced")
 	require.Equal(t, 11, items(t, db))
 	step("view")
-	require.Equal(t, int64(6), db.Forced(), "as many as the trace shows between opening and closing")
+	require.Equal(t, int64(6), db.Forced(),
+		"as many as the trace shows between opening and closing")
 	require.NoError(t, db.Close())
 	step("close")
 
@@ -115,7 +118,8 @@ func synced(t *testing.T, trace string) map[string]string {
 	content, err := os.ReadFile(trace)
 	require.NoError(t, err)
 	steps, now := map[string]string{}, []string{}
-	for _, call := range regexp.MustCompile(`sync\(\d+<([^>]+)>`).FindAllStringSubmatch(string(content), -1) {
+	synced := regexp.MustCompile(`sync\(\d+<([^>]+)>`)
+	for _, call := range synced.FindAllStringSubmatch(string(content), -1) {
 		path := call[1]
 		name, marks := strings.CutPrefix(filepath.Base(path), "after ")
 		switch {
@@ -177,7 +181,8 @@ func limitFiles(t *testing.T, path string) (lift func()) {
 	signal.Ignore(syscall.SIGXFSZ)
 	var before syscall.Rlimit
 	require.NoError(t, syscall.Getrlimit(syscall.RLIMIT_FSIZE, &before))
-	require.NoError(t, syscall.Setrlimit(syscall.RLIMIT_FSIZE, &syscall.Rlimit{Cur: uint64(info.Size()), Max: before.Max}))
+	limit := syscall.Rlimit{Cur: uint64(info.Size()), Max: before.Max}
+	require.NoError(t, syscall.Setrlimit(syscall.RLIMIT_FSIZE, &limit))
 	return func() { require.NoError(t, syscall.Setrlimit(syscall.RLIMIT_FSIZE, &before)) }
 }
 

@@ -162,7 +162,8 @@ func (g *group) settle(tx *Tx, keep bool) {
 // checked statement by statement. SQLite answers for the whole database alone.
 func (g *group) checkKeys() error {
 	var broken int
-	const ask = `SELECT defer_foreign_keys OR EXISTS (SELECT 1 FROM sqlite_schema WHERE sql LIKE '%INITIALLY%DEFERRED%')
+	const ask = `SELECT defer_foreign_keys
+			OR EXISTS (SELECT 1 FROM sqlite_schema WHERE sql LIKE '%INITIALLY%DEFERRED%')
 		FROM pragma_defer_foreign_keys`
 	if err := g.scan(&g.putOff, ask); err != nil || !g.putOff {
 		return err

@@ -52,11 +52,17 @@ func TestNobodyIsAnsweredBeforeTheSharedCommit(t *testing.T) {
 		first, last, release := make(chan error, 1), make(chan error, 1), make(chan struct{})
 		queued := make(chan struct{})
 		go func() {
-			first <- db.Update(t.Context(), func(tx *sqlite.Tx) error { <-queued; return insert(tx) })
+			first <- db.Update(t.Context(), func(tx *sqlite.Tx) error {
+				<-queued
+				return insert(tx)
+			})
 		}()
 		synctest.Wait()
 		go func() {
-			last <- db.Update(t.Context(), func(tx *sqlite.Tx) error { <-release; return insert(tx) })
+			last <- db.Update(t.Context(), func(tx *sqlite.Tx) error {
+				<-release
+				return insert(tx)
+			})
 		}()
 		synctest.Wait()
 		close(queued)
@@ -83,7 +89,8 @@ func TestARefusalIsNotAnsweredBeforeTheSharedCommitEither(t *testing.T) {
 			},
 			run("INSERT OR ROLLBACK INTO item (id) VALUES (1)"))
 		require.ErrorIs(t, errs[1], soldOut)
-		require.ErrorIs(t, errs[1], sqlite.ErrUnknown, "what the refusal was due to may not be there")
+		require.ErrorIs(t, errs[1], sqlite.ErrUnknown,
+			"what the refusal was due to may not be there")
 	})
 }
 
@@ -92,10 +99,16 @@ func TestAMembersOwnSavepointsAreItsOwnAffair(t *testing.T) {
 		db := open(t, sqlite.Config{})
 		errs := together(t, db,
 			func(tx *sqlite.Tx) error {
-				return errors.Join(insert(tx), run("SAVEPOINT member")(tx), insert(tx), io.ErrUnexpectedEOF)
+				return errors.Join(insert(tx), run("SAVEPOINT member")(tx), insert(tx),
+					io.ErrUnexpectedEOF)
 			},
 			func(tx *sqlite.Tx) error {
-				return errors.Join(run("SAVEPOINT member")(tx), insert(tx), run("ROLLBACK TO member; RELEASE member")(tx), insert(tx))
+				return errors.Join(
+					run("SAVEPOINT member")(tx),
+					insert(tx),
+					run("ROLLBACK TO member; RELEASE member")(tx),
+					insert(tx),
+				)
 			})
 		require.Equal(t, []error{errs[0], nil}, errs)
 		require.ErrorIs(t, errs[0], io.ErrUnexpectedEOF)
@@ -105,7 +118,8 @@ func TestAMembersOwnSavepointsAreItsOwnAffair(t *testing.T) {
 }
 
 func TestAGateThatPanicsLeavesNobodyWaiting(t *testing.T) {
-	db := open(t, sqlite.Config{Gate: gate{commit: func(bool, func() error) error { panic("mine") }}})
+	panics := func(bool, func() error) error { panic("mine") }
+	db := open(t, sqlite.Config{Gate: gate{commit: panics}})
 	require.PanicsWithValue(t, "mine", func() { _ = db.Update(t.Context(), insert) })
 	require.ErrorIs(t, db.Update(t.Context(), insert), sqlite.ErrNotBegun)
 	<-db.Failed()
@@ -115,7 +129,8 @@ func TestAMemberSeesWhatItsNeighbourHasDone(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		db := open(t, sqlite.Config{})
 		var seen int
-		require.Equal(t, []error{nil, nil}, together(t, db, insert, into(&seen, "SELECT count(*) FROM item")))
+		errs := together(t, db, insert, into(&seen, "SELECT count(*) FROM item"))
+		require.Equal(t, []error{nil, nil}, errs)
 		require.Equal(t, 1, seen)
 	})
 }
@@ -153,14 +168,16 @@ func TestAMemberThatIsUndoneUndoesNobodyElse(t *testing.T) {
 
 func TestAForeignKeyThatIsPutOffByOneIsNotPutOffForTheNext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		db := open(t, sqlite.Config{Schema: `CREATE TABLE item (id INTEGER PRIMARY KEY, note); CREATE TABLE child (id REFERENCES item)`})
+		db := open(t, sqlite.Config{Schema: "CREATE TABLE item (id INTEGER PRIMARY KEY, note);" +
+			"CREATE TABLE child (id REFERENCES item)"})
 		var checked []error
 		check := func(tx *sqlite.Tx) error {
 			checked = append(checked, run("INSERT INTO child VALUES (99)")(tx))
 			return nil
 		}
 		errs := together(t, db,
-			run("PRAGMA defer_foreign_keys = ON; INSERT INTO child VALUES (7); INSERT INTO item (id) VALUES (7)"),
+			run("PRAGMA defer_foreign_keys = ON; INSERT INTO child VALUES (7); "+
+				"INSERT INTO item (id) VALUES (7)"),
 			check,
 			run("PRAGMA defer_foreign_keys = ON; INSERT INTO child VALUES (99)"),
 			check,
@@ -209,7 +226,11 @@ func TestAMembersDeadlineIsItsOwnAffair(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		hold, first, second := make(chan struct{}), make(chan error, 1), make(chan error, 1)
 		go func() {
-			first <- db.Update(ctx, func(tx *sqlite.Tx) error { <-hold; cancel(); return insert(tx) })
+			first <- db.Update(ctx, func(tx *sqlite.Tx) error {
+				<-hold
+				cancel()
+				return insert(tx)
+			})
 		}()
 		synctest.Wait()
 		go func() { second <- db.Update(t.Context(), insert) }()
@@ -251,7 +272,7 @@ func TestAForcedUpdateJoinsNoUnforcedGroup(t *testing.T) {
 		db := open(t, sqlite.Config{})
 		hold, told := make(chan struct{}), make(chan error, 3)
 		wait := func(tx *sqlite.Tx) error { <-hold; return insert(tx) }
-		for _, update := range []func(context.Context, func(*sqlite.Tx) error) error{db.UpdateUnforced, db.UpdateUnforced, db.Update} {
+		for _, update := range []transact{db.UpdateUnforced, db.UpdateUnforced, db.Update} {
 			go func() { told <- update(t.Context(), wait) }()
 			synctest.Wait()
 		}
@@ -264,7 +285,8 @@ func TestAForcedUpdateJoinsNoUnforcedGroup(t *testing.T) {
 func TestALaboratoryLooksAtEachByItself(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		commits := 0
-		db := open(t, sqlite.Config{Gate: gate{commit: func(_ bool, commit func() error) error { commits++; return commit() }}})
+		counts := func(_ bool, commit func() error) error { commits++; return commit() }
+		db := open(t, sqlite.Config{Gate: gate{commit: counts}})
 		require.Equal(t, []error{nil, nil, nil}, together(t, db, insert, insert, insert))
 		require.Equal(t, 3, commits)
 		require.EqualValues(t, 3, db.Forced())

@@ -42,7 +42,8 @@ func connect(path string, settings url.Values, n int) (*sql.DB, error) {
 		return nil, fmt.Errorf("open %s: %w", path, err)
 	}
 	// A URI's path begins with a slash, on Windows too: file:///C:/shop/stock.db
-	file := url.URL{Scheme: "file", Path: "/" + strings.TrimPrefix(filepath.ToSlash(path), "/"), RawQuery: settings.Encode()}
+	path = "/" + strings.TrimPrefix(filepath.ToSlash(path), "/")
+	file := url.URL{Scheme: "file", Path: path, RawQuery: settings.Encode()}
 	db, err := sql.Open("sqlite3", file.String())
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", path, err)

@@ -55,7 +55,10 @@ func (q *queue) enter(ctx context.Context, w *waiter) (*group, error) {
 func (q *queue) pass(g *group) bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if len(q.waiting) == 0 || g.size == maxGroup || q.waiting[0].alone || q.waiting[0].forced && !g.forced {
+	if len(q.waiting) == 0 || g.size == maxGroup {
+		return false
+	}
+	if next := q.waiting[0]; next.alone || next.forced && !g.forced {
 		return false
 	}
 	q.next(g)

@@ -21,7 +21,8 @@ func TestWritersQueueInsteadOfFighting(t *testing.T) {
 		release := make(chan struct{})
 		for range writers {
 			go func() {
-				// It reads first: without the write lock from the start, two of them would count the same.
+				// It reads first: without the write lock from the start, two of them would
+				// count the same.
 				err := db.Update(t.Context(), func(tx *sqlite.Tx) error {
 					<-release // the first keeps the others waiting
 					var n int
@@ -117,7 +118,10 @@ func TestAnUpdateThatWaitedWhileACommitFailedDoesNotBegin(t *testing.T) {
 		go func() { failed <- db.Update(t.Context(), insert) }()
 		synctest.Wait()
 		go func() {
-			waited <- db.Update(t.Context(), func(*sqlite.Tx) error { t.Error("begun"); return nil })
+			waited <- db.Update(t.Context(), func(*sqlite.Tx) error {
+				t.Error("begun")
+				return nil
+			})
 		}()
 		synctest.Wait()
 		close(release)
@@ -156,7 +160,8 @@ func TestAReaderSeesASnapshot(t *testing.T) {
 			var n int
 			require.NoError(t, into(&n, "SELECT count(*) FROM item")(tx))
 			require.Zero(t, n)
-			require.NoError(t, db.Update(t.Context(), insert), "a writer does not wait for a reader either")
+			require.NoError(t, db.Update(t.Context(), insert),
+				"a writer does not wait for a reader either")
 		}
 		return nil
 	}))
@@ -193,7 +198,10 @@ func TestReadersReadAtTheSameTimeAndAreBounded(t *testing.T) {
 
 func TestAReaderCannotWrite(t *testing.T) {
 	db := open(t, sqlite.Config{})
-	for _, statement := range []string{"INSERT INTO item DEFAULT VALUES", "DELETE FROM item", "CREATE TABLE t (x)", "DROP TABLE item"} {
+	for _, statement := range []string{
+		"INSERT INTO item DEFAULT VALUES", "DELETE FROM item", "CREATE TABLE t (x)",
+		"DROP TABLE item",
+	} {
 		require.ErrorContains(t, db.View(t.Context(), run(statement)), "readonly", statement)
 	}
 	requireUsable(t, db)
@@ -209,7 +217,8 @@ func TestTheContextEndsAView(t *testing.T) {
 
 	ctx, cancel = context.WithTimeout(t.Context(), 10*time.Millisecond)
 	defer cancel()
-	const endless = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i+1 FROM n) SELECT count(*) FROM n"
+	const endless = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i+1 FROM n) " +
+		"SELECT count(*) FROM n"
 	err := db.View(ctx, into(new(int), endless))
 	require.ErrorIs(t, err, context.DeadlineExceeded)
 	require.ErrorIs(t, err, sqlite.ErrNotBegun, "a read does nothing")
@@ -218,5 +227,6 @@ func TestTheContextEndsAView(t *testing.T) {
 
 func TestAViewReturnsTheErrorAsItIs(t *testing.T) {
 	db := open(t, sqlite.Config{})
-	require.Equal(t, io.ErrUnexpectedEOF, db.View(t.Context(), func(*sqlite.Tx) error { return io.ErrUnexpectedEOF }))
+	err := db.View(t.Context(), func(*sqlite.Tx) error { return io.ErrUnexpectedEOF })
+	require.Equal(t, io.ErrUnexpectedEOF, err)
 }

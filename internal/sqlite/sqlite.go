@@ -108,7 +108,11 @@ func open(ctx context.Context, c Config) (*DB, error) {
 	// The driver's own default in WAL mode is synchronous=NORMAL, which loses
 	// acknowledged commits in a power cut: so FULL is said, and read back.
 	// While it opens, Inspect may be reading the file past its owner.
-	writers, err := connect(c.Path, url.Values{"_synchronous": {"FULL"}, "_journal_mode": {"WAL"}, "_foreign_keys": {"on"}, "_busy_timeout": {openTimeout}}, 1)
+	settings := url.Values{
+		"_synchronous": {"FULL"}, "_journal_mode": {"WAL"}, "_foreign_keys": {"on"},
+		"_busy_timeout": {openTimeout},
+	}
+	writers, err := connect(c.Path, settings, 1)
 	if err != nil {
 		return nil, err
 	}
@@ -139,16 +143,21 @@ func (db *DB) prepare(ctx context.Context, schema string, mark Mark) error {
 	}
 	var journal string
 	var synchronous, fullfsync, keys, version int
-	err := db.writer.QueryRowContext(ctx, "SELECT * FROM pragma_journal_mode, pragma_synchronous, pragma_fullfsync, pragma_foreign_keys, pragma_user_version").
+	const ask = "SELECT * FROM pragma_journal_mode, pragma_synchronous, pragma_fullfsync, " +
+		"pragma_foreign_keys, pragma_user_version"
+	err := db.writer.QueryRowContext(ctx, ask).
 		Scan(&journal, &synchronous, &fullfsync, &keys, &version)
 	if err != nil {
 		return fmt.Errorf("read the settings: %w", err)
 	}
 	if journal != "wal" || synchronous != full || fullfsync != 1 || keys != 1 {
-		return fmt.Errorf("journal_mode=%s synchronous=%d fullfsync=%d foreign_keys=%d, want wal, 2, 1, 1", journal, synchronous, fullfsync, keys)
+		const found = "journal_mode=%s synchronous=%d fullfsync=%d foreign_keys=%d, " +
+			"want wal, 2, 1, 1"
+		return fmt.Errorf(found, journal, synchronous, fullfsync, keys)
 	}
 	if version == 0 && schema != "" {
-		if _, err := db.writer.ExecContext(ctx, "BEGIN IMMEDIATE;"+schema+"\n;"+mark.statements()+"; COMMIT"); err != nil {
+		apply := "BEGIN IMMEDIATE;" + schema + "\n;" + mark.statements() + "; COMMIT"
+		if _, err := db.writer.ExecContext(ctx, apply); err != nil {
 			return fmt.Errorf("apply the schema: %w", err)
 		}
 	}

@@ -18,6 +18,9 @@ const schema = `
 CREATE TABLE item  (id INTEGER PRIMARY KEY, note TEXT UNIQUE);
 CREATE TABLE child (item INTEGER REFERENCES item DEFERRABLE INITIALLY DEFERRED);`
 
+// transact is a way to run a transaction: Update, UpdateUnforced or View.
+type transact = func(context.Context, func(*sqlite.Tx) error) error
+
 // gate is a Gate made of functions; those that are nil let all pass.
 type gate struct {
 	begin  func(context.Context) error
@@ -86,7 +89,7 @@ func requireFailed(t *testing.T, db *sqlite.DB, err error) {
 		require.Fail(t, "Failed is not closed")
 	}
 	never := func(*sqlite.Tx) error { t.Error("a failed database took work"); return nil }
-	for _, begin := range []func(context.Context, func(*sqlite.Tx) error) error{db.Update, db.UpdateUnforced, db.View} {
+	for _, begin := range []transact{db.Update, db.UpdateUnforced, db.View} {
 		err := begin(t.Context(), never)
 		require.ErrorIs(t, err, sqlite.ErrNotBegun)
 		require.False(t, unknown(t, err))
@@ -121,7 +124,9 @@ func TestTheConnectionThatCommitsHasTheDurableSettings(t *testing.T) {
 	db := open(t, sqlite.Config{})
 	settings := func(begin func(context.Context, func(*sqlite.Tx) error) error) (s [5]string) {
 		require.NoError(t, begin(t.Context(), func(tx *sqlite.Tx) error {
-			for i, pragma := range []string{"journal_mode", "foreign_keys", "fullfsync", "busy_timeout", "synchronous"} {
+			for i, pragma := range []string{
+				"journal_mode", "foreign_keys", "fullfsync", "busy_timeout", "synchronous",
+			} {
 				require.NoError(t, into(&s[i], "PRAGMA "+pragma)(tx))
 			}
 			return nil
@@ -177,7 +182,8 @@ func TestAnyPathLeadsToTheFileOfThatName(t *testing.T) {
 			require.NoError(t, err)
 			require.Len(t, files, 1, row.reason)
 			var n int
-			require.NoError(t, sqlite.Inspect(t.Context(), path, into(&n, "SELECT count(*) FROM item")))
+			count := into(&n, "SELECT count(*) FROM item")
+			require.NoError(t, sqlite.Inspect(t.Context(), path, count))
 			require.Equal(t, 1, n)
 		})
 	}
@@ -193,14 +199,18 @@ func TestARelativePathIsMeantFromWhereTheDatabaseWasOpened(t *testing.T) {
 }
 
 func TestADatabaseThatCannotBeMadeIsAnError(t *testing.T) {
-	_, err := sqlite.Open(t.Context(), sqlite.Config{Path: filepath.Join(t.TempDir(), "nowhere", "shop.db"), Schema: schema})
+	nowhere := filepath.Join(t.TempDir(), "nowhere", "shop.db")
+	_, err := sqlite.Open(t.Context(), sqlite.Config{Path: nowhere, Schema: schema})
 	require.ErrorContains(t, err, "shop.db")
 	_, err = sqlite.Open(t.Context(), sqlite.Config{Path: t.TempDir(), Schema: schema})
 	require.Error(t, err, "a folder is no database")
 }
 
 func TestTheSchemaIsAppliedOnce(t *testing.T) {
-	c := sqlite.Config{Path: filepath.Join(t.TempDir(), "shop.db"), Schema: schema + "INSERT INTO item DEFAULT VALUES"}
+	c := sqlite.Config{
+		Path:   filepath.Join(t.TempDir(), "shop.db"),
+		Schema: schema + "INSERT INTO item DEFAULT VALUES",
+	}
 	for range 2 {
 		db := open(t, c)
 		require.Equal(t, 1, items(t, db))
@@ -208,7 +218,8 @@ func TestTheSchemaIsAppliedOnce(t *testing.T) {
 		require.NoError(t, db.Close())
 	}
 	c.Schema = "nonsense"
-	require.Equal(t, 1, items(t, open(t, c)), "the schema of a database that is there is not looked at")
+	require.Equal(t, 1, items(t, open(t, c)),
+		"the schema of a database that is there is not looked at")
 }
 
 func TestASchemaMayEndInAComment(t *testing.T) {
@@ -252,7 +263,8 @@ func TestCloseEndsAllGoroutinesAndConnections(t *testing.T) {
 }
 
 func TestCloseWaitsForTransactionsThatAreUnderWay(t *testing.T) {
-	for name, begin := range map[string]func(*sqlite.DB, context.Context, func(*sqlite.Tx) error) error{
+	type method = func(*sqlite.DB, context.Context, func(*sqlite.Tx) error) error
+	for name, begin := range map[string]method{
 		"update": (*sqlite.DB).Update,
 		"view":   (*sqlite.DB).View,
 	} {
@@ -358,6 +370,7 @@ func TestInspectEndsAllGoroutines(t *testing.T) {
 	mine := errors.New("mine")
 	synctest.Test(t, func(t *testing.T) {
 		require.NoError(t, sqlite.Inspect(t.Context(), path, nothing))
-		require.ErrorIs(t, sqlite.Inspect(t.Context(), path, func(*sqlite.Tx) error { return mine }), mine)
+		fails := func(*sqlite.Tx) error { return mine }
+		require.ErrorIs(t, sqlite.Inspect(t.Context(), path, fails), mine)
 	})
 }

@@ -28,7 +28,7 @@ func TestAnUpdateIsThereWhenTheFilesOfADeadProcessAreOpened(t *testing.T) {
 
 func TestAnErrorUndoesTheUpdateAndIsReturnedAsItIs(t *testing.T) {
 	db := open(t, sqlite.Config{})
-	for _, begin := range []func(context.Context, func(*sqlite.Tx) error) error{db.Update, db.UpdateUnforced} {
+	for _, begin := range []transact{db.Update, db.UpdateUnforced} {
 		err := begin(t.Context(), func(tx *sqlite.Tx) error {
 			require.NoError(t, insert(tx))
 			return io.ErrUnexpectedEOF
@@ -42,7 +42,7 @@ func TestAnErrorUndoesTheUpdateAndIsReturnedAsItIs(t *testing.T) {
 
 func TestAPanicUndoesTheTransactionAndGoesOnUp(t *testing.T) {
 	db := open(t, sqlite.Config{})
-	for _, begin := range []func(context.Context, func(*sqlite.Tx) error) error{db.Update, db.UpdateUnforced, db.View} {
+	for _, begin := range []transact{db.Update, db.UpdateUnforced, db.View} {
 		require.PanicsWithValue(t, "mine", func() {
 			_ = begin(t.Context(), func(tx *sqlite.Tx) error {
 				_ = insert(tx)
@@ -74,7 +74,8 @@ func TestForcedCountsForcedCommits(t *testing.T) {
 		{db.Update, into(new(int), "SELECT count(*) FROM item"), nil, 2, "it only reads"},
 		{db.Update, run("UPDATE item SET note = 'x' WHERE id = 99"), nil, 2, "no row was meant"},
 		{db.UpdateUnforced, nothing, nil, 2, "nor here"},
-		{db.Update, run("CREATE TABLE late (x)"), []bool{true}, 3, "no row changes, but the schema does"},
+		{db.Update, run("CREATE TABLE late (x)"), []bool{true}, 3,
+			"no row changes, but the schema does"},
 		{db.Update, run("CREATE TABLE IF NOT EXISTS late (x)"), nil, 3, "it is there already"},
 		{db.Update, run("DELETE FROM item"), []bool{true}, 4, "all rows at once"},
 	} {
@@ -110,7 +111,9 @@ func TestAFailedCommitIsUnknown(t *testing.T) {
 		true   int
 	}{
 		{"not applied", func(func() error) error { return io.ErrShortWrite }, 1},
-		{"applied", func(commit func() error) error { return errors.Join(commit(), io.ErrShortWrite) }, 2},
+		{"applied", func(commit func() error) error {
+			return errors.Join(commit(), io.ErrShortWrite)
+		}, 2},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "shop.db")
@@ -118,11 +121,13 @@ func TestAFailedCommitIsUnknown(t *testing.T) {
 			require.NoError(t, db.Update(t.Context(), insert))
 			require.NoError(t, db.Close())
 
-			db = open(t, sqlite.Config{Path: path, Gate: gate{commit: func(_ bool, commit func() error) error { return row.commit(commit) }}})
+			failing := func(_ bool, commit func() error) error { return row.commit(commit) }
+			db = open(t, sqlite.Config{Path: path, Gate: gate{commit: failing}})
 			err := db.Update(t.Context(), insert)
 			require.ErrorIs(t, err, io.ErrShortWrite)
 			requireFailed(t, db, err)
-			require.Equal(t, int64(row.true-1), db.Forced(), "counted is what was done, not what was told")
+			require.Equal(t, int64(row.true-1), db.Forced(),
+				"counted is what was done, not what was told")
 			require.NoError(t, db.Close())
 
 			db = open(t, sqlite.Config{Path: path})
@@ -143,7 +148,8 @@ func TestARefusedCommitIsNotDone(t *testing.T) {
 		name, reason string
 		fn           func(*sqlite.Tx) error
 	}{
-		{"deferred foreign key", "FOREIGN KEY", run("INSERT INTO item DEFAULT VALUES; INSERT INTO child VALUES (99)")},
+		{"deferred foreign key", "FOREIGN KEY",
+			run("INSERT INTO item DEFAULT VALUES; INSERT INTO child VALUES (99)")},
 	} {
 		for name, g := range map[string]sqlite.Gate{"no gate": nil, "a gate": wrap} {
 			t.Run(row.name+", "+name, func(t *testing.T) {
@@ -181,7 +187,8 @@ func TestATransactionThatEndsInTheMiddleIsUnknown(t *testing.T) {
 	} {
 		for _, told := range []error{nil, io.ErrUnexpectedEOF} {
 			t.Run(fmt.Sprintf("%s, fn returns %v", name, told), func(t *testing.T) {
-				db := open(t, sqlite.Config{Schema: schema + "INSERT INTO item (note) VALUES ('twin')"})
+				const twin = "INSERT INTO item (note) VALUES ('twin')"
+				db := open(t, sqlite.Config{Schema: schema + twin})
 				err := db.Update(t.Context(), func(tx *sqlite.Tx) error {
 					require.NoError(t, insert(tx))
 					_, _ = tx.Exec(end)
@@ -202,7 +209,8 @@ func TestAStatementThatFailsLeavesTheRestOfTheTransaction(t *testing.T) {
 	require.NoError(t, db.Update(t.Context(), func(tx *sqlite.Tx) error {
 		require.NoError(t, insert(tx))
 		require.Error(t, run("INSERT INTO item (note) VALUES ('twin')")(tx))
-		require.Error(t, run("PRAGMA synchronous = OFF")(tx), "the level holds for the whole transaction")
+		require.Error(t, run("PRAGMA synchronous = OFF")(tx),
+			"the level holds for the whole transaction")
 		return insert(tx)
 	}))
 	require.Equal(t, 3, items(t, db))
@@ -211,7 +219,7 @@ func TestAStatementThatFailsLeavesTheRestOfTheTransaction(t *testing.T) {
 
 func TestRowsLeftOpenEndWithTheTransaction(t *testing.T) {
 	db := open(t, sqlite.Config{Schema: schema + "INSERT INTO item (note) VALUES ('a'), ('b')"})
-	for _, begin := range []func(context.Context, func(*sqlite.Tx) error) error{db.Update, db.View} {
+	for _, begin := range []transact{db.Update, db.View} {
 		var next func() bool
 		require.NoError(t, begin(t.Context(), func(tx *sqlite.Tx) error {
 			rows, err := tx.Query("SELECT id FROM item")
@@ -227,7 +235,7 @@ func TestRowsLeftOpenEndWithTheTransaction(t *testing.T) {
 
 func TestATransactionIsOfNoUseAfterItsEnd(t *testing.T) {
 	db := open(t, sqlite.Config{})
-	for _, begin := range []func(context.Context, func(*sqlite.Tx) error) error{db.Update, db.View} {
+	for _, begin := range []transact{db.Update, db.View} {
 		var kept *sqlite.Tx
 		require.NoError(t, begin(t.Context(), func(tx *sqlite.Tx) error { kept = tx; return nil }))
 		require.Error(t, insert(kept))
@@ -243,8 +251,9 @@ func TestACallerWhoHasGoneBeginsNothing(t *testing.T) {
 	db := open(t, sqlite.Config{})
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	for range 20 { // a free connection must not win against the cancelled context, not even sometimes
-		for _, begin := range []func(context.Context, func(*sqlite.Tx) error) error{db.Update, db.UpdateUnforced, db.View} {
+	// A free connection must not win against the cancelled context, not even sometimes.
+	for range 20 {
+		for _, begin := range []transact{db.Update, db.UpdateUnforced, db.View} {
 			err := begin(ctx, func(*sqlite.Tx) error { t.Error("begun"); return nil })
 			require.ErrorIs(t, err, sqlite.ErrNotBegun)
 			require.ErrorIs(t, err, context.Canceled)

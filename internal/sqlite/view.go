@@ -25,7 +25,8 @@ func (db *DB) View(ctx context.Context, fn func(*Tx) error) error {
 // read what is true, past the service that owns it.
 func Inspect(ctx context.Context, path string, fn func(*Tx) error) error {
 	settings := readOnly()
-	settings.Set("mode", "ro")            // the last one to close a database would else move its log into it
+	// Else the last one to close a database would move its log into it.
+	settings.Set("mode", "ro")
 	settings.Set("_busy_timeout", "5000") // ms: its owner may be opening or closing it
 	reader, err := newPool(path, settings, 1)
 	if err != nil {

@@ -165,7 +165,8 @@ func (s *session) parse(name string, args []string) (operands []string, err erro
 	}
 	alone := name == "next" || name == "doctor" || name == "break"
 	if len(operands) > 1 || alone && len(operands) > 0 {
-		return nil, usageError{fmt.Errorf("%s: what is %q for?\n\n%s", name, operands[len(operands)-1], Usage)}
+		odd := operands[len(operands)-1]
+		return nil, usageError{fmt.Errorf("%s: what is %q for?\n\n%s", name, odd, Usage)}
 	}
 	return operands, nil
 }
@@ -187,7 +188,9 @@ func (s *session) find(command string, operands []string) (Exercise, error) {
 
 func (s *session) named(word string) (Exercise, error) {
 	number, err := strconv.Atoi(word)
-	i := slices.IndexFunc(s.list, func(e Exercise) bool { return e.Name == word || err == nil && e.Chapter == number })
+	i := slices.IndexFunc(s.list, func(e Exercise) bool {
+		return e.Name == word || err == nil && e.Chapter == number
+	})
 	if i < 0 {
 		return Exercise{}, usageError{fmt.Errorf("there is no exercise %q. %s", word, s.choice())}
 	}

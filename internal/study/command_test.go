@@ -13,13 +13,19 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
+// unwritten is the exercise as a student gets it.
+const unwritten = "// Package exercise asks for a number.\npackage exercise\n\n" +
+	"func answer() int { return 0 } // stub.NotWritten()\n"
+
+const solved = "package exercise\n\nfunc answer() int { return 42 }\n"
+
 // small holds the files of a small course with one exercise. Its grader is not the
 // laboratory's, which these tests are not about.
 var small = map[string]string{
 	"go.mod": "module example.com/dtx\n\ngo 1.26\n",
-	"ch07-toy/exercise/testdata/start/answer.go":    "// Package exercise asks for a number.\npackage exercise\n\nfunc answer() int { return 0 } // stub.NotWritten()\n",
-	"ch07-toy/exercise/answer.go":                   "// Package exercise asks for a number.\npackage exercise\n\nfunc answer() int { return 0 } // stub.NotWritten()\n",
-	"ch07-toy/exercise/testdata/solution/answer.go": "package exercise\n\nfunc answer() int { return 42 }\n",
+	"ch07-toy/exercise/testdata/start/answer.go":    unwritten,
+	"ch07-toy/exercise/answer.go":                   unwritten,
+	"ch07-toy/exercise/testdata/solution/answer.go": solved,
 	"ch07-toy/exercise/exercise_test.go": `package exercise
 
 import "testing"
@@ -68,15 +74,19 @@ func TestAStudentGoesThroughAnExercise(t *testing.T) {
 	root := course(t, ".")
 	code, out, _ := typed(t, "next")
 	require.Zero(t, code)
-	require.Contains(t, out, "7  toy              not begun\n\nnext: read ch07-toy/README.md, and go run . start 7\n")
+	require.Contains(t, out,
+		"7  toy              not begun\n\nnext: read ch07-toy/README.md, and go run . start 7\n")
 
 	code, out, _ = typed(t, "start 7")
 	require.Zero(t, code)
-	require.Contains(t, out, "Package exercise asks for a number.\n\nTo write:\n\n    ch07-toy/exercise/answer.go:4\n\nTo test:\n\n    go test ./ch07-toy/exercise\n")
+	require.Contains(t, out, "Package exercise asks for a number.\n\n"+
+		"To write:\n\n    ch07-toy/exercise/answer.go:4\n\n"+
+		"To test:\n\n    go test ./ch07-toy/exercise\n")
 
 	code, out, _ = typed(t, "next")
 	require.Equal(t, 1, code, "what is begun does not pass")
-	require.Contains(t, out, "begun: 1 of 2 steps pass\n\nnext: go test ./ch07-toy/exercise\n\n2 it is right\n")
+	require.Contains(t, out, "begun: 1 of 2 steps pass\n\n"+
+		"next: go test ./ch07-toy/exercise\n\n2 it is right\n")
 	code, out, errors := typed(t, "solution 7")
 	require.Equal(t, 1, code)
 	require.Empty(t, out, "it is shown, and the student's own does not pass")
@@ -84,7 +94,8 @@ func TestAStudentGoesThroughAnExercise(t *testing.T) {
 	_, out, _ = typed(t, "solution 7 -peek")
 	require.Contains(t, out, "return 42")
 
-	write(t, filepath.Join(root, folderOfToy, "answer.go"), "package exercise\n\nfunc answer() int { return 6 * 7 }\n")
+	answer := filepath.Join(root, folderOfToy, "answer.go")
+	write(t, answer, "package exercise\n\nfunc answer() int { return 6 * 7 }\n")
 	code, out, _ = typed(t, "next")
 	require.Zero(t, code)
 	require.Contains(t, out, "done: 2 of 2. Now compare: go run . solution 7\n\nall is done\n")
@@ -108,20 +119,23 @@ func TestAReportForAClassIsJSON(t *testing.T) {
 
 func TestAProgramThatDoesNotCompileIsSaidToBeOne(t *testing.T) {
 	root := course(t, ".")
-	write(t, filepath.Join(root, folderOfToy, "answer.go"), "package exercise\n\nfunc answer() int { return }\n")
+	answer := filepath.Join(root, folderOfToy, "answer.go")
+	write(t, answer, "package exercise\n\nfunc answer() int { return }\n")
 	_, out, _ := typed(t, "next")
 	require.Contains(t, out, "answer.go:3:21: not enough return values")
 }
 
 func TestResetKeepsACopyOfWhatItTakesAway(t *testing.T) {
 	root := course(t, folderOfToy)
-	mine, more := "package exercise\n\nfunc answer() int { return helper() }\n", "package exercise\n\nfunc helper() int { return 41 }\n"
+	mine := "package exercise\n\nfunc answer() int { return helper() }\n"
+	more := "package exercise\n\nfunc helper() int { return 41 }\n"
 	for n, kept := range []string{"toy-1", "toy-2"} {
 		write(t, "answer.go", mine)
 		write(t, "helper.go", more)
 		code, out, _ := typed(t, "reset")
 		require.Zero(t, code)
-		require.Contains(t, out, filepath.Join(root, ".course", kept), "reset %d does not say where the work is", n+1)
+		require.Contains(t, out, filepath.Join(root, ".course", kept),
+			"reset %d does not say where the work is", n+1)
 		for name, text := range map[string]string{"answer.go": mine, "helper.go": more} {
 			copied, err := os.ReadFile(filepath.Join(root, ".course", kept, name))
 			require.NoError(t, err)
@@ -192,7 +206,8 @@ func TestWatchTestsAgainWhenAFileChanges(t *testing.T) {
 	ended := make(chan int, 1)
 	go func() { ended <- Main(ctx, []string{"watch", "7"}, said, said) }()
 	require.True(t, said.until("waiting for a change"), "watch has not tested what is there")
-	write(t, filepath.Join(root, folderOfToy, "answer.go"), small[folderOfToy+"/testdata/solution/answer.go"])
+	answer := filepath.Join(root, folderOfToy, "answer.go")
+	write(t, answer, small[folderOfToy+"/testdata/solution/answer.go"])
 	require.True(t, said.until("all steps pass"), "a file has changed, and watch has not tested it")
 	stop()
 	for {

@@ -24,7 +24,8 @@ func TestEveryExerciseIsGradedAsItShouldBe(t *testing.T) {
 		t.Run(e.Name, func(t *testing.T) {
 			t.Parallel()
 			mistakes := e.mistakes(t)
-			require.GreaterOrEqual(t, len(mistakes), leastMistakes, "%s needs more mistakes", e.Name)
+			require.GreaterOrEqual(t, len(mistakes), leastMistakes,
+				"%s needs more mistakes", e.Name)
 			if testing.Short() {
 				mistakes = nil
 			}
@@ -105,12 +106,14 @@ func TestAnExerciseIsGivenAsItsCopySays(t *testing.T) {
 			texts, err := Texts(e.Dir)
 			require.NoError(t, err)
 			for name, text := range texts {
-				require.NoError(t, os.WriteFile(filepath.Join(e.Start(), name), []byte(text), 0o644))
+				path := filepath.Join(e.Start(), name)
+				require.NoError(t, os.WriteFile(path, []byte(text), 0o644))
 			}
 		}
 		untouched, err := e.Untouched(e.Dir)
 		require.NoError(t, err)
-		require.True(t, untouched, "%s and its testdata/start differ: UPDATE=1 go test ./internal/study copies one to the other", e.Folder)
+		require.True(t, untouched, "%s and its testdata/start differ: "+
+			"UPDATE=1 go test ./internal/study copies one to the other", e.Folder)
 	}
 }
 

@@ -7,8 +7,9 @@ import (
 
 // The environment of an exercise's tests.
 const (
-	GradeVariable   = "COURSE_GRADE"   // if set, what is not begun fails, too
-	ProgramVariable = "COURSE_PROGRAM" // the folder of the program that is graded in the student's place
+	GradeVariable = "COURSE_GRADE" // if set, what is not begun fails, too
+	// ProgramVariable has the folder of the program that is graded in the student's place.
+	ProgramVariable = "COURSE_PROGRAM"
 )
 
 // Program returns the folder of the program that an exercise's tests grade: the

@@ -60,7 +60,8 @@ func (s *session) advise(results []Result) {
 			}
 			if state == "not begun" {
 				lesson := s.list[i].lesson()
-				fmt.Fprintf(s.stdout, "\nnext: read %s, and %s start %d\n", lesson, s.goRun(), r.Chapter)
+				const read = "\nnext: read %s, and %s start %d\n"
+				fmt.Fprintf(s.stdout, read, lesson, s.goRun(), r.Chapter)
 				return
 			}
 			fmt.Fprintf(s.stdout, "\nnext: %s\n%s", s.goTest(s.list[i]), r.open())

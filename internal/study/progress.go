@@ -31,7 +31,9 @@ func ReadProgress(root string) (Progress, error) {
 		err = json.Unmarshal(text, &p)
 	}
 	if err != nil {
-		return p, fmt.Errorf("read the progress: %s: %w (mend it, or delete it: your programs are not in it)", p.path, err)
+		const broken = "read the progress: %s: %w " +
+			"(mend it, or delete it: your programs are not in it)"
+		return p, fmt.Errorf(broken, p.path, err)
 	}
 	return p, nil
 }

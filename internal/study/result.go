@@ -21,7 +21,7 @@ type Result struct {
 	Chapter  int    `json:"chapter"`
 	State    string `json:"state"` // "not begun", "begun" or "done"
 	Steps    []Step `json:"steps,omitempty"`
-	Said     string `json:"said,omitempty"` // why there are no steps: it does not compile, for instance
+	Said     string `json:"said,omitempty"` // why there are no steps, e.g. it does not compile
 }
 
 // Step is what the tests found of one step.
@@ -98,13 +98,15 @@ func (r *Result) Read(said []byte) {
 			loose.Write(line)
 		}
 		_, name, isStep := strings.Cut(event.Test, "/")
+		// own tells whether a line is go test's, and not the step's.
+		own := strings.Contains(event.Output, "--- ") || strings.HasPrefix(event.Output, "=== ")
 		switch {
 		case event.Action == "run" && isStep:
 			steps[name], outputs[name] = len(r.Steps), &strings.Builder{}
 			r.Steps = append(r.Steps, Step{Name: strings.ReplaceAll(name, "_", " ")})
 		case event.Action == "pass" && isStep:
 			r.Steps[steps[name]].Passed = true
-		case event.Action == "output" && isStep && !strings.Contains(event.Output, "--- ") && !strings.HasPrefix(event.Output, "=== "):
+		case event.Action == "output" && isStep && !own:
 			outputs[name].WriteString(strings.TrimPrefix(event.Output, "    "))
 		case event.Action == "output" || event.Action == "build-output":
 			loose.WriteString(event.Output)

@@ -16,7 +16,9 @@ func (s *session) solution(ctx context.Context, e Exercise) error {
 			return err
 		}
 		if r.State != "done" {
-			return fmt.Errorf("your own does not pass yet (%s). To see the solution anyway: %s solution %d -peek", r.word(), s.goRun(), e.Chapter)
+			const first = "your own does not pass yet (%s). " +
+				"To see the solution anyway: %s solution %d -peek"
+			return fmt.Errorf(first, r.word(), s.goRun(), e.Chapter)
 		}
 	}
 	texts, err := Texts(e.Solution())

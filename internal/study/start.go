@@ -27,7 +27,8 @@ func (s *session) start(e Exercise) error {
 	if len(places) == 0 {
 		fmt.Fprintln(s.stdout, "    nothing: every function has a body")
 	}
-	fmt.Fprintf(s.stdout, "\nTo test:\n\n    %s\n    %s watch %d\n", s.goTest(e), s.goRun(), e.Chapter)
+	fmt.Fprintf(s.stdout, "\nTo test:\n\n    %s\n    %s watch %d\n",
+		s.goTest(e), s.goRun(), e.Chapter)
 	return nil
 }
 

@@ -16,10 +16,13 @@ var run string
 
 const hello = `{"hello":{"chapter":"ch01-toy","title":"A toy","variant":%q,
 "variants":[{"name":"one thing","about":"all in one"},{"name":"two things","about":"two in one"}],
-"scenarios":[{"name":"success","orders":[{"key":"order-1","customer":"ada","item":"tea","quantity":2,"slot":"mon-am"}]}],
-"columns":["client","order","stock"],"kinds":[{"name":"lost","about":"the request never arrives"}]}}`
+"scenarios":[{"name":"success","orders":[{"key":"order-1","customer":"ada","item":"tea",
+"quantity":2,"slot":"mon-am"}]}],
+"columns":["client","order","stock"],
+"kinds":[{"name":"lost","about":"the request never arrives"}]}}`
 
-const state = `{"state":{"seq":%d,"accounts":[{"service":"stock","kind":"stock","name":"tea","before":10,"amount":%d}],
+const state = `{"state":{"seq":%d,
+"accounts":[{"service":"stock","kind":"stock","name":"tea","before":10,"amount":%d}],
 "effects":[],"stuck":[],"down":[],"meter":"whole","wrong":[]}}`
 
 const story = `diff --git a/order.go b/order.go
