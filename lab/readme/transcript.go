@@ -159,8 +159,8 @@ func (k *checker) stale(p *process, change string, got []string) {
 		const other = "%s\nwrites something else than is shown (- shown, + written):\n%s"
 		k.fail(p.line, other, p.text, change)
 	case unfit || len(got) == 0:
-		const unfit = "%s\ncannot be shown as a transcript; it writes:\n%s"
-		k.fail(p.line, unfit, p.text, strings.Join(got, "\n"))
+		const other = "%s\ncannot be shown as a transcript; it writes:\n%s"
+		k.fail(p.line, other, p.text, strings.Join(got, "\n"))
 	default:
 		k.edits = append(k.edits, edit{p.start, p.stop, joined(got, p.prefix)})
 	}
