@@ -4,6 +4,7 @@ package style
 import (
 	"cmp"
 	"fmt"
+	"go/ast"
 	"go/parser"
 	"go/token"
 	"path"
@@ -33,7 +34,7 @@ func Check(name string, text string) ([]Finding, error) {
 		for at, what := range comments(file) {
 			found = append(found, Finding{files.Position(at).Line, what})
 		}
-		found = append(found, columns(text)...)
+		found = append(found, columns(text, quoted(files, file))...)
 	}
 	slices.SortFunc(found, func(a, b Finding) int {
 		return cmp.Or(a.Line-b.Line, strings.Compare(a.Text, b.Text))
@@ -46,9 +47,13 @@ const (
 	tabWidth   = 4
 )
 
-// columns finds the lines of a Go file that are too long.
-func columns(text string) (found []Finding) {
+// columns finds the lines of a Go file that are too long. A quoted line may have any
+// length: it is of another language, such as CSS, and is printed as it stands.
+func columns(text string, quoted map[int]bool) (found []Finding) {
 	for n, line := range numbered(text) {
+		if quoted[n] {
+			continue
+		}
 		width := 0
 		for _, r := range line {
 			if r == '\t' {
@@ -63,6 +68,22 @@ func columns(text string) (found []Finding) {
 		}
 	}
 	return found
+}
+
+// quoted returns the numbers of the lines that begin and end inside a raw string. Its
+// first line and its last one have code on them, too.
+func quoted(files *token.FileSet, file *ast.File) map[int]bool {
+	lines := map[int]bool{}
+	ast.Inspect(file, func(n ast.Node) bool {
+		if s, ok := n.(*ast.BasicLit); ok && strings.HasPrefix(s.Value, "`") {
+			last := files.Position(s.End()).Line
+			for n := files.Position(s.Pos()).Line + 1; n < last; n++ {
+				lines[n] = true
+			}
+		}
+		return true
+	})
+	return lines
 }
 
 // numbered returns the lines of a text, counted from 1, without their ends.

@@ -43,6 +43,7 @@ func TestTheRepositoryKeepsSTYLE(t *testing.T) {
 
 func TestEachRuleIsFound(t *testing.T) {
 	long := "package a\n\n//\t" + strings.Repeat("é", 96)
+	wide := strings.Repeat("x", 101)
 	for _, c := range []struct{ Name, Text, Want string }{
 		{"a.md", "Whoever asks.\n\nIt isn't.\n", `1: "Whoever" 3: "isn't"`},
 		{"a.md", "[It doesn't](https://example.com/): a customer who pays.\n", ""},
@@ -52,6 +53,10 @@ func TestEachRuleIsFound(t *testing.T) {
 		{"a.patch", "Why: nobody\n--- a\n+++ a\n nobody\n+unless\n", `1: "nobody" 5: "unless"`},
 		{"a.go", long + "\n", ""},
 		{"a.go", long + "é\n", "3: 101 columns, and 100 are allowed"},
+		{"a.go", "package a\n\nconst s = `" + wide + "\n" + wide + "\n" + wide + "`\n",
+			"3: 112 columns, and 100 are allowed 5: 102 columns, and 100 are allowed"},
+		{"a.go", "package a\n\nconst s = \"" + wide + "\"\n",
+			"3: 113 columns, and 100 are allowed"},
 		{"a.go", "package a\n\ntype t struct {\n\tN int // it is undone\n}\n",
 			`4: the comment goes on where the field's name stops: "it"`},
 		{"a.go", "package a\n\ntype t struct {\n\tWhy int // It is a reason.\n}\n", ""},
