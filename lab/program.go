@@ -59,6 +59,8 @@ type command struct {
 	port                                    int    // the port of the one service of -serve
 	faults                                  []fault.Fault
 	names                                   []string
+
+	peers map[string]string // addresses of services that run elsewhere, for -serve
 }
 
 // Program does what a chapter's command line asks.
@@ -129,6 +131,16 @@ func (c Chapter) parse(args []string, stderr io.Writer) (cmd command, err error)
 	const kept = "with -serve: the `folder` in which the databases are kept"
 	flags.StringVar(&cmd.dir, "dir", "", kept)
 	flags.IntVar(&cmd.port, "port", 0, "with -serve and one service: the `port` where it listens")
+	cmd.peers = map[string]string{}
+	const elsewhere = "with -serve: the `address` of a service that runs elsewhere, " +
+		"e.g. order=127.0.0.1:7000; may be repeated"
+	flags.Func("peer", elsewhere, func(s string) error {
+		name, addr, ok := strings.Cut(s, "=")
+		if cmd.peers[name] = addr; !ok {
+			return errors.New("want SERVICE=HOST:PORT")
+		}
+		return nil
+	})
 	flags.BoolVar(&cmd.live, "live", false, "run the services for a page: "+
 		"JSON lines of commands come in, lines of what happens go out (see lab/live)")
 	err = flags.Parse(args)
@@ -165,6 +177,8 @@ func (c Chapter) check(cmd command) error {
 		return errors.New("-dir goes with -serve")
 	case cmd.port != 0 && (!cmd.serve || len(cmd.names) != 1):
 		return errors.New("-port goes with -serve and the name of one service")
+	case len(cmd.peers) > 0 && !cmd.serve:
+		return errors.New("-peer goes with -serve")
 	case cmd.json && !play && cmd.mistake == "":
 		return errors.New("-json goes with -scenario, -fault or -mistake")
 	case cmd.variant != "" && !play && !cmd.serve && !cmd.live:

@@ -1,10 +1,12 @@
 package lab
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net"
 	"net/http"
 	"os"
@@ -23,6 +25,9 @@ const serveTimeout = 30 * time.Second
 func (c Chapter) serve(ctx context.Context, t *Teller, v Variant, cmd command) (err error) {
 	services, err := named(v, cmd.names)
 	if err != nil {
+		return usageError{err}
+	}
+	if _, err := named(v, slices.Collect(maps.Keys(cmd.peers))); err != nil {
 		return usageError{err}
 	}
 	if cmd.port != 0 {
@@ -52,7 +57,7 @@ func (c Chapter) serve(ctx context.Context, t *Teller, v Variant, cmd command) (
 		t.Say("    %s", line)
 	}
 	t.Say("\nCtrl-C ends it.%s", byHand(cmd.dir))
-	return runAll(ctx, list, v.peers())
+	return runAll(ctx, list, v.peers(cmd.peers))
 }
 
 // databases returns the folder of the databases: the folder that was asked for, which
@@ -101,8 +106,8 @@ func named(v Variant, names []string) ([]Service, error) {
 	return list, nil
 }
 
-// peers is a client that finds the services at their ports.
-func (v Variant) peers() *http.Client {
+// peers is a client that finds the services at their ports, or elsewhere if it is told so.
+func (v Variant) peers(elsewhere map[string]string) *http.Client {
 	return &http.Client{Timeout: serveTimeout, Transport: &http.Transport{
 		DialContext: func(ctx context.Context, network, addr string) (net.Conn, error) {
 			name, _, err := net.SplitHostPort(addr)
@@ -113,8 +118,9 @@ func (v Variant) peers() *http.Client {
 			if i < 0 {
 				return nil, fmt.Errorf("no service %q", name)
 			}
+			here := fmt.Sprintf("127.0.0.1:%d", v.Services[i].Port)
 			var d net.Dialer
-			return d.DialContext(ctx, network, fmt.Sprintf("127.0.0.1:%d", v.Services[i].Port))
+			return d.DialContext(ctx, network, cmp.Or(elsewhere[name], here))
 		},
 	}}
 }

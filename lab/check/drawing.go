@@ -45,6 +45,12 @@ func (d *drawing) misses(fault string) { d.passes("", true, event.Drop, fault) }
 // loses notes a request that does not arrive.
 func (d *drawing) loses(m message, fault string) { d.passes(m.String(), false, event.Drop, fault) }
 
+// asks notes an inquiry of the participant, and the answer to it.
+func (d *drawing) asks(id, reply string) {
+	d.passes("inquiry "+id, true, event.Receive, "")
+	d.passes(reply, false, event.Receive, "")
+}
+
 func (d *drawing) marks(kind event.Kind, text string) {
 	d.events = append(d.events,
 		event.Event{Service: stock, Kind: kind, Data: event.Data{Text: text}})

@@ -1,12 +1,13 @@
-// Check puts a participant of a saga to the test that is written in any language.
+// Check puts a participant that is written in any language to the test.
 //
 //	go run . check saga -- python3 mine.py
 //
-// The program takes the place of stock in chapter 4's saga; ch04-saga/participant.yaml is
-// its contract. The laboratory is the orchestrator, so every message is its own: it loses
-// them, sends them twice and late, and kills the program at them. After each it audits the
-// ledger. A right participant is known to be in one of a few states (model.go), and each
-// answer must be right for one of them.
+// The program takes the place of stock in a chapter's shop; the chapter's participant.yaml
+// is its contract. The laboratory is the orchestrator or the coordinator, so every message is
+// its own: it loses them, sends them twice and late, and kills the program at them. After
+// each it audits the ledger. A right participant is known to be in one of a few states
+// (model.go), and each answer must be right for one of them. What differs between the
+// protocols is in a file for each.
 package main
 
 import (
@@ -42,12 +43,17 @@ const (
 	noVerdict = 2 // the command was not understood, the program did not start, or Ctrl-C
 )
 
-const usage = `go run . check saga [flags] -- PROGRAM [ARGUMENTS]
+const usage = `go run . check PROTOCOL [flags] -- PROGRAM [ARGUMENTS]
 
-The program takes the place of stock in the saga of chapter 4. It listens on 127.0.0.1, at
-the port in the variable PORT of its environment, and keeps its data in the folder in DATA;
-in its arguments, $PORT and $DATA stand for these. ch04-saga/participant.yaml says what it
-has to do, and ch04-saga/python/stock.py does it.
+The program takes the place of stock in a shop. The protocol says in which:
+
+  saga   that of chapter 4; ch04-saga/participant.yaml is the contract
+  2pc    that of chapter 5, two-phase commit; ch05-2pc/participant.yaml
+
+The program listens on 127.0.0.1, at the port in the variable PORT of its environment, and
+keeps its data in the folder in DATA. With 2pc it inquires at the address in COORDINATOR,
+such as 127.0.0.1:7500. In its arguments, $PORT, $DATA and $COORDINATOR stand for these.
+python/stock.py in the chapter's folder is such a program.
 
   -all        go on after a run that breaks it
   -run NAME   play one run, and draw it
@@ -57,15 +63,16 @@ has to do, and ch04-saga/python/stock.py does it.
   -list       list the names of the runs
 
 Exit code: 0 if nothing is broken, 1 if something is, 2 if there is no verdict. Go run makes
-both 1; a CI does "go build -o course ." and "./course check saga -- PROGRAM".
+both 1; a CI does "go build -o course ." and "./course check PROTOCOL -- PROGRAM".
 `
 
 // checker is what the command line says.
 type checker struct {
+	*protocol
 	command        []string
 	document       *openapi.Document
 	all            bool
-	name, from     string
+	one, from      string // names of runs
 	times          int
 	list           bool
 	stdout, stderr io.Writer
@@ -95,17 +102,27 @@ func check(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	return code
 }
 
+// protocols are what there is to check.
+func protocols() []*protocol { return []*protocol{saga(), twopc()} }
+
 func (k *checker) parse(args []string) error {
 	if len(args) > 0 && strings.TrimLeft(args[0], "-") == "help" {
 		return flag.ErrHelp
 	}
-	if len(args) == 0 || args[0] != "saga" {
-		return errors.New("check which protocol? There is: saga")
+	var names []string
+	for _, p := range protocols() {
+		names = append(names, p.name)
+		if len(args) > 0 && args[0] == p.name {
+			k.protocol = p
+		}
+	}
+	if k.protocol == nil {
+		return fmt.Errorf("check which protocol? There are: %s", strings.Join(names, ", "))
 	}
 	flags := flag.NewFlagSet("check", flag.ContinueOnError)
 	flags.SetOutput(io.Discard)
 	flags.BoolVar(&k.all, "all", false, "")
-	flags.StringVar(&k.name, "run", "", "")
+	flags.StringVar(&k.one, "run", "", "")
 	flags.StringVar(&k.from, "from", "", "")
 	flags.IntVar(&k.times, "times", 1, "")
 	flags.BoolVar(&k.list, "list", false, "")
@@ -122,12 +139,12 @@ func (k *checker) parse(args []string) error {
 	if err != nil {
 		return err
 	}
-	k.document, err = openapi.Load(filepath.Join(root, "ch04-saga", "participant.yaml"))
+	k.document, err = openapi.Load(filepath.Join(root, k.chapter, "participant.yaml"))
 	return err
 }
 
 func (k *checker) run(ctx context.Context) (code int, err error) {
-	messages, kills := runs()
+	messages, kills := k.runs()
 	all := slices.Concat(messages, kills)
 	switch {
 	case k.list:
@@ -135,14 +152,14 @@ func (k *checker) run(ctx context.Context) (code int, err error) {
 			fmt.Fprintln(k.stdout, r.name)
 		}
 		return right, nil
-	case k.name != "" || k.from != "":
-		name := cmp.Or(k.name, k.from)
+	case k.one != "" || k.from != "":
+		name := cmp.Or(k.one, k.from)
 		i := slices.IndexFunc(all, func(r run) bool { return r.name == name })
 		if i < 0 {
 			return noVerdict, fmt.Errorf("there is no run %q; -list lists them", name)
 		}
-		if k.name != "" {
-			return k.one(ctx, all[i])
+		if k.one != "" {
+			return k.playOne(ctx, all[i])
 		}
 		all = all[i:]
 		fmt.Fprintf(k.stdout, "%d runs are left out.\n", i)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -35,9 +36,11 @@ var (
 
 // participant is the program under test: what starts it, and its data.
 type participant struct {
-	command  []string
-	document *openapi.Document
-	folder   string
+	command      []string
+	document     *openapi.Document
+	folder       string
+	body         func(message) any // what is sent with a message
+	*coordinator                   // nil if the program has no coordinator to inquire at
 	*process
 }
 
@@ -59,13 +62,17 @@ func (p *participant) start(ctx context.Context) error {
 		return err
 	}
 	l := &process{addr: "127.0.0.1:" + port, gone: make(chan struct{})}
-	words := strings.NewReplacer("$PORT", port, "$DATA", p.folder)
+	inquire := ""
+	if p.coordinator != nil {
+		inquire = p.coordinator.address
+	}
+	words := strings.NewReplacer("$PORT", port, "$DATA", p.folder, "$COORDINATOR", inquire)
 	var args []string
 	for _, arg := range p.command[1:] {
 		args = append(args, words.Replace(arg))
 	}
 	l.cmd = exec.CommandContext(ctx, p.command[0], args...)
-	l.cmd.Env = append(os.Environ(), "PORT="+port, "DATA="+p.folder)
+	l.cmd.Env = append(os.Environ(), "PORT="+port, "DATA="+p.folder, "COORDINATOR="+inquire)
 	l.cmd.Stdout, l.cmd.Stderr, l.cmd.WaitDelay = &l.said, &l.said, time.Second
 	program.Together(l.cmd)
 	if err := l.cmd.Start(); err != nil {
@@ -128,7 +135,10 @@ func (p *participant) ask(ctx context.Context, m message, wrote func()) (*answer
 	var sent []byte
 	if m.path != ledger {
 		method = http.MethodPost
-		sent = fmt.Appendf(nil, `{"name":%q,"amount":%d}`, m.Name, m.Amount)
+		var err error
+		if sent, err = json.Marshal(p.body(m)); err != nil {
+			return nil, err
+		}
 	}
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
@@ -140,8 +150,8 @@ func (p *participant) ask(ctx context.Context, m message, wrote func()) (*answer
 		return nil, err
 	}
 	r.Header.Set("Content-Type", "application/json")
-	if m.saga != "" {
-		r.Header.Set("Idempotency-Key", m.saga)
+	if m.id != "" {
+		r.Header.Set("Idempotency-Key", m.id)
 	}
 	r.GetBody = nil // or net/http sends it again by itself
 	response, err := (&http.Transport{DisableKeepAlives: true}).RoundTrip(r)

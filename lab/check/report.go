@@ -30,7 +30,7 @@ func (k *checker) every(ctx context.Context, all []run) (code int, err error) {
 		case ctx.Err() != nil || !isBroken(err):
 			command := strings.Join(k.command, " ")
 			fmt.Fprintf(k.stderr, "%d runs were right. To go on: "+
-				"go run . check saga -from '%s' -- %s\n", i-bad, r.name, command)
+				"go run . check %s -from '%s' -- %s\n", i-bad, k.name, r.name, command)
 			return noVerdict, err
 		case bad > 0:
 			fmt.Fprintf(k.stdout, "broken: %s\n", r.name)
@@ -63,8 +63,8 @@ func isBroken(err error) bool {
 	return ok
 }
 
-// one plays one run, and draws it.
-func (k *checker) one(ctx context.Context, r run) (code int, err error) {
+// playOne plays one run, and draws it.
+func (k *checker) playOne(ctx context.Context, r run) (code int, err error) {
 	t, err := k.play(ctx, r)
 	if err != nil {
 		return k.judge(t, r, err)
@@ -105,8 +105,8 @@ func (k *checker) show(t *trial, r run, err error) error {
 	}
 	again, command := "", strings.Join(k.command, " ")
 	if len(r.actions) > 0 {
-		again = fmt.Sprintf("\nagain: go run . check saga%s -run '%s' -- %s\n",
-			r.repeated(), r.name, command)
+		again = fmt.Sprintf("\nagain: go run . check %s%s -run '%s' -- %s\n",
+			k.name, r.repeated(), r.name, command)
 	}
 	_, failed := fmt.Fprintf(k.stdout, "%v%s\n%s", err, t.lastWords(), again)
 	return failed
