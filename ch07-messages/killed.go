@@ -32,7 +32,7 @@ func killed(ctx context.Context, t *lab.Teller) error {
 }
 
 func killedRows(ctx context.Context) ([][]string, error) {
-	rows := [][]string{{"killed after the last acknowledgement", "published",
+	rows := [][]string{{"from the last acknowledgement to the kill", "published",
 		"delivered to payment", "delivered to order again"}}
 	found, errs := make([][]string, len(pauses())), make([]error, len(pauses()))
 	var wg sync.WaitGroup

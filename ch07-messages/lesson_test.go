@@ -22,7 +22,7 @@ func TestTheLessonIsTrue(t *testing.T) {
 	}
 	t.Parallel()
 	generated := tables(t, map[string]experiment{
-		"promises": triedRows, "killed": killedRows, "leader": leaderRows, "price": costRows,
+		"promises": claimRows, "killed": killedRows, "leader": leaderRows, "price": costRows,
 	})
 	generated["score"] = scoreTable(sim.KeptReports(t)[0])
 	generated["load"] = loadTable(t)
@@ -69,6 +69,15 @@ func mistakeTable(t *testing.T) string {
 	list, err := chapter().Mistakes("..")
 	require.NoError(t, err)
 	return lab.MistakeTable(list)
+}
+
+// claimRows tries all promises; the lesson has the claims without the runs.
+func claimRows(ctx context.Context) ([][]string, error) {
+	rows, err := triedRows(ctx)
+	for i := range rows {
+		rows[i] = rows[i][:1]
+	}
+	return rows, err
 }
 
 type experiment func(context.Context) ([][]string, error)

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"sync"
 
@@ -14,10 +15,15 @@ import (
 // tried shows what the broker's own promises cover, each by a run.
 func tried(ctx context.Context, t *lab.Teller) error {
 	rows, err := triedRows(ctx)
-	if err == nil {
-		t.Table(rows)
+	if err != nil {
+		return err
 	}
-	return err
+	t.Say("\"delivered a: first\": a fetch returned message a with the body first;")
+	t.Say("\"again\": it was delivered before; \"nothing\": a fetch returned no message.")
+	t.Say("\"stored\" and \"duplicate\" answer a publication, \"acknowledged\" an")
+	t.Say("acknowledgement. The first \"stored\" of a run is left out.")
+	t.Table(rows)
+	return nil
 }
 
 // triedRows tries all promises on one broker, at the same time.
@@ -46,7 +52,12 @@ func sawRows(ctx context.Context, b *broker.Broker) ([][]string, error) {
 	saw, errs := make([]string, len(all)), make([]error, len(all))
 	var wg sync.WaitGroup
 	for i, p := range all {
-		wg.Go(func() { saw[i], errs[i] = p.Try(ctx, b) })
+		wg.Go(func() {
+			saw[i], errs[i] = p.Try(ctx, b)
+			if errs[i] == nil && saw[i] != p.Saw {
+				errs[i] = fmt.Errorf("%s: seen %q, claimed %q", p.Name, saw[i], p.Saw)
+			}
+		})
 	}
 	wg.Wait()
 	for i, p := range all {

@@ -63,7 +63,7 @@ func TestPostgres(t *testing.T) {
 			{"id > last", "B", "", "C", "", "C"},
 			{"id = last + 1", "", "A B", "C", "", ""},
 			{"older than every open transaction", "", "A B", "C", "B", "C"},
-			{"send and delete", "B", "A", "C", "", "C"},
+			{"delete and send", "B", "A", "C", "", "C"},
 		}, table)
 		lesson, err := os.ReadFile("../README.md")
 		require.NoError(t, err)

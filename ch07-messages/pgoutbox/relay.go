@@ -45,7 +45,7 @@ func ByTransaction() Relay {
 // Deleting remembers no place: what is there has not been sent. It is for one relay, and
 // sends events in the order in which they become visible.
 func Deleting() Relay {
-	return Relay{Name: "send and delete", query: `WITH sent AS (DELETE FROM pgoutbox
+	return Relay{Name: "delete and send", query: `WITH sent AS (DELETE FROM pgoutbox
 			WHERE $1 <> '' AND $2 >= 0 RETURNING xid, id, body)
 		SELECT xid::text, id, body FROM sent ORDER BY id`}
 }

@@ -29,18 +29,18 @@ func All() []Promise {
 			"message.", "delivered a: first, nothing", ackFirst},
 		{"commit-first", "A consumer that commits and dies before it acknowledges gets the " +
 			"message again.", "delivered a: first, delivered a: first, again", commitFirst},
-		{"late-ack", "An acknowledgement that comes too late is answered like any other, though " +
-			"the message was given to another process meanwhile.",
+		{"late-ack", "If an acknowledgement comes too late, the broker has given the message " +
+			"to another process, and still answers as always.",
 			"delivered a: first, delivered a: first, again, acknowledged", lateAck},
 		{"max-deliver", "With a limit of deliveries, a message that is never acknowledged " +
 			"is delivered up to the limit, and then no more. The consumer hears of no error.",
 			"delivered a: first, delivered a: first, again, nothing", maxDeliver},
 		{"overtaking", "A message that is not acknowledged is overtaken by the next one.",
 			"delivered a: first, delivered b: second, delivered a: first, again", overtaking},
-		{"empty", "A fetch may return nothing though a message is not acknowledged: the broker " +
-			"still waits for the acknowledgement.",
+		{"empty", "While the broker waits for the acknowledgement of a message, a fetch does not " +
+			"return this message.",
 			"delivered a: first, nothing, delivered a: first, again", empty},
-		{"working", "A consumer that says in time that it is working keeps the message.",
+		{"working", "A consumer that says \"working\" in time keeps the message.",
 			"delivered a: first, nothing, acknowledged, nothing", working},
 	}
 }
