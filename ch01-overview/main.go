@@ -133,7 +133,7 @@ func inServices() lab.Variant {
 	return lab.Variant{
 		Name:  "services",
 		About: "a process and a database each, and no protocol between them",
-		Price: "this is the problem",
+		Price: "none: it shows the problem",
 		Try:   try(7101, 7102),
 		Services: []lab.Service{
 			{

@@ -58,7 +58,7 @@ func effects(o lab.Order) []lab.Effect {
 func statements() lab.Variant {
 	return lab.Variant{
 		Name: "statements", About: "an order is three statements, each committed by itself",
-		Price:    "this is the problem",
+		Price:    "none: it shows the problem",
 		Services: []lab.Service{oneDatabase(shop.StatementByStatement)},
 	}
 }
@@ -88,7 +88,7 @@ func oneDatabase(build func(*sqlite.DB) http.Handler) lab.Service {
 func twoDatabases() lab.Variant {
 	return lab.Variant{
 		Name: "two-databases", About: "the money is in another database, behind another process",
-		Price: "this is the problem",
+		Price: "none: it shows the problem",
 		Services: []lab.Service{
 			{
 				Name: "shop", Port: 7301, Schema: shop.Schema,

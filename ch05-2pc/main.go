@@ -98,7 +98,7 @@ func effects(o lab.Order) []lab.Effect {
 func inRows() lab.Variant {
 	return lab.Variant{
 		Name:       "rows",
-		About:      "two-phase commit, every service on SQLite: a prepared branch is a row",
+		About:      "two-phase commit; each service uses SQLite, and what it has prepared is a row",
 		Price:      "rows are locked while the coordinator is away",
 		Idempotent: true,
 		Messages:   lab.Messages{Most: 200},

@@ -22,7 +22,7 @@ func undoing() lab.Variant {
 	return lab.Variant{
 		Name:       "at",
 		About:      "each participant commits at once; an undo log takes it back",
-		Price:      "rows are locked until the decision is known, for those that ask for the lock",
+		Price:      "rows are locked until the decision, for programs that ask for the lock",
 		Idempotent: true,
 		Messages:   lab.Messages{Most: 200},
 		Services: []lab.Service{

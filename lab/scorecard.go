@@ -77,7 +77,7 @@ func ScoreTable(scores []Score) string {
 	for _, s := range scores {
 		folder, _, _ := strings.Cut(s.Chapter, "-")
 		number := strings.TrimLeft(strings.TrimPrefix(folder, "ch"), "0")
-		fmt.Fprintf(&b, "| [%s](%s/README.md) | %s: %s | %d | **%d** | %d | %d | %s |\n",
+		fmt.Fprintf(&b, "| [%s](%s/README.md) | `%s`: %s | %d | **%d** | %d | %d | %s |\n",
 			number, s.Chapter, s.Variant, s.About, s.Faults, s.Broken, s.Schedules, s.Torn, s.Price)
 	}
 	return b.String()
