@@ -52,8 +52,9 @@ func counted(t *testing.T, list []rival) string {
 	t.Helper()
 	rows := [][]string{
 		{""}, {"messages for an order, answers included"}, {"forced writes"},
-		{"of them, before the customer is told"},
-		{"messages for an order that delivery refuses"}, {"forced writes for that one"},
+		{"forced writes before the customer is told"},
+		{"messages for an order that delivery refuses"},
+		{"forced writes for an order that delivery refuses"},
 	}
 	for _, r := range list {
 		yes, no := eventsOf(t, r, "success"), eventsOf(t, r, "slot full")
