@@ -22,20 +22,47 @@ type wish struct {
 // wishes are statements to try on a shop's database, each by itself.
 func wishes() []wish {
 	return []wish{
-		{what: "a negative amount", statement: "UPDATE items SET units = units - 11 WHERE item = 'tea'"},
-		{what: "an order by an unknown customer", statement: "INSERT INTO orders VALUES ('order-1', 'unknown', 'tea', 1)"},
-		{what: "the same order twice", statement: "INSERT INTO orders VALUES ('order-1', 'ada', 'tea', 1), ('order-1', 'ada', 'tea', 1)"},
-		{what: "an order without an item", statement: "INSERT INTO orders VALUES ('order-1', 'ada', NULL, 1)"},
-		{what: "\"two\" for a number", statement: "UPDATE items SET units = 'two' WHERE item = 'tea'"},
-		{what: "units are gone without an order", statement: "UPDATE items SET units = units - 2 WHERE item = 'tea'"},
-		{what: "money that comes from nowhere", statement: "UPDATE customers SET cents = cents + 100000 WHERE customer = 'ada'"},
-		{what: "an order without a payment", statement: "INSERT INTO orders VALUES ('order-1', 'ada', 'tea', 2)"},
+		{
+			what:      "a negative amount",
+			statement: "UPDATE items SET units = units - 11 WHERE item = 'tea'",
+		},
+		{
+			what:      "an order by an unknown customer",
+			statement: "INSERT INTO orders VALUES ('order-1', 'unknown', 'tea', 1)",
+		},
+		{
+			what: "the same order twice",
+			statement: "INSERT INTO orders VALUES " +
+				"('order-1', 'ada', 'tea', 1), ('order-1', 'ada', 'tea', 1)",
+		},
+		{
+			what:      "an order without an item",
+			statement: "INSERT INTO orders VALUES ('order-1', 'ada', NULL, 1)",
+		},
+		{
+			what:      "\"two\" for a number",
+			statement: "UPDATE items SET units = 'two' WHERE item = 'tea'",
+		},
+		{
+			what:      "units are gone without an order",
+			statement: "UPDATE items SET units = units - 2 WHERE item = 'tea'",
+		},
+		{
+			what:      "money that comes from nowhere",
+			statement: "UPDATE customers SET cents = cents + 100000 WHERE customer = 'ada'",
+		},
+		{
+			what:      "an order without a payment",
+			statement: "INSERT INTO orders VALUES ('order-1', 'ada', 'tea', 2)",
+		},
 	}
 }
 
 // askSchema tries every wish on a fresh database in dir.
 func askSchema(ctx context.Context, dir string) (list []wish, err error) {
-	db, err := sqlite.Open(ctx, sqlite.Config{Path: filepath.Join(dir, "shop.db"), Schema: shop.Schema})
+	db, err := sqlite.Open(ctx, sqlite.Config{
+		Path: filepath.Join(dir, "shop.db"), Schema: shop.Schema,
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -59,7 +86,9 @@ var errGranted = errors.New("granted")
 
 // constraint names the kind of constraint that an error of SQLite speaks of.
 func constraint(err error) string {
-	for _, kind := range []string{"CHECK", "FOREIGN KEY", "UNIQUE", "NOT NULL", "cannot store TEXT"} {
+	for _, kind := range []string{
+		"CHECK", "FOREIGN KEY", "UNIQUE", "NOT NULL", "cannot store TEXT",
+	} {
 		if strings.Contains(err.Error(), kind) {
 			if kind == "cannot store TEXT" {
 				return "STRICT"
@@ -86,7 +115,8 @@ func consistency(ctx context.Context, t *lab.Teller) (err error) {
 		rows = append(rows, []string{w.what, orNothing(w.refusedBy)})
 	}
 	t.Table(rows)
-	t.Say("%s", "A constraint sees one row, or a reference. That an order, its units and its money belong together, only a transaction can say.")
+	t.Say("%s", "A constraint sees one row, or a reference. "+
+		"That an order, its units and its money belong together, only a transaction can say.")
 	return nil
 }
 

@@ -12,7 +12,8 @@ import (
 
 // losses kills the process, and cuts the power, at each level of synchronous.
 func losses(ctx context.Context, dir string) (all durability.Losses, err error) {
-	for _, die := range []func(context.Context, string, durability.Level) (durability.Loss, error){durability.Kill, durability.PowerCut} {
+	type death func(context.Context, string, durability.Level) (durability.Loss, error)
+	for _, die := range []death{durability.Kill, durability.PowerCut} {
 		for _, level := range durability.Levels() {
 			loss, err := die(ctx, dir, level)
 			if err != nil {

@@ -23,7 +23,9 @@ type grouped struct {
 // group lets clients update one database, each n times, as fast as they are
 // answered.
 func group(ctx context.Context, file string, clients, n int) (g grouped, err error) {
-	db, err := sqlite.Open(ctx, sqlite.Config{Path: file, Schema: "CREATE TABLE counters (id INTEGER PRIMARY KEY, n INTEGER NOT NULL) STRICT; INSERT INTO counters VALUES (1, 0)"})
+	db, err := sqlite.Open(ctx, sqlite.Config{Path: file, Schema: `
+		CREATE TABLE counters (id INTEGER PRIMARY KEY, n INTEGER NOT NULL) STRICT;
+		INSERT INTO counters VALUES (1, 0)`})
 	if err != nil {
 		return g, err
 	}
@@ -52,7 +54,9 @@ func grouping(ctx context.Context, t *lab.Teller) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	rows := [][]string{{"clients", "updates", "forced writes", "updates for each", "updates a second"}}
+	rows := [][]string{{
+		"clients", "updates", "forced writes", "updates for each", "updates a second",
+	}}
 	for _, clients := range []int{1, 16, 64} {
 		g, err := group(ctx, filepath.Join(dir, fmt.Sprintf("%d.db", clients)), clients, 100)
 		if err != nil {
@@ -60,7 +64,8 @@ func grouping(ctx context.Context, t *lab.Teller) (err error) {
 		}
 		rows = append(rows, []string{
 			fmt.Sprint(g.Clients), fmt.Sprint(g.Updates), fmt.Sprint(g.Forced),
-			fmt.Sprintf("%.1f", float64(g.Updates)/float64(g.Forced)), fmt.Sprintf("%.0f", float64(g.Updates)/g.Took.Seconds()),
+			fmt.Sprintf("%.1f", float64(g.Updates)/float64(g.Forced)),
+			fmt.Sprintf("%.0f", float64(g.Updates)/g.Took.Seconds()),
 		})
 	}
 	t.Table(rows)

@@ -30,7 +30,11 @@ func isolated(ctx context.Context, t *lab.Teller) (err error) {
 }
 
 // onServer starts a server of its own, measures it, and stops it.
-func onServer(ctx context.Context, t *lab.Teller, start func(context.Context) (*servers.Server, error), database func(open func() (*sql.DB, error)) isolation.Database) (err error) {
+func onServer(
+	ctx context.Context, t *lab.Teller,
+	start func(context.Context) (*servers.Server, error),
+	database func(open func() (*sql.DB, error)) isolation.Database,
+) (err error) {
 	server, err := start(ctx)
 	if errors.Is(err, servers.ErrNotInstalled) {
 		t.Say("Left out: %v.", err)

@@ -37,8 +37,10 @@ func checkLesson(t *testing.T, three, one, two lab.Report) {
 		Programs:  map[string]readme.Program{"./ch03-transactions": chapter().Program},
 		Generated: texts,
 		Figures: map[string]readme.Draw{
-			"figures/statement-by-statement.svg": draw(t, statements(), "crash after @ shop: commit POST /orders order-1 #2"),
-			"figures/two-databases.svg":          draw(t, twoDatabases(), "crash on reply @ shop → bank: POST /charge order-1 #1"),
+			"figures/statement-by-statement.svg": draw(t, statements(),
+				"crash after @ shop: commit POST /orders order-1 #2"),
+			"figures/two-databases.svg": draw(t, twoDatabases(),
+				"crash on reply @ shop → bank: POST /charge order-1 #1"),
 		},
 	})
 }
@@ -56,17 +58,24 @@ func measureAll(t *testing.T) map[string]string {
 			"schema": func(t *testing.T) map[string]string {
 				return map[string]string{"schema": refusals(t), "anomalies": anomalies()}
 			},
-			"losses": func(t *testing.T) map[string]string { return map[string]string{"losses": lab.Markdown(lossRows(t))} },
-			"attach": func(t *testing.T) map[string]string { return map[string]string{"attach": torn(t)} },
+			"losses": func(t *testing.T) map[string]string {
+				return map[string]string{"losses": lab.Markdown(lossRows(t))}
+			},
+			"attach": func(t *testing.T) map[string]string {
+				return map[string]string{"attach": torn(t)}
+			},
 			"sqlite": func(t *testing.T) map[string]string {
 				return map[string]string{"sqlite": measured(t, isolation.SQLite(t.TempDir()))}
 			},
 			"postgresql": func(t *testing.T) map[string]string {
 				db := onTestServer(t, servers.Postgres, isolation.Postgres)
-				return map[string]string{"postgresql": measured(t, db), "write-skew": writeSkew(t, db)}
+				return map[string]string{
+					"postgresql": measured(t, db), "write-skew": writeSkew(t, db),
+				}
 			},
 			"mariadb": func(t *testing.T) map[string]string {
-				return map[string]string{"mariadb": measured(t, onTestServer(t, servers.MariaDB, isolation.MariaDB))}
+				db := onTestServer(t, servers.MariaDB, isolation.MariaDB)
+				return map[string]string{"mariadb": measured(t, db)}
 			},
 		} {
 			t.Run(name, func(t *testing.T) {
@@ -95,13 +104,19 @@ func draw(t *testing.T, v lab.Variant, name string) readme.Draw {
 	require.NoError(t, err)
 	run := sim.NewStage(t, chapter(), v).Run(t, chapter().Scenarios[0], nil, f)
 	require.Empty(t, run.Unfired)
-	return func(w io.Writer) error { return event.SVG(w, event.Touched(v.Columns(), run.Events), run.Events) }
+	columns := event.Touched(v.Columns(), run.Events)
+	return func(w io.Writer) error { return event.SVG(w, columns, run.Events) }
 }
 
 func scores(reports ...lab.Report) string {
-	rows := [][]string{{"an order as", "faults tried", "that break it", "interleavings tried", "that break it"}}
+	rows := [][]string{{
+		"an order as", "faults tried", "that break it", "interleavings tried", "that break it",
+	}}
 	for _, r := range reports {
-		rows = append(rows, []string{r.Variant, fmt.Sprint(r.Faults), fmt.Sprintf("**%d**", r.Broken-r.Torn), fmt.Sprint(r.Schedules), fmt.Sprint(r.Torn)})
+		rows = append(rows, []string{
+			r.Variant, fmt.Sprint(r.Faults), fmt.Sprintf("**%d**", r.Broken-r.Torn),
+			fmt.Sprint(r.Schedules), fmt.Sprint(r.Torn),
+		})
 	}
 	return lab.Markdown(rows) + "\n" + lab.Folded("By kind of fault", lab.KindTable(reports...))
 }
@@ -149,7 +164,11 @@ func measured(t *testing.T, db isolation.Database) string {
 	return table.Markdown()
 }
 
-func onTestServer(t *testing.T, start func(context.Context) (*servers.Server, error), database func(func() (*sql.DB, error)) isolation.Database) isolation.Database {
+func onTestServer(
+	t *testing.T,
+	start func(context.Context) (*servers.Server, error),
+	database func(func() (*sql.DB, error)) isolation.Database,
+) isolation.Database {
 	t.Helper()
 	return database(serverstest.Start(t, start).Open)
 }
@@ -187,5 +206,6 @@ func TestOneForcedWriteServesManyWhoWaitTogether(t *testing.T) {
 	require.EqualValues(t, one.Updates, one.Forced, "a client alone waits for each of its own")
 	many, err := group(t.Context(), t.TempDir()+"/many.db", 64, 20)
 	require.NoError(t, err)
-	require.Less(t, many.Forced, int64(many.Updates), "64 clients; what waits together is shown in internal/sqlite")
+	require.Less(t, many.Forced, int64(many.Updates),
+		"64 clients; what waits together is shown in internal/sqlite")
 }

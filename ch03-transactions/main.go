@@ -26,18 +26,28 @@ func chapter() lab.Chapter {
 		Variants: []lab.Variant{statements(), transaction(), twoDatabases()},
 		Effects:  effects,
 		Experiments: []lab.Experiment{
-			{Name: "atomicity", Claim: "an order as three statements, and as one transaction", Run: atomicity},
+			{
+				Name: "atomicity", Run: atomicity,
+				Claim: "an order as three statements, and as one transaction",
+			},
 			{Name: "consistency", Claim: "what the schema refuses by itself", Run: consistency},
 			{Name: "isolation", Claim: "what two transactions can do to each other", Run: isolated},
 			{Name: "durability", Claim: "what an answer is worth", Run: durable},
 			{Name: "grouping", Claim: "one forced write for many", Run: grouping},
 			{Name: "edge", Claim: "one transaction, two files", Run: edge},
-			{Name: "two-databases", Claim: "an order that two databases must agree on", Run: dualWrite},
+			{
+				Name: "two-databases", Run: dualWrite,
+				Claim: "an order that two databases must agree on",
+			},
 		},
 		Scenarios: []lab.Scenario{
 			{Name: "success", Orders: []lab.Order{tea("order-1", "ada")}, Want: []int{201}},
 			{Name: "retry", Orders: []lab.Order{tea("order-1", "ada")}, Want: []int{201}, Tries: 5},
-			lab.Scenario{Name: "the last euro", Orders: []lab.Order{tea("order-1", "bob"), tea("order-10", "bob")}, Want: []int{201, 409}}.InDepth(),
+			lab.Scenario{
+				Name:   "the last euro",
+				Orders: []lab.Order{tea("order-1", "bob"), tea("order-10", "bob")},
+				Want:   []int{201, 409},
+			}.InDepth(),
 		},
 	}
 }
@@ -78,8 +88,10 @@ func oneDatabase(build func(*sqlite.DB) http.Handler) lab.Service {
 		Name: "shop", Port: 7300, Schema: shop.Schema,
 		New: func(db *sqlite.DB, _ *http.Client) http.Handler { return build(db) },
 		Queries: lab.Queries{
-			Balances: `SELECT 'stock', item, units FROM items UNION ALL SELECT 'payment', customer, cents FROM customers`,
-			Effects: `SELECT 'order', id, item, 1 FROM orders UNION ALL SELECT 'stock', id, item, quantity FROM orders
+			Balances: `SELECT 'stock', item, units FROM items
+				UNION ALL SELECT 'payment', customer, cents FROM customers`,
+			Effects: `SELECT 'order', id, item, 1 FROM orders
+				UNION ALL SELECT 'stock', id, item, quantity FROM orders
 				UNION ALL SELECT 'payment', id, customer, quantity * 500 FROM orders`,
 		},
 	}
@@ -92,10 +104,13 @@ func twoDatabases() lab.Variant {
 		Services: []lab.Service{
 			{
 				Name: "shop", Port: 7301, Schema: shop.Schema,
-				New: func(db *sqlite.DB, client *http.Client) http.Handler { return shop.WithBank(db, client) },
+				New: func(db *sqlite.DB, client *http.Client) http.Handler {
+					return shop.WithBank(db, client)
+				},
 				Queries: lab.Queries{
 					Balances: `SELECT 'stock', item, units FROM items`,
-					Effects:  `SELECT 'order', id, item, 1 FROM orders UNION ALL SELECT 'stock', id, item, quantity FROM orders`,
+					Effects: `SELECT 'order', id, item, 1 FROM orders
+						UNION ALL SELECT 'stock', id, item, quantity FROM orders`,
 				},
 			},
 			{

@@ -75,7 +75,8 @@ func TestAMistakeCanBeShownThatNoServiceIsNeededFor(t *testing.T) {
 		t.Skip("-short leaves the mistakes out: each is built anew")
 	}
 	var said bytes.Buffer
-	require.NoError(t, chapter().Program(t.Context(), []string{"-mistake", "forgotten-rollback"}, &said, io.Discard))
+	flags := []string{"-mistake", "forgotten-rollback"}
+	require.NoError(t, chapter().Program(t.Context(), flags, &said, io.Discard))
 	require.Contains(t, said.String(), "the connection never came back")
 }
 

@@ -29,54 +29,78 @@ type path struct {
 // paths are all ways through a transaction.
 func paths() []path {
 	return []path{
-		{"the function returns an error", lab.AtRest, func(ctx context.Context, t *testing.T, db *sql.DB) string {
-			err := intx.InTx(ctx, db, func(tx *sql.Tx) error { return errors.Join(order(tx, "order-1", "ada"), io.ErrUnexpectedEOF) })
-			if !errors.Is(err, io.ErrUnexpectedEOF) {
-				return "its error did not come back"
-			}
-			return free(ctx, db, 0)
-		}},
-		{"the function panics", lab.AtRest, func(ctx context.Context, t *testing.T, db *sql.DB) string {
-			caught := func() (caught any) {
-				defer func() { caught = recover() }()
-				_ = intx.InTx(ctx, db, func(tx *sql.Tx) error { _ = order(tx, "order-1", "ada"); panic("mine") })
-				return nil
-			}()
-			if caught != "mine" {
-				return "the panic did not come back"
-			}
-			return free(ctx, db, 0)
-		}},
-		{"the caller hangs up in the middle", lab.AtRest, func(ctx context.Context, t *testing.T, db *sql.DB) string {
-			caller, hangUp := context.WithCancel(ctx)
-			err := intx.InTx(caller, db, func(tx *sql.Tx) error { err := order(tx, "order-1", "ada"); hangUp(); return err })
-			if err == nil || errors.Is(err, intx.ErrUnknown) {
-				return "nothing was done, and the caller was not told so"
-			}
-			return free(ctx, db, 0)
-		}},
-		{"the commit fails", lab.Answered, func(ctx context.Context, t *testing.T, db *sql.DB) string {
-			err := intx.InTx(ctx, db, func(tx *sql.Tx) error {
-				return errors.Join(
-					run(tx, "PRAGMA defer_foreign_keys = ON"),
-					order(tx, "order-1", "unknown"),
-				)
-			})
-			if !errors.Is(err, intx.ErrUnknown) {
-				return "the commit failed, and the caller was told that all is done"
-			}
-			return free(ctx, db, 0)
-		}},
-		{"all goes well", lab.AllOrNothing, func(ctx context.Context, t *testing.T, db *sql.DB) string {
-			err := intx.InTx(ctx, db, func(tx *sql.Tx) error { return order(tx, "order-1", "ada") })
-			if err != nil {
-				return err.Error()
-			}
-			return free(ctx, db, 1)
-		}},
+		{"the function returns an error", lab.AtRest, returnsAnError},
+		{"the function panics", lab.AtRest, panics},
+		{"the caller hangs up in the middle", lab.AtRest, hangsUp},
+		{"the commit fails", lab.Answered, failsToCommit},
+		{"all goes well", lab.AllOrNothing, goesWell},
 		{"two connections at the same time", lab.AllOrNothing, onEachConnection},
 		{"the database is busy for a moment", lab.AllOrNothing, busyForAMoment},
 	}
+}
+
+// returnsAnError orders, and then returns an error.
+func returnsAnError(ctx context.Context, _ *testing.T, db *sql.DB) (wrong string) {
+	err := intx.InTx(ctx, db, func(tx *sql.Tx) error {
+		return errors.Join(order(tx, "order-1", "ada"), io.ErrUnexpectedEOF)
+	})
+	if !errors.Is(err, io.ErrUnexpectedEOF) {
+		return "its error did not come back"
+	}
+	return free(ctx, db, 0)
+}
+
+// panics orders, and then panics.
+func panics(ctx context.Context, _ *testing.T, db *sql.DB) (wrong string) {
+	caught := func() (caught any) {
+		defer func() { caught = recover() }()
+		_ = intx.InTx(ctx, db, func(tx *sql.Tx) error {
+			_ = order(tx, "order-1", "ada")
+			panic("mine")
+		})
+		return nil
+	}()
+	if caught != "mine" {
+		return "the panic did not come back"
+	}
+	return free(ctx, db, 0)
+}
+
+// hangsUp cancels the caller's context between the order and the commit.
+func hangsUp(ctx context.Context, _ *testing.T, db *sql.DB) (wrong string) {
+	caller, hangUp := context.WithCancel(ctx)
+	err := intx.InTx(caller, db, func(tx *sql.Tx) error {
+		err := order(tx, "order-1", "ada")
+		hangUp()
+		return err
+	})
+	if err == nil || errors.Is(err, intx.ErrUnknown) {
+		return "nothing was done, and the caller was not told so"
+	}
+	return free(ctx, db, 0)
+}
+
+// failsToCommit orders for an unknown customer, which only the commit checks.
+func failsToCommit(ctx context.Context, _ *testing.T, db *sql.DB) (wrong string) {
+	err := intx.InTx(ctx, db, func(tx *sql.Tx) error {
+		return errors.Join(
+			run(tx, "PRAGMA defer_foreign_keys = ON"),
+			order(tx, "order-1", "unknown"),
+		)
+	})
+	if !errors.Is(err, intx.ErrUnknown) {
+		return "the commit failed, and the caller was told that all is done"
+	}
+	return free(ctx, db, 0)
+}
+
+// goesWell orders.
+func goesWell(ctx context.Context, _ *testing.T, db *sql.DB) (wrong string) {
+	err := intx.InTx(ctx, db, func(tx *sql.Tx) error { return order(tx, "order-1", "ada") })
+	if err != nil {
+		return err.Error()
+	}
+	return free(ctx, db, 1)
 }
 
 // onEachConnection orders for an unknown customer on two connections at once.
@@ -162,21 +186,27 @@ func TestEveryPathThroughATransactionEndsWell(t *testing.T) {
 	for _, p := range paths() {
 		db, err := intx.Open(filepath.Join(t.TempDir(), "shop.db"), 1)
 		require.NoError(t, err)
-		_, err = db.ExecContext(t.Context(), `CREATE TABLE customers (customer TEXT PRIMARY KEY) STRICT;
-			CREATE TABLE orders (id TEXT PRIMARY KEY, customer TEXT NOT NULL REFERENCES customers) STRICT;
+		_, err = db.ExecContext(t.Context(), `
+			CREATE TABLE customers (customer TEXT PRIMARY KEY) STRICT;
+			CREATE TABLE orders (id TEXT PRIMARY KEY,
+				customer TEXT NOT NULL REFERENCES customers) STRICT;
 			INSERT INTO customers VALUES ('ada')`)
 		require.NoError(t, err)
 		report.Points++
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second) // what takes longer is stuck
 		defer cancel()
 		if wrong := p.walk(ctx, t, db); wrong != "" {
+			here := event.Event{
+				Seq: 1, Service: "intx", Kind: event.State, Data: event.Data{Text: p.name},
+			}
 			report.Tally([]lab.Finding{{Invariant: p.invariant, Damage: wrong, Text: p.name}}, nil,
-				[]event.Event{{Seq: 1, Service: "intx", Kind: event.State, Data: event.Data{Text: p.name}}})
+				[]event.Event{here})
 			if os.Getenv(lab.ReportVariable) == "" {
 				t.Errorf("%s: %s", p.name, wrong)
 			}
 		}
-		if report.Broken == 0 { // else a mistake may have leaked a connection, and Close would wait for it
+		// A mistake may have leaked a connection, for which Close would wait.
+		if report.Broken == 0 {
 			require.NoError(t, db.Close())
 		}
 	}

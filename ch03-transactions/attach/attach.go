@@ -73,7 +73,8 @@ func Try(ctx context.Context, dir string, j Journal) (r Result, err error) {
 		return r, fmt.Errorf("attach: without a kill: %w", err)
 	}
 	if all.units != unitsAfter || all.cents != centsAfter || len(all.steps) == 0 {
-		return r, fmt.Errorf("attach: without a kill: stock %d, payment %d after %d system calls", all.units, all.cents, len(all.steps))
+		return r, fmt.Errorf("attach: without a kill: stock %d, payment %d after %d system calls",
+			all.units, all.cents, len(all.steps))
 	}
 	r = Result{Journal: j}
 	for i, s := range all.steps {

@@ -30,7 +30,8 @@ func try(t *testing.T, j attach.Journal) attach.Result {
 	}
 	require.NoError(t, err)
 	for _, k := range r.Kills {
-		t.Logf("killed before system call %d, %s: stock %d, payment %d: %s", k.N, k.Call, k.Units, k.Cents, k.Outcome())
+		t.Logf("killed before system call %d, %s: stock %d, payment %d: %s",
+			k.N, k.Call, k.Units, k.Cents, k.Outcome())
 	}
 	t.Log(attach.Results{r}.Rows())
 	left, err := os.ReadDir(dir)
@@ -54,10 +55,14 @@ func TestWithARollbackJournalNoKillTearsAnOrderOverTwoFiles(t *testing.T) {
 	require.Empty(t, r.Torn(), "orders in one of the two files only")
 	require.Equal(t, []string{"neither", "both"}, course(r))
 
-	commit := slices.IndexFunc(r.Kills, func(k attach.Kill) bool { return k.Call == "unlink the super-journal" })
+	commit := slices.IndexFunc(r.Kills, func(k attach.Kill) bool {
+		return k.Call == "unlink the super-journal"
+	})
 	require.NotEqual(t, -1, commit, "the super-journal was never deleted")
-	require.Equal(t, "neither", r.Kills[commit].Outcome(), "killed before the super-journal is deleted")
-	require.Equal(t, "both", r.Kills[commit+1].Outcome(), "killed after the super-journal is deleted")
+	require.Equal(t, "neither", r.Kills[commit].Outcome(),
+		"killed before the super-journal is deleted")
+	require.Equal(t, "both", r.Kills[commit+1].Outcome(),
+		"killed after the super-journal is deleted")
 }
 
 func TestWithAWriteAheadLogAKillBetweenTheTwoLogsTearsIt(t *testing.T) {
@@ -66,7 +71,8 @@ func TestWithAWriteAheadLogAKillBetweenTheTwoLogsTearsIt(t *testing.T) {
 	require.NotEmpty(t, r.Torn(), "SQLite's documentation says that this is not atomic")
 	require.Equal(t, []string{"neither", "torn", "both"}, course(r))
 	for _, k := range r.Torn() {
-		require.Equal(t, []int{8, 5000}, []int{k.Units, k.Cents}, "killed at %s: the first log is committed, the second is not", k.Call)
+		require.Equal(t, []int{8, 5000}, []int{k.Units, k.Cents},
+			"killed at %s: the first log is committed, the second is not", k.Call)
 	}
 }
 

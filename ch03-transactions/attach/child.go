@@ -70,7 +70,11 @@ func place(folder string) error {
 
 // open opens a database with one connection, whose every commit is forced.
 func open(path string) (*sql.DB, error) {
-	file := url.URL{Scheme: "file", Path: "/" + strings.TrimPrefix(filepath.ToSlash(path), "/"), RawQuery: "_synchronous=FULL"}
+	file := url.URL{
+		Scheme:   "file",
+		Path:     "/" + strings.TrimPrefix(filepath.ToSlash(path), "/"),
+		RawQuery: "_synchronous=FULL",
+	}
 	db, err := sql.Open("sqlite3", file.String())
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", path, err)

@@ -13,7 +13,8 @@ import (
 
 // changing are the system calls that can change a file. A question mark stands
 // before those that not every processor has.
-const changing = "write,pwrite64,writev,?pwritev,openat,?open,?creat,fsync,fdatasync,ftruncate,fallocate," +
+const changing = "write,pwrite64,writev,?pwritev,openat,?open,?creat," +
+	"fsync,fdatasync,ftruncate,fallocate," +
 	"?unlink,unlinkat,?rename,?renameat,renameat2,?mkdir,mkdirat,?fchmod,fchown"
 
 // step is a system call of the order.
@@ -44,7 +45,9 @@ func (e experiment) prepare(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		_, err = db.ExecContext(ctx, fmt.Sprintf("PRAGMA journal_mode = %s; CREATE TABLE amount (n INTEGER NOT NULL) STRICT; INSERT INTO amount VALUES (%d)", e.journal, n))
+		_, err = db.ExecContext(ctx, fmt.Sprintf(`PRAGMA journal_mode = %s;
+			CREATE TABLE amount (n INTEGER NOT NULL) STRICT;
+			INSERT INTO amount VALUES (%d)`, e.journal, n))
 		if err = errors.Join(err, db.Close()); err != nil {
 			return fmt.Errorf("%s: %w", file, err)
 		}
@@ -52,7 +55,9 @@ func (e experiment) prepare(ctx context.Context) error {
 	return nil
 }
 
-func (e experiment) original(file string) string { return filepath.Join(e.folder, "original-"+file) }
+func (e experiment) original(file string) string {
+	return filepath.Join(e.folder, "original-"+file)
+}
 
 // run places the order on fresh copies of the files, in a process that does not
 // survive the step (the zero step is survived by all), and reads them again.

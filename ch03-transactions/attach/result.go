@@ -43,7 +43,9 @@ func (r Result) with(outcome string) (found []Kill) {
 func (r Result) Rows() [][]string {
 	rows := [][]string{{"killed before", "", "stock", "payment", "the order is in"}}
 	for _, k := range r.Kills {
-		rows = append(rows, []string{strconv.Itoa(k.N), k.Call, strconv.Itoa(k.Units), strconv.Itoa(k.Cents), k.Outcome()})
+		rows = append(rows, []string{
+			strconv.Itoa(k.N), k.Call, strconv.Itoa(k.Units), strconv.Itoa(k.Cents), k.Outcome(),
+		})
 	}
 	return rows
 }

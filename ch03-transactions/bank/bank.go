@@ -12,8 +12,10 @@ import (
 
 // Schema makes the database. Money is in cents; a charge is known by its order.
 const Schema = `
-CREATE TABLE customers (customer TEXT PRIMARY KEY, cents INTEGER NOT NULL CHECK (cents >= 0)) STRICT;
-CREATE TABLE charges (id TEXT PRIMARY KEY, customer TEXT NOT NULL REFERENCES customers, cents INTEGER NOT NULL CHECK (cents > 0)) STRICT;
+CREATE TABLE customers (customer TEXT PRIMARY KEY,
+	cents INTEGER NOT NULL CHECK (cents >= 0)) STRICT;
+CREATE TABLE charges (id TEXT PRIMARY KEY, customer TEXT NOT NULL REFERENCES customers,
+	cents INTEGER NOT NULL CHECK (cents > 0)) STRICT;
 INSERT INTO customers VALUES ('ada', 10000), ('bob', 1000);
 `
 
@@ -40,7 +42,8 @@ func New(db *sqlite.DB) http.Handler {
 		if c.Cents < 1 {
 			return httpapi.Unprocessable.With("%d cents, want 1 or more", c.Cents)
 		}
-		if err := db.Update(r.Context(), func(tx *sqlite.Tx) error { return charge(tx, id, c) }); err != nil {
+		err = db.Update(r.Context(), func(tx *sqlite.Tx) error { return charge(tx, id, c) })
+		if err != nil {
 			return err
 		}
 		return httpapi.WriteJSON(w, http.StatusOK, c)
@@ -49,22 +52,28 @@ func New(db *sqlite.DB) http.Handler {
 }
 
 func charge(tx *sqlite.Tx, id string, c Charge) error {
+	const (
+		selectCents = "SELECT cents FROM customers WHERE customer = ?"
+		updateCents = "UPDATE customers SET cents = ? WHERE customer = ?"
+		count       = "SELECT count(*) FROM charges WHERE id = ?"
+	)
 	var left int64
-	if err := tx.QueryRow("SELECT cents FROM customers WHERE customer = ?", c.Customer).Scan(&left); errors.Is(err, sql.ErrNoRows) {
+	err := tx.QueryRow(selectCents, c.Customer).Scan(&left)
+	if errors.Is(err, sql.ErrNoRows) {
 		return httpapi.UnknownCustomer.With("%q", c.Customer)
 	} else if err != nil {
 		return err
 	}
 	var known int
-	if err := tx.QueryRow("SELECT count(*) FROM charges WHERE id = ?", id).Scan(&known); err != nil || known > 0 {
+	if err := tx.QueryRow(count, id).Scan(&known); err != nil || known > 0 {
 		return err
 	}
 	if left < c.Cents {
 		return httpapi.InsufficientFunds.With("%d cents left", left)
 	}
-	if _, err := tx.Exec("UPDATE customers SET cents = ? WHERE customer = ?", left-c.Cents, c.Customer); err != nil {
+	if _, err := tx.Exec(updateCents, left-c.Cents, c.Customer); err != nil {
 		return err
 	}
-	_, err := tx.Exec("INSERT INTO charges VALUES (?, ?, ?)", id, c.Customer, c.Cents)
+	_, err = tx.Exec("INSERT INTO charges VALUES (?, ?, ?)", id, c.Customer, c.Cents)
 	return err
 }

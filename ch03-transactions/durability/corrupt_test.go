@@ -23,14 +23,16 @@ const (
 // keep it. With NORMAL and FULL it is on the disk until all pages are.
 func TestAPageThatACheckpointDidNotWriteIsMendedFromTheLogIfThereIsOne(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "note.db")
-	db, err := sql.Open("sqlite3", "file:"+filepath.ToSlash(path)+"?_journal_mode=WAL&_synchronous=OFF")
+	file := "file:" + filepath.ToSlash(path)
+	db, err := sql.Open("sqlite3", file+"?_journal_mode=WAL&_synchronous=OFF")
 	require.NoError(t, err)
 	db.SetMaxOpenConns(1)
 	exec := func(statement string) {
 		_, err := db.Exec(statement)
 		require.NoError(t, err, statement)
 	}
-	exec("CREATE TABLE note (id INTEGER PRIMARY KEY, text TEXT UNIQUE) STRICT; PRAGMA wal_checkpoint(TRUNCATE)")
+	exec("CREATE TABLE note (id INTEGER PRIMARY KEY, text TEXT UNIQUE) STRICT")
+	exec("PRAGMA wal_checkpoint(TRUNCATE)")
 	for i := range rows {
 		exec("INSERT INTO note (text) VALUES ('" + strings.Repeat(strconv.Itoa(i), 500) + "')")
 	}
@@ -51,9 +53,11 @@ func TestAPageThatACheckpointDidNotWriteIsMendedFromTheLogIfThereIsOne(t *testin
 		if complaints(t, torn, nil) != "" {
 			damaged++
 		}
-		require.Empty(t, complaints(t, torn, log), "page %d not written, the log forced before", at/pageSize+1)
+		require.Empty(t, complaints(t, torn, log),
+			"page %d not written, the log forced before", at/pageSize+1)
 	}
-	t.Logf("without the log %d of %d such power cuts damage the database, with it none", damaged, len(after)/pageSize)
+	t.Logf("without the log %d of %d such power cuts damage the database, with it none",
+		damaged, len(after)/pageSize)
 	require.Positive(t, damaged, "databases that are damaged when the log is lost, too")
 }
 

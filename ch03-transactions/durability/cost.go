@@ -24,7 +24,9 @@ type Prices []Price
 func (all Prices) Rows() [][]string {
 	rows := [][]string{{"synchronous", "commits a second", "as a multiple of FULL"}}
 	for _, p := range all {
-		rows = append(rows, []string{p.What, fmt.Sprintf("%.0f", p.PerSecond), fmt.Sprintf("%.1f", p.Ratio)})
+		rows = append(rows, []string{
+			p.What, fmt.Sprintf("%.0f", p.PerSecond), fmt.Sprintf("%.1f", p.Ratio),
+		})
 	}
 	return rows
 }
@@ -66,8 +68,9 @@ func Cost(ctx context.Context, dir string, d time.Duration) (all Prices, err err
 				}
 			}
 		}
+		full := runners[0].rate()
 		for _, r := range runners {
-			all = append(all, Price{What: r.what, PerSecond: r.rate(), Ratio: r.rate() / runners[0].rate()})
+			all = append(all, Price{What: r.what, PerSecond: r.rate(), Ratio: r.rate() / full})
 		}
 		return nil
 	})

@@ -31,7 +31,9 @@ func Count(ctx context.Context, dir string, l Level, n int) (s Syncs, err error)
 		// The first commit is not counted: it begins a new log, which is forced by itself.
 		orders := strings.Repeat(commit+"\n", 1+n) + checkpoint + "\n"
 		calls, _, err := strace.Self(ctx, filepath.Dir(path), strace.Run{
-			Env: environment(path, l), Stdin: strings.NewReader(orders), Trace: "write,fsync,fdatasync",
+			Env:   environment(path, l),
+			Stdin: strings.NewReader(orders),
+			Trace: "write,fsync,fdatasync",
 		})
 		if err != nil {
 			return err
@@ -72,7 +74,10 @@ type Counts []Syncs
 func (all Counts) Rows() [][]string {
 	rows := [][]string{{"synchronous", "commits", "forced by them", "forced by a checkpoint"}}
 	for _, s := range all {
-		rows = append(rows, []string{string(s.Level), strconv.Itoa(s.Commits), strconv.Itoa(s.Log + s.Database), strconv.Itoa(s.Checkpoint.Log + s.Checkpoint.Database)})
+		rows = append(rows, []string{
+			string(s.Level), strconv.Itoa(s.Commits), strconv.Itoa(s.Log + s.Database),
+			strconv.Itoa(s.Checkpoint.Log + s.Checkpoint.Database),
+		})
 	}
 	return rows
 }

@@ -33,8 +33,10 @@ func TestNoLevelLosesAnAnsweredRowWhenTheProcessIsKilled(t *testing.T) {
 	for _, l := range durability.Levels() {
 		loss, err := durability.Kill(t.Context(), folder(t), l)
 		require.NoError(t, err)
-		require.GreaterOrEqual(t, loss.Answered, 20, "rows answered with synchronous=%s before the kill", l)
-		require.Zero(t, loss.Lost(), "killed with synchronous=%s: %d rows were answered, %d are there", l, loss.Answered, loss.Found)
+		require.GreaterOrEqual(t, loss.Answered, 20,
+			"rows answered with synchronous=%s before the kill", l)
+		require.Zero(t, loss.Lost(), "killed with synchronous=%s: %d rows were answered, "+
+			"%d are there", l, loss.Answered, loss.Found)
 		require.LessOrEqual(t, loss.Found, loss.Answered+1, "only one commit can be under way")
 		all = append(all, loss)
 	}
@@ -55,7 +57,9 @@ func TestAPowerCutShowsWhatEachLevelPromises(t *testing.T) {
 		loss, err := durability.PowerCut(t.Context(), folder(t), row.level)
 		require.NoError(t, err)
 		require.Equal(t, 20, loss.Answered)
-		require.Equal(t, row.lost, loss.Lost(), "power cut with synchronous=%s: %d rows were answered, %d are there; %s", row.level, loss.Answered, loss.Found, row.reason)
+		require.Equal(t, row.lost, loss.Lost(), "power cut with synchronous=%s: "+
+			"%d rows were answered, %d are there; %s",
+			row.level, loss.Answered, loss.Found, row.reason)
 		all = append(all, loss)
 	}
 	t.Log(all.Rows())
@@ -79,8 +83,10 @@ func TestFullForcesTheLogWithEachCommitNormalWithEachCheckpointOffNever(t *testi
 			t.Skip(err)
 		}
 		require.NoError(t, err)
-		require.Equal(t, row.commits, pair{s.Log, s.Database}, "forced by 50 commits with synchronous=%s", row.level)
-		require.Equal(t, row.checkpoints, pair{s.Checkpoint.Log, s.Checkpoint.Database}, "forced by a checkpoint with synchronous=%s", row.level)
+		require.Equal(t, row.commits, pair{s.Log, s.Database},
+			"forced by 50 commits with synchronous=%s", row.level)
+		require.Equal(t, row.checkpoints, pair{s.Checkpoint.Log, s.Checkpoint.Database},
+			"forced by a checkpoint with synchronous=%s", row.level)
 		all = append(all, s)
 	}
 	t.Log(all.Rows())

@@ -66,8 +66,14 @@ func create(ctx context.Context, path string) error {
 // executed on the pool holds for the connection that happens to get it. And
 // it is said: where nothing is, this driver says NORMAL.
 func open(path string, l Level) (*sql.DB, error) {
-	settings := url.Values{"_journal_mode": {"WAL"}, "_synchronous": {string(l)}, "_busy_timeout": {"0"}}
-	file := url.URL{Scheme: "file", Path: "/" + strings.TrimPrefix(filepath.ToSlash(path), "/"), RawQuery: settings.Encode()}
+	settings := url.Values{
+		"_journal_mode": {"WAL"}, "_synchronous": {string(l)}, "_busy_timeout": {"0"},
+	}
+	file := url.URL{
+		Scheme:   "file",
+		Path:     "/" + strings.TrimPrefix(filepath.ToSlash(path), "/"),
+		RawQuery: settings.Encode(),
+	}
 	db, err := sql.Open("sqlite3", file.String())
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", path, err)

@@ -30,7 +30,10 @@ type Losses []Loss
 func (all Losses) Rows() [][]string {
 	rows := [][]string{{"synchronous", "death", "answered", "found again", "lost"}}
 	for _, l := range all {
-		rows = append(rows, []string{string(l.Level), l.Death, strconv.Itoa(l.Answered), strconv.Itoa(l.Found), strconv.Itoa(l.Lost())})
+		rows = append(rows, []string{
+			string(l.Level), l.Death,
+			strconv.Itoa(l.Answered), strconv.Itoa(l.Found), strconv.Itoa(l.Lost()),
+		})
 	}
 	return rows
 }

@@ -13,7 +13,8 @@ import (
 // these settings, after fn has had its say.
 func connections(t *testing.T, settings string, fn func(*sql.DB)) []*sql.Conn {
 	t.Helper()
-	db, err := sql.Open("sqlite3", "file:"+filepath.ToSlash(filepath.Join(t.TempDir(), "note.db"))+"?"+settings)
+	path := filepath.ToSlash(filepath.Join(t.TempDir(), "note.db"))
+	db, err := sql.Open("sqlite3", "file:"+path+"?"+settings)
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, db.Close()) })
 	fn(db)
@@ -45,7 +46,9 @@ func nothing(*sql.DB) {}
 // (https://www.sqlite.org/pragma.html#pragma_synchronous).
 func TestTheDriversDefaultIsNormal(t *testing.T) {
 	for _, journal := range []string{"WAL", "DELETE"} {
-		require.Equal(t, []int{1, 1}, levels(t, connections(t, "_journal_mode="+journal, nothing)), "PRAGMA synchronous of two connections in journal mode %s", journal)
+		conns := connections(t, "_journal_mode="+journal, nothing)
+		require.Equal(t, []int{1, 1}, levels(t, conns),
+			"PRAGMA synchronous of two connections in journal mode %s", journal)
 	}
 }
 
@@ -54,9 +57,11 @@ func TestAPragmaExecutedOnAPoolHoldsForOneConnection(t *testing.T) {
 		_, err := db.Exec("PRAGMA synchronous = FULL")
 		require.NoError(t, err)
 	})
-	require.ElementsMatch(t, []int{2, 1}, levels(t, conns), "PRAGMA synchronous of two connections after PRAGMA synchronous = FULL on the pool")
+	require.ElementsMatch(t, []int{2, 1}, levels(t, conns), "PRAGMA synchronous of "+
+		"two connections after PRAGMA synchronous = FULL on the pool")
 }
 
 func TestASettingInTheDataSourceNameHoldsForAllConnections(t *testing.T) {
-	require.Equal(t, []int{2, 2}, levels(t, connections(t, "_journal_mode=WAL&_synchronous=FULL", nothing)))
+	conns := connections(t, "_journal_mode=WAL&_synchronous=FULL", nothing)
+	require.Equal(t, []int{2, 2}, levels(t, conns))
 }

@@ -19,12 +19,15 @@ func enoughForOne(begins bool) withdrawals  { return withdrawals{250, [2]int64{2
 
 // done says what was done to the student's program.
 func (w withdrawals) done() string {
-	return fmt.Sprintf("ada had %d cents. A took %d of them, and B %d, at the same time.\n         They took turns, a statement each, as drawn.", w.has, w.takes[0], w.takes[1])
+	return fmt.Sprintf("ada had %d cents. A took %d of them, and B %d, at the same time.\n"+
+		"         They took turns, a statement each, as drawn.", w.has, w.takes[0], w.takes[1])
 }
 
 // judge says what is wrong with a run: with what was paid and what is left, and
 // with what both were told.
-func (w withdrawals) judge(t *grade.T, sessions [2]*session, told [2]error, left int64, log *record) {
+func (w withdrawals) judge(
+	t *grade.T, sessions [2]*session, told [2]error, left int64, log *record,
+) {
 	t.Helper()
 	found := func(format string, args ...any) {
 		t.Helper()

@@ -18,7 +18,9 @@ func TestExercise(t *testing.T) {
 			Hint: "The new value can be said in terms of the old one, and the condition " +
 				"can stand beside the name. What tells you whether it was met?",
 			Try: func(t *grade.T) {
-				each(t, false, func(ctx context.Context, db *sql.DB, cents int64) error { return Atomic(ctx, db, "ada", cents) })
+				each(t, false, func(ctx context.Context, db *sql.DB, cents int64) error {
+					return Atomic(ctx, db, "ada", cents)
+				})
 			},
 		},
 		grade.Step{
@@ -58,7 +60,11 @@ func TestExercise(t *testing.T) {
 				"rollback that fails?",
 			Try: func(t *grade.T) {
 				returned, failed := paths()[0], paths()[1]
-				endsWell(t, returned, blow{at: 4, fate: tap.Cut}, blow{at: 4, fate: tap.Applied}, blow{at: 3, goneBy: true}, blow{at: 4, gone: true})
+				endsWell(t, returned,
+					blow{at: 4, fate: tap.Cut},
+					blow{at: 4, fate: tap.Applied},
+					blow{at: 3, goneBy: true},
+					blow{at: 4, gone: true})
 				endsWell(t, failed, blow{at: 4, fate: tap.Cut})
 			},
 		},

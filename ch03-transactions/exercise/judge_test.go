@@ -11,14 +11,17 @@ import (
 
 // wrong says what is wrong with a walk, or nothing.
 func (w *walk) wrong() string {
-	committed := w.saidTo("COMMIT") && (w.failed["COMMIT"] == nil || w.struck == "COMMIT" && w.blow.fate == tap.Applied)
+	applied := w.struck == "COMMIT" && w.blow.fate == tap.Applied
+	committed := w.saidTo("COMMIT") && (w.failed["COMMIT"] == nil || applied)
 	switch {
 	case w.calls > 1:
-		return fmt.Sprintf("the function was called %d times: what it does besides its transaction is done as often", w.calls)
+		return fmt.Sprintf("the function was called %d times: "+
+			"what it does besides its transaction is done as often", w.calls)
 	case w.failed["BEGIN"] != nil && w.calls > 0:
 		return "BEGIN failed, and yet the function was called"
 	case !committed && w.rows > 0:
-		return fmt.Sprintf("the transaction was not committed, and %d of its rows are there", w.rows)
+		return fmt.Sprintf("the transaction was not committed, and %d of its rows are there",
+			w.rows)
 	case committed && w.rows != 2:
 		return fmt.Sprintf("the transaction was committed, and %d of its 2 rows are there", w.rows)
 	case w.panics() && w.panicked == nil:
@@ -38,13 +41,16 @@ func (w *walk) untrue() string {
 	case w.err != nil && w.value != "":
 		return fmt.Sprintf("an error came with the value %q, as if there were one", w.value)
 	case w.fnErr != nil && !errors.Is(w.err, w.fnErr):
-		return fmt.Sprintf("the function's error was swallowed: it returned %q, and the caller got: %v", w.fnErr, w.err)
+		return fmt.Sprintf("the function's error was swallowed: it returned %q, "+
+			"and the caller got: %v", w.fnErr, w.err)
 	case w.failed["BEGIN"] != nil && !errors.Is(w.err, w.failed["BEGIN"]) && !w.callerGone():
 		return fmt.Sprintf("BEGIN failed, and the caller was not told why, but: %v", w.err)
 	case w.struck == "ROLLBACK" && w.blow.fate == tap.Cut && !errors.Is(w.err, tap.ErrBroken):
-		return fmt.Sprintf("the rollback failed, and the caller is not told; the caller got: %v", w.err)
+		return fmt.Sprintf("the rollback failed, and the caller is not told; the caller got: %v",
+			w.err)
 	case commit != nil && !unknown:
-		return fmt.Sprintf("COMMIT failed: it may have been done, or not. The caller was not told so, but: %v", w.err)
+		return fmt.Sprintf("COMMIT failed: it may have been done, or not. "+
+			"The caller was not told so, but: %v", w.err)
 	case commit != nil && !errors.Is(w.err, tap.ErrBroken) && !errors.Is(w.err, tap.ErrRefused):
 		return fmt.Sprintf("why COMMIT failed was swallowed; the caller got: %v", w.err)
 	case commit == nil && w.saidTo("COMMIT") && w.err != nil:
@@ -52,9 +58,11 @@ func (w *walk) untrue() string {
 	case !w.saidTo("COMMIT") && w.err == nil:
 		return "nothing is committed, and the caller was told that all is well"
 	case !w.saidTo("COMMIT") && unknown:
-		return fmt.Sprintf("no COMMIT was sent, so nothing is done; and the caller was told: %v", w.err)
+		return fmt.Sprintf("no COMMIT was sent, so nothing is done; and the caller was told: %v",
+			w.err)
 	case w.err == nil && w.value != "receipt":
-		return fmt.Sprintf("all is committed, and what the function returned did not come back, but %q", w.value)
+		return fmt.Sprintf("all is committed, and what the function returned did not come back, "+
+			"but %q", w.value)
 	}
 	return ""
 }
@@ -99,6 +107,7 @@ func endsWellEverywhere(t *grade.T) {
 		}
 	}
 	if first != nil {
-		first.found(t, fmt.Sprintf("%s\n         (of %d walks, %d go wrong)", first.wrong(), walks, broken))
+		first.found(t, fmt.Sprintf("%s\n         (of %d walks, %d go wrong)",
+			first.wrong(), walks, broken))
 	}
 }

@@ -22,7 +22,8 @@ func paths() []path {
 		{"returned its receipt", false, func() (string, error) { return "receipt", nil }},
 		{"returned an error", false, func() (string, error) { return "half a receipt", errMine }},
 		{"panicked", true, func() (string, error) { panic(panics) }},
-		{"ended its goroutine, with runtime.Goexit, as t.FailNow does", false, func() (string, error) { runtime.Goexit(); return "", nil }},
+		{"ended its goroutine, with runtime.Goexit, as t.FailNow does", false,
+			func() (string, error) { runtime.Goexit(); return "", nil }},
 	}
 }
 
@@ -38,7 +39,11 @@ type blow struct {
 
 func blows() (list []blow) {
 	for at := 1; at <= 4; at++ { // BEGIN, two rows, and COMMIT or ROLLBACK
-		list = append(list, blow{at: at, fate: tap.Refused}, blow{at: at, fate: tap.Cut}, blow{at: at, gone: true}, blow{at: at, goneBy: true})
+		list = append(list,
+			blow{at: at, fate: tap.Refused},
+			blow{at: at, fate: tap.Cut},
+			blow{at: at, gone: true},
+			blow{at: at, goneBy: true})
 	}
 	return append(list, blow{at: 4, fate: tap.Applied})
 }
@@ -50,5 +55,10 @@ func (b blow) String() string {
 	case b.goneBy:
 		return "the caller went away after it"
 	}
-	return [...]string{"", "it was refused", "the connection broke before it arrived", "it was done, and the connection broke before the answer"}[b.fate]
+	return [...]string{
+		tap.Served:  "",
+		tap.Refused: "it was refused",
+		tap.Cut:     "the connection broke before it arrived",
+		tap.Applied: "it was done, and the connection broke before the answer",
+	}[b.fate]
 }

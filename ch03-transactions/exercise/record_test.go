@@ -27,24 +27,31 @@ func (r *record) exchange(who string, s tap.Statement, result string, err error,
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	m := fmt.Sprintf("m%d", len(r.events))
+	asks := event.Data{Peer: database, Text: words(s), Fault: fault}
 	r.events = append(r.events,
-		event.Event{Kind: event.Send, Service: who, Message: m, Data: event.Data{Peer: database, Text: words(s), Fault: fault}},
-		event.Event{Kind: event.Receive, Service: database, Message: m, Data: event.Data{Peer: who}})
+		event.Event{Kind: event.Send, Service: who, Message: m, Data: asks},
+		event.Event{
+			Kind: event.Receive, Service: database, Message: m, Data: event.Data{Peer: who},
+		})
 	if err != nil {
 		result = err.Error()
 	} else if result == "" {
 		result = "done"
 	}
+	m += "r"
+	answers := event.Data{Peer: who, Text: result, Reply: true}
+	arrives := event.Data{Peer: database, Reply: true}
 	r.events = append(r.events,
-		event.Event{Kind: event.Send, Service: database, Message: m + "r", Data: event.Data{Peer: who, Text: result, Reply: true}},
-		event.Event{Kind: event.Receive, Service: who, Message: m + "r", Data: event.Data{Peer: database, Reply: true}})
+		event.Event{Kind: event.Send, Service: database, Message: m, Data: answers},
+		event.Event{Kind: event.Receive, Service: who, Message: m, Data: arrives})
 }
 
 // word adds a word about a session.
 func (r *record) word(who, text string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.events = append(r.events, event.Event{Kind: event.State, Service: who, Data: event.Data{Text: text}})
+	said := event.Data{Text: text}
+	r.events = append(r.events, event.Event{Kind: event.State, Service: who, Data: said})
 }
 
 // end returns all events, and what was found at the end.
@@ -62,7 +69,9 @@ func (r *record) end(found string) []event.Event {
 func (r *record) has(statement string) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return slices.ContainsFunc(r.events, func(e event.Event) bool { return e.Data.Text == statement })
+	return slices.ContainsFunc(r.events, func(e event.Event) bool {
+		return e.Data.Text == statement
+	})
 }
 
 // words are a statement's verb and what was put in for its question marks.

@@ -19,7 +19,10 @@ type session struct {
 }
 
 func newSession(path, name string) *session {
-	s := &session{name: name, at: make(chan struct{}), turn: make(chan struct{}), ended: make(chan error, 1)}
+	s := &session{
+		name: name,
+		at:   make(chan struct{}), turn: make(chan struct{}), ended: make(chan error, 1),
+	}
 	s.db = tap.Open(path, 1, s)
 	return s
 }

@@ -25,7 +25,9 @@ type turns struct {
 
 // play lets both do their work, one statement at a time, and returns the errors
 // of their functions.
-func (p *turns) play(t *grade.T, work func(who int, db *sql.DB) error) (told [2]error, log *record) {
+func (p *turns) play(
+	t *grade.T, work func(who int, db *sql.DB) error,
+) (told [2]error, log *record) {
 	t.Helper()
 	log = &record{}
 	for i, s := range p.sessions {
@@ -46,7 +48,10 @@ func (p *turns) play(t *grade.T, work func(who int, db *sql.DB) error) (told [2]
 			case <-time.After(patience):
 				p.point(log, waiting)
 				t.WrongRun("two withdrawals took turns, a statement each, as drawn",
-					s.name+" says nothing to the database, and does not end. Does it wait for the other within your program?\n         (They are two computers, which share nothing but the database.) Or for a second connection? (Rows that are open keep theirs.)",
+					s.name+" says nothing to the database, and does not end. "+
+						"Does it wait for the other within your program?\n"+
+						"         (They are two computers, which share nothing but the database.) "+
+						"Or for a second connection? (Rows that are open keep theirs.)",
 					columns(), log.end("stuck"))
 			}
 		}
@@ -114,7 +119,9 @@ func without(list []int, gone int) (rest []int) {
 func columns() []string { return []string{"A", database, "B"} }
 
 // everyTurn lets two withdrawals take turns in every order, and judges each run.
-func everyTurn(t *grade.T, w withdrawals, take func(ctx context.Context, db *sql.DB, cents int64) error) {
+func everyTurn(
+	t *grade.T, w withdrawals, take func(ctx context.Context, db *sql.DB, cents int64) error,
+) {
 	t.Helper()
 	path := t.TempDir() + "/bank.db"
 	admin := tap.Open(path, 1, silent{})
@@ -122,18 +129,22 @@ func everyTurn(t *grade.T, w withdrawals, take func(ctx context.Context, db *sql
 	_, err := admin.ExecContext(t.Context(), Schema+"; INSERT INTO accounts VALUES ('ada', 0, 1)")
 	require.NoError(t, err)
 	sessions := [2]*session{newSession(path, "A"), newSession(path, "B")}
-	for _, s := range sessions {
-		require.NoError(t, s.db.PingContext(t.Context())) // both are connected before anything is done
+	for _, s := range sessions { // both are connected before anything is done
+		require.NoError(t, s.db.PingContext(t.Context()))
 		defer s.db.Close()
 	}
+	const reset = "UPDATE accounts SET cents = ?, version = 1"
 	for schedule := []int{}; schedule != nil; {
-		_, err := admin.ExecContext(t.Context(), "UPDATE accounts SET cents = ?, version = 1", w.has)
+		_, err := admin.ExecContext(t.Context(), reset, w.has)
 		require.NoError(t, err)
 		p := &turns{sessions: sessions, schedule: schedule}
-		told, log := p.play(t, func(who int, db *sql.DB) error { return take(t.Context(), db, w.takes[who]) })
+		told, log := p.play(t, func(who int, db *sql.DB) error {
+			return take(t.Context(), db, w.takes[who])
+		})
 		t.Progress()
 		var left int64
-		require.NoError(t, admin.QueryRowContext(t.Context(), "SELECT cents FROM accounts").Scan(&left))
+		row := admin.QueryRowContext(t.Context(), "SELECT cents FROM accounts")
+		require.NoError(t, row.Scan(&left))
 		w.judge(t, sessions, told, left, log)
 		schedule = p.following()
 	}

@@ -43,11 +43,14 @@ func (w *walk) Before(_ context.Context, s tap.Statement) tap.Fate {
 	if w.quiet {
 		return tap.Served
 	}
-	w.said = append(w.said, s.Verb())
-	if w.blow.at != len(w.said) || s.Verb() == "ROLLBACK" && w.blow.fate == tap.Refused || s.Verb() != "COMMIT" && w.blow.fate == tap.Applied {
+	verb, fate := s.Verb(), w.blow.fate
+	w.said = append(w.said, verb)
+	possible := !(verb == "ROLLBACK" && fate == tap.Refused) &&
+		!(verb != "COMMIT" && fate == tap.Applied)
+	if w.blow.at != len(w.said) || !possible {
 		return tap.Served
 	}
-	w.struck = s.Verb()
+	w.struck = verb
 	if w.blow.gone {
 		w.hang()
 	}
@@ -101,7 +104,8 @@ func (w *walk) fn(ctx context.Context, tx *sql.Tx) (value string, err error) {
 	w.calls++
 	defer func() { w.fnErr = err }()
 	for _, name := range []string{"ada", "bob"} {
-		if _, err := tx.ExecContext(ctx, "INSERT INTO accounts VALUES (?, 1000, 1)", name); err != nil {
+		const insert = "INSERT INTO accounts VALUES (?, 1000, 1)"
+		if _, err := tx.ExecContext(ctx, insert, name); err != nil {
 			return "", fmt.Errorf("write %s: %w", name, err)
 		}
 	}
@@ -115,10 +119,12 @@ func (w *walk) look(t *grade.T, db *sql.DB) {
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	for w.callerGone() && db.Stats().InUse > 0 && ctx.Err() == nil {
-		time.Sleep(time.Millisecond) // then database/sql rolls back on a goroutine of its own, and does not say when
+		// Then database/sql rolls back on a goroutine of its own, and does not say when.
+		time.Sleep(time.Millisecond)
 	}
 	if db.Stats().InUse > 0 {
-		w.found(t, "the connection never came back: the transaction is still open, holds its locks, and can be ended no more")
+		w.found(t, "the connection never came back: "+
+			"the transaction is still open, holds its locks, and can be ended no more")
 	}
 	w.mu.Lock()
 	w.quiet = true

@@ -17,8 +17,17 @@ func Open(path string, n int) (*sql.DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	settings := url.Values{"_foreign_keys": {"on"}, "_journal_mode": {"WAL"}, "_synchronous": {"FULL"}, "_busy_timeout": {"0"}}
-	file := url.URL{Scheme: "file", Path: "/" + strings.TrimPrefix(filepath.ToSlash(path), "/"), RawQuery: settings.Encode()}
+	settings := url.Values{
+		"_foreign_keys": {"on"},
+		"_journal_mode": {"WAL"},
+		"_synchronous":  {"FULL"},
+		"_busy_timeout": {"0"},
+	}
+	file := url.URL{
+		Scheme:   "file",
+		Path:     "/" + strings.TrimPrefix(filepath.ToSlash(path), "/"),
+		RawQuery: settings.Encode(),
+	}
 	db, err := sql.Open("sqlite3", file.String())
 	if err != nil {
 		return nil, err

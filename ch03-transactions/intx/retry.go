@@ -14,7 +14,10 @@ const maxTries = 10
 // database's errors and waits as long as it finds right; never when the outcome
 // is unknown. As fn may run several times, it must do nothing but work on its
 // transaction.
-func Retry(ctx context.Context, db *sql.DB, again func(err error, try int) bool, fn func(*sql.Tx) error) error {
+func Retry(
+	ctx context.Context, db *sql.DB, again func(err error, try int) bool,
+	fn func(*sql.Tx) error,
+) error {
 	for try := 1; ; try++ {
 		err := InTx(ctx, db, fn)
 		if err == nil || errors.Is(err, ErrUnknown) || try == maxTries || !again(err, try) {
@@ -25,7 +28,10 @@ func Retry(ctx context.Context, db *sql.DB, again func(err error, try int) bool,
 
 // Place charges a customer, which a service far away does, and then writes the
 // order down.
-func Place(ctx context.Context, db *sql.DB, again func(err error, try int) bool, id string, charge func(context.Context) error) error {
+func Place(
+	ctx context.Context, db *sql.DB, again func(err error, try int) bool,
+	id string, charge func(context.Context) error,
+) error {
 	if err := charge(ctx); err != nil {
 		return err
 	}

@@ -63,7 +63,8 @@ func Tell(ctx context.Context, db Database, level, anomaly string) (Run, error) 
 			}
 		}
 	}
-	return Run{}, fmt.Errorf("%s has no level %q, or there is no anomaly %q", db.Name, level, anomaly)
+	return Run{},
+		fmt.Errorf("%s has no level %q, or there is no anomaly %q", db.Name, level, anomaly)
 }
 
 // version asks the database which version it is.

@@ -23,11 +23,15 @@ func TestDatabases(t *testing.T) {
 			t.Parallel()
 			db, left := p.start(t)
 			t.Run("every cell", func(t *testing.T) { everyCell(t, db, p) })
-			t.Run("a deadlock ends with one of the two", func(t *testing.T) { deadlocked(t, db, p.deadlock) })
+			t.Run("a deadlock ends with one of the two", func(t *testing.T) {
+				deadlocked(t, db, p.deadlock)
+			})
 			if p.name != "SQLite" { // there no session waits
 				t.Run("who waits for ever is given up", func(t *testing.T) { waitsForEver(t, db) })
 			}
-			t.Run("a mistake in a script is told with what was said before", func(t *testing.T) { mistaken(t, db) })
+			t.Run("a mistake in a script is told with what was said before", func(t *testing.T) {
+				mistaken(t, db)
+			})
 			t.Run("nothing is left", func(t *testing.T) { require.Zero(t, left(t)) })
 		})
 	}
@@ -45,7 +49,8 @@ func everyCell(t *testing.T, db isolation.Database, p product) {
 			t.Run(row.anomaly+" at "+level, func(t *testing.T) {
 				run, found := measured.Find(level, row.anomaly)
 				require.True(t, found)
-				require.Equal(t, row.want[i], run.Verdict(), "expected because: %s\n\n%s", row.why, run)
+				require.Equal(t, row.want[i], run.Verdict(),
+					"expected because: %s\n\n%s", row.why, run)
 			})
 		}
 	}

@@ -26,7 +26,9 @@ func MariaDB(open func() (*sql.DB, error)) Database {
 	return Database{
 		Name: "MariaDB",
 		Levels: []Level{
-			level("READ UNCOMMITTED", "OFF"), level("READ COMMITTED", "OFF"), level("REPEATABLE READ", "OFF"),
+			level("READ UNCOMMITTED", "OFF"),
+			level("READ COMMITTED", "OFF"),
+			level("REPEATABLE READ", "OFF"),
 			level("REPEATABLE READ", "ON").named("REPEATABLE READ, snapshot isolation"),
 			level("SERIALIZABLE", "OFF"),
 		},
@@ -44,7 +46,8 @@ func MariaDB(open func() (*sql.DB, error)) Database {
 // not asked for a tenth of a second.
 func waitsInMariaDB(ctx context.Context, watcher *sql.Conn, id int) (bool, error) {
 	var kind, name, report string
-	if err := watcher.QueryRowContext(ctx, "SHOW ENGINE INNODB STATUS").Scan(&kind, &name, &report); err != nil {
+	row := watcher.QueryRowContext(ctx, "SHOW ENGINE INNODB STATUS")
+	if err := row.Scan(&kind, &name, &report); err != nil {
 		return false, err
 	}
 	session := fmt.Sprintf("thread id %d,", id)
@@ -63,5 +66,10 @@ func refusedByMariaDB(err error) string {
 	if !errors.As(err, &refused) {
 		return ""
 	}
-	return map[uint16]string{1213: "ER_LOCK_DEADLOCK", 1205: "ER_LOCK_WAIT_TIMEOUT", 1020: "ER_CHECKREAD"}[refused.Number]
+	names := map[uint16]string{
+		1213: "ER_LOCK_DEADLOCK",
+		1205: "ER_LOCK_WAIT_TIMEOUT",
+		1020: "ER_CHECKREAD",
+	}
+	return names[refused.Number]
 }

@@ -15,8 +15,11 @@ import (
 func counters(steps ...isolation.Step) isolation.Script {
 	begun := []isolation.Step{{isolation.A, "BEGIN"}, {isolation.B, "BEGIN"}, {isolation.A, first}}
 	return isolation.Script{
-		Anomaly:  "none",
-		Given:    []string{"CREATE TABLE counters (id INT PRIMARY KEY, n INT NOT NULL)", "INSERT INTO counters VALUES (1, 0), (2, 0)"},
+		Anomaly: "none",
+		Given: []string{
+			"CREATE TABLE counters (id INT PRIMARY KEY, n INT NOT NULL)",
+			"INSERT INTO counters VALUES (1, 0), (2, 0)",
+		},
 		Steps:    append(begun, steps...),
 		End:      "SELECT SUM(n) FROM counters",
 		Question: "Never mind:",
@@ -57,7 +60,8 @@ func waitsForEver(t *testing.T, db isolation.Database) {
 
 func mistaken(t *testing.T, db isolation.Database) {
 	t.Helper()
-	_, err := isolation.Play(t.Context(), db, db.Levels[0], counters(isolation.Step{isolation.B, "SELECT nonsense"}))
+	script := counters(isolation.Step{isolation.B, "SELECT nonsense"})
+	_, err := isolation.Play(t.Context(), db, db.Levels[0], script)
 	require.ErrorContains(t, err, "session B: SELECT nonsense: ")
 	require.ErrorContains(t, err, first+"\n")
 }

@@ -28,12 +28,18 @@ func products() []product {
 			levels: []string{"BEGIN", "BEGIN IMMEDIATE", "READ UNCOMMITTED, shared cache"},
 		},
 		{
-			name: "PostgreSQL", start: startPostgres, table: inPostgres(), deadlock: "aborted: deadlock_detected at UPDATE",
-			levels: []string{"READ UNCOMMITTED", "READ COMMITTED", "REPEATABLE READ", "SERIALIZABLE"},
+			name: "PostgreSQL", start: startPostgres, table: inPostgres(),
+			deadlock: "aborted: deadlock_detected at UPDATE",
+			levels: []string{
+				"READ UNCOMMITTED", "READ COMMITTED", "REPEATABLE READ", "SERIALIZABLE",
+			},
 		},
 		{
 			name: "MariaDB", start: startMariaDB, table: inMariaDB(), deadlock: deadlock,
-			levels: []string{"READ UNCOMMITTED", "READ COMMITTED", "REPEATABLE READ", "REPEATABLE READ, snapshot isolation", "SERIALIZABLE"},
+			levels: []string{
+				"READ UNCOMMITTED", "READ COMMITTED", "REPEATABLE READ",
+				"REPEATABLE READ, snapshot isolation", "SERIALIZABLE",
+			},
 		},
 	}
 }
@@ -43,7 +49,8 @@ func startSQLite(t *testing.T) (isolation.Database, func(*testing.T) int) {
 	dir := t.TempDir()
 	return isolation.SQLite(dir), func(t *testing.T) int {
 		t.Helper()
-		logs, err := filepath.Glob(filepath.Join(dir, "*-wal")) // SQLite removes it with the last connection
+		// SQLite removes it with the last connection.
+		logs, err := filepath.Glob(filepath.Join(dir, "*-wal"))
 		require.NoError(t, err)
 		return len(logs)
 	}
@@ -67,7 +74,8 @@ func schemas(open func() (*sql.DB, error)) func(*testing.T) int {
 		t.Helper()
 		db, err := open()
 		require.NoError(t, err)
-		row := db.QueryRowContext(t.Context(), "SELECT COUNT(*) FROM information_schema.schemata WHERE schema_name LIKE 'isolation%'")
+		row := db.QueryRowContext(t.Context(), `SELECT COUNT(*)
+			FROM information_schema.schemata WHERE schema_name LIKE 'isolation%'`)
 		require.NoError(t, row.Scan(&n))
 		require.NoError(t, db.Close())
 		return n

@@ -83,8 +83,10 @@ func (s *session) leave(ctx context.Context) {
 		case <-ctx.Done():
 		}
 	}
-	_, _ = s.conn.ExecContext(ctx, "ROLLBACK") // an error means that there is nothing to undo
-	_ = s.conn.Close()                         // an error means that it is broken, and closed already
+	// An error of the first means that there is nothing to undo; one of the second,
+	// that the connection is broken, and closed already.
+	_, _ = s.conn.ExecContext(ctx, "ROLLBACK")
+	_ = s.conn.Close()
 }
 
 func verb(statement string) string {

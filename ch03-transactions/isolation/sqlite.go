@@ -18,13 +18,17 @@ import (
 // No session waits: with a busy timeout of 0, a session that cannot have a lock gets
 // an error.
 func SQLite(dir string) Database {
-	const nothing = "SELECT 0" // a play has a file of its own: there is nothing to make, to enter or to drop
+	// A play has a file of its own: there is nothing to make, to enter or to drop.
+	const nothing = "SELECT 0"
 	return Database{
 		Name: "SQLite",
 		Levels: []Level{
 			{Name: "BEGIN", begin: "BEGIN"},
 			{Name: "BEGIN IMMEDIATE", begin: "BEGIN IMMEDIATE"},
-			{Name: "READ UNCOMMITTED, shared cache", begin: "BEGIN", shared: true, set: []string{"PRAGMA read_uncommitted = on"}},
+			{
+				Name: "READ UNCOMMITTED, shared cache", begin: "BEGIN",
+				shared: true, set: []string{"PRAGMA read_uncommitted = on"},
+			},
 		},
 		open: func(name string, l Level) (*sql.DB, error) {
 			return openSQLite(filepath.Join(dir, name+".db"), l.shared)
@@ -42,6 +46,11 @@ func openSQLite(path string, shared bool) (*sql.DB, error) {
 	if shared {
 		settings.Set("cache", "shared")
 	}
-	file := url.URL{Scheme: "file", OmitHost: true, Path: filepath.ToSlash(path), RawQuery: settings.Encode()}
+	file := url.URL{
+		Scheme:   "file",
+		OmitHost: true,
+		Path:     filepath.ToSlash(path),
+		RawQuery: settings.Encode(),
+	}
 	return sql.Open("sqlite3", file.String())
 }

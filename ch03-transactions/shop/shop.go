@@ -14,7 +14,8 @@ import (
 // Schema makes the database. Money is in cents.
 const Schema = `
 CREATE TABLE items (item TEXT PRIMARY KEY, units INTEGER NOT NULL CHECK (units >= 0)) STRICT;
-CREATE TABLE customers (customer TEXT PRIMARY KEY, cents INTEGER NOT NULL CHECK (cents >= 0)) STRICT;
+CREATE TABLE customers (customer TEXT PRIMARY KEY,
+	cents INTEGER NOT NULL CHECK (cents >= 0)) STRICT;
 CREATE TABLE orders (id TEXT PRIMARY KEY, customer TEXT NOT NULL REFERENCES customers,
 	item TEXT NOT NULL REFERENCES items, quantity INTEGER NOT NULL CHECK (quantity > 0)) STRICT;
 INSERT INTO items VALUES ('tea', 10), ('truffle', 1);
@@ -50,7 +51,8 @@ func handler(place placing) http.Handler {
 			return err
 		}
 		if o.Quantity < 1 || o.Quantity > maxQuantity {
-			return httpapi.Unprocessable.With("quantity is %d, want 1 to %d", o.Quantity, maxQuantity)
+			const outside = "quantity is %d, want 1 to %d"
+			return httpapi.Unprocessable.With(outside, o.Quantity, maxQuantity)
 		}
 		if err := place(r.Context(), id, o); err != nil {
 			return err
@@ -63,12 +65,14 @@ func handler(place placing) http.Handler {
 // takeUnits, takeMoney and write are the three statements of an order.
 
 func takeUnits(tx *sqlite.Tx, o Order) error {
-	return take(tx, httpapi.OutOfStock, "UPDATE items SET units = units - ? WHERE item = ? AND units >= ?", o.Quantity, o.Item, o.Quantity)
+	const update = "UPDATE items SET units = units - ? WHERE item = ? AND units >= ?"
+	return take(tx, httpapi.OutOfStock, update, o.Quantity, o.Item, o.Quantity)
 }
 
 func takeMoney(tx *sqlite.Tx, o Order) error {
+	const update = "UPDATE customers SET cents = cents - ? WHERE customer = ? AND cents >= ?"
 	cents := o.Quantity * price
-	return take(tx, httpapi.InsufficientFunds, "UPDATE customers SET cents = cents - ? WHERE customer = ? AND cents >= ?", cents, o.Customer, cents)
+	return take(tx, httpapi.InsufficientFunds, update, cents, o.Customer, cents)
 }
 
 func write(tx *sqlite.Tx, id string, o Order) error {

@@ -12,10 +12,12 @@ import (
 // StatementByStatement returns a shop that commits each statement by itself.
 func StatementByStatement(db *sqlite.DB) http.Handler {
 	return handler(func(ctx context.Context, id string, o Order) error {
-		if err := db.Update(ctx, func(tx *sqlite.Tx) error { return takeUnits(tx, o) }); err != nil {
+		err := db.Update(ctx, func(tx *sqlite.Tx) error { return takeUnits(tx, o) })
+		if err != nil {
 			return err
 		}
-		if err := db.Update(ctx, func(tx *sqlite.Tx) error { return takeMoney(tx, o) }); err != nil {
+		err = db.Update(ctx, func(tx *sqlite.Tx) error { return takeMoney(tx, o) })
+		if err != nil {
 			return err
 		}
 		return db.Update(ctx, func(tx *sqlite.Tx) error { return write(tx, id, o) })
@@ -27,8 +29,9 @@ func StatementByStatement(db *sqlite.DB) http.Handler {
 func InOneTransaction(db *sqlite.DB) http.Handler {
 	return handler(func(ctx context.Context, id string, o Order) error {
 		return db.Update(ctx, func(tx *sqlite.Tx) error {
+			const count = "SELECT count(*) FROM orders WHERE id = ?"
 			var known int
-			if err := tx.QueryRow("SELECT count(*) FROM orders WHERE id = ?", id).Scan(&known); err != nil || known > 0 {
+			if err := tx.QueryRow(count, id).Scan(&known); err != nil || known > 0 {
 				return err
 			}
 			if err := takeUnits(tx, o); err != nil {
@@ -55,7 +58,8 @@ func WithBank(db *sqlite.DB, client *http.Client) http.Handler {
 			Customer string `json:"customer"`
 			Cents    int64  `json:"cents"`
 		}{o.Customer, o.Quantity * price}
-		if _, err := httpapi.Post[struct{}](call, client, "http://bank/charge", id, charge); err != nil {
+		_, err := httpapi.Post[struct{}](call, client, "http://bank/charge", id, charge)
+		if err != nil {
 			return err
 		}
 		return db.Update(ctx, func(tx *sqlite.Tx) error {

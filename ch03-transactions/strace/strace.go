@@ -19,7 +19,8 @@ import (
 )
 
 // ErrMissing is returned when strace is not here, or may not trace.
-var ErrMissing = errors.New("strace, which runs on Linux only, is needed (apt install strace, dnf install strace)")
+var ErrMissing = errors.New("strace, which runs on Linux only, is needed " +
+	"(apt install strace, dnf install strace)")
 
 // traced is set for a program that runs under strace.
 const traced = "STRACE_TRACED"
@@ -46,7 +47,9 @@ type Run struct {
 
 // Call is a system call that was begun.
 type Call struct {
-	Thread string // its number; when a program is killed, strace may note its last call for another thread, too
+	// Thread is its number. When a program is killed, strace may note its last call
+	// for another thread, too.
+	Thread string
 	Name   string
 	Args   string // what strace writes, a file descriptor with its path: 3</shop/stock.db>
 }
@@ -83,12 +86,13 @@ func Self(ctx context.Context, dir string, r Run) (calls []Call, killed bool, er
 	if ctx.Err() != nil {
 		return nil, false, fmt.Errorf("strace: %w", ctx.Err())
 	}
-	if strings.Contains(strings.ToLower(stderr.String()), "ptrace") {
-		return nil, false, fmt.Errorf("%w, and permitted to trace: %s", ErrMissing, strings.TrimSpace(stderr.String()))
+	said := strings.TrimSpace(stderr.String())
+	if strings.Contains(strings.ToLower(said), "ptrace") {
+		return nil, false, fmt.Errorf("%w, and permitted to trace: %s", ErrMissing, said)
 	}
 	killed = bytes.Contains(content, []byte("+++ killed by SIGKILL +++"))
 	if err != nil || failed != nil && !killed {
-		return nil, false, fmt.Errorf("strace: %w: %s", errors.Join(failed, err), strings.TrimSpace(stderr.String()))
+		return nil, false, fmt.Errorf("strace: %w: %s", errors.Join(failed, err), said)
 	}
 	return parse(string(content)), killed, nil
 }
@@ -96,7 +100,8 @@ func Self(ctx context.Context, dir string, r Run) (calls []Call, killed bool, er
 // parse reads a trace. The second half of a call that was interrupted says
 // nothing new.
 func parse(trace string) (calls []Call) {
-	for _, m := range regexp.MustCompile(`(?m)^(\d+) +(\w+)\((.*)$`).FindAllStringSubmatch(trace, -1) {
+	begun := regexp.MustCompile(`(?m)^(\d+) +(\w+)\((.*)$`)
+	for _, m := range begun.FindAllStringSubmatch(trace, -1) {
 		calls = append(calls, Call{Thread: m[1], Name: m[2], Args: m[3]})
 	}
 	return calls
@@ -105,7 +110,8 @@ func parse(trace string) (calls []Call) {
 // Says tells whether the call prints this line: a way for the program to mark
 // in its trace how far it is.
 func (c Call) Says(line string) bool {
-	return c.Name == "write" && strings.HasPrefix(c.Args, "1<") && strings.Contains(c.Args, `"`+line+`\n"`)
+	return c.Name == "write" &&
+		strings.HasPrefix(c.Args, "1<") && strings.Contains(c.Args, `"`+line+`\n"`)
 }
 
 // File is the name of the file that the call is about, "" if there is none.

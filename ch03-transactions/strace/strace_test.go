@@ -117,7 +117,8 @@ func TestWhereStraceIsMissingOrMayNotTraceItIsSaid(t *testing.T) {
 	require.ErrorIs(t, err, strace.ErrMissing)
 
 	tools := t.TempDir() // what strace says in a container without the right to trace
-	script := "#!/bin/sh\necho 'strace: do_test_ptrace_get_syscall_info: PTRACE_TRACEME: Operation not permitted' >&2\nexit 1\n"
+	script := "#!/bin/sh\necho 'strace: do_test_ptrace_get_syscall_info: " +
+		"PTRACE_TRACEME: Operation not permitted' >&2\nexit 1\n"
 	if err := os.WriteFile(filepath.Join(tools, "strace"), []byte(script), 0o700); err != nil {
 		t.Fatal(err)
 	}
@@ -142,7 +143,9 @@ func TestAProgramThatHangsEndsWithItsContext(t *testing.T) {
 	defer cancel()
 	dir, ended := t.TempDir(), make(chan error, 1)
 	go func() {
-		_, _, err := strace.Self(ctx, dir, strace.Run{Env: []string{callVariable + "=" + listener.Addr().String()}, Trace: "fsync"})
+		_, _, err := strace.Self(ctx, dir, strace.Run{
+			Env: []string{callVariable + "=" + listener.Addr().String()}, Trace: "fsync",
+		})
 		ended <- err
 	}()
 	conn, err := listener.Accept()

@@ -25,7 +25,9 @@ func (c *conn) ResetSession(context.Context) error {
 func (c *conn) IsValid() bool { return !c.broken }
 
 // pass has a statement served, as its fate will have it.
-func (c *conn) pass(ctx context.Context, s Statement, serve func(context.Context) (string, error)) (err error) {
+func (c *conn) pass(
+	ctx context.Context, s Statement, serve func(context.Context) (string, error),
+) (err error) {
 	result := ""
 	defer func() { c.tap.After(s, result, err) }()
 	fate := c.tap.Before(ctx, s)
@@ -67,7 +69,9 @@ func (c *conn) lock(query string) error {
 	return c.plain("BEGIN IMMEDIATE")
 }
 
-func (c *conn) ExecContext(ctx context.Context, query string, args []driver.NamedValue) (done driver.Result, err error) {
+func (c *conn) ExecContext(
+	ctx context.Context, query string, args []driver.NamedValue,
+) (done driver.Result, err error) {
 	err = c.pass(ctx, statement(query, args), func(ctx context.Context) (string, error) {
 		if err := c.lock(query); err != nil {
 			return "", err
@@ -84,7 +88,9 @@ func (c *conn) ExecContext(ctx context.Context, query string, args []driver.Name
 	return done, err
 }
 
-func (c *conn) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (rows driver.Rows, err error) {
+func (c *conn) QueryContext(
+	ctx context.Context, query string, args []driver.NamedValue,
+) (rows driver.Rows, err error) {
 	err = c.pass(ctx, statement(query, args), func(ctx context.Context) (string, error) {
 		if err := c.lock(query); err != nil {
 			return "", err
@@ -117,7 +123,8 @@ func (t tx) Commit() error   { return t.end("COMMIT") }
 func (t tx) Rollback() error { return t.end("ROLLBACK") }
 
 func (t tx) end(with string) error {
-	err := t.pass(context.Background(), Statement{Text: with}, func(context.Context) (string, error) {
+	s := Statement{Text: with}
+	err := t.pass(context.Background(), s, func(context.Context) (string, error) {
 		if t.lazy {
 			return "", nil
 		}

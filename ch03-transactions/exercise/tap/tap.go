@@ -60,8 +60,17 @@ type Tap interface {
 // Open opens a database for up to n connections, with a tap on each. Who cannot
 // have a lock is told at once that the database is locked.
 func Open(path string, n int, t Tap) *sql.DB {
-	settings := url.Values{"_journal_mode": {"WAL"}, "_busy_timeout": {"0"}, "_foreign_keys": {"on"}, "_synchronous": {"OFF"}} // here, nothing cuts the power
-	file := url.URL{Scheme: "file", Path: "/" + strings.TrimPrefix(filepath.ToSlash(path), "/"), RawQuery: settings.Encode()}
+	settings := url.Values{
+		"_journal_mode": {"WAL"},
+		"_busy_timeout": {"0"},
+		"_foreign_keys": {"on"},
+		"_synchronous":  {"OFF"}, // here, nothing cuts the power
+	}
+	file := url.URL{
+		Scheme:   "file",
+		Path:     "/" + strings.TrimPrefix(filepath.ToSlash(path), "/"),
+		RawQuery: settings.Encode(),
+	}
 	db := sql.OpenDB(connector{file.String(), t})
 	db.SetMaxOpenConns(n)
 	return db

@@ -9,7 +9,9 @@ import (
 
 // InTx runs fn in a transaction, and returns what fn returns once that is
 // committed.
-func InTx[T any](ctx context.Context, db *sql.DB, fn func(*sql.Tx) (T, error)) (value T, err error) {
+func InTx[T any](
+	ctx context.Context, db *sql.DB, fn func(*sql.Tx) (T, error),
+) (value T, err error) {
 	var none T
 	tx, err := db.BeginTx(ctx, nil)
 	if err != nil {

@@ -26,7 +26,11 @@ import (
 )
 
 // Schema makes the database.
-const Schema = `CREATE TABLE accounts (name TEXT PRIMARY KEY, cents INTEGER NOT NULL, version INTEGER NOT NULL) STRICT`
+const Schema = `CREATE TABLE accounts
+	(name TEXT PRIMARY KEY, cents INTEGER NOT NULL, version INTEGER NOT NULL) STRICT`
+
+// Change says what an account should have instead of its cents. Its error means no.
+type Change func(cents int64) (int64, error)
 
 // ErrTooLittle is returned when an account does not have what is to be taken.
 var ErrTooLittle = errors.New("too little in the account")
@@ -46,7 +50,9 @@ const maxTries = 20
 // was in the way. What was read before is of no use then.
 func Retry(try func() error) (err error) {
 	for range maxTries {
-		if err = try(); err == nil || !errors.Is(err, ErrStale) && !strings.Contains(err.Error(), "database is locked") {
+		err = try()
+		locked := err != nil && strings.Contains(err.Error(), "database is locked")
+		if !locked && !errors.Is(err, ErrStale) {
 			return err
 		}
 	}

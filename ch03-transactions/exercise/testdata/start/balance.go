@@ -25,7 +25,7 @@ func Atomic(ctx context.Context, db *sql.DB, name string, cents int64) error {
 // The reading and the writing are a statement each, and no transaction joins
 // them. An error of change means no: it comes back as it is, and nothing is
 // written. About 15 lines.
-func Versioned(ctx context.Context, db *sql.DB, name string, change func(cents int64) (int64, error)) error {
+func Versioned(ctx context.Context, db *sql.DB, name string, change Change) error {
 	return stub.NotWritten()
 }
 
@@ -37,6 +37,6 @@ func Versioned(ctx context.Context, db *sql.DB, name string, change func(cents i
 // The database keeps that watch only for those who ask for it: without a word,
 // a transaction runs at READ COMMITTED here, as it does in PostgreSQL. The
 // version is of no use here, and may stay as it is. About 15 lines.
-func Isolated(ctx context.Context, db *sql.DB, name string, change func(cents int64) (int64, error)) error {
+func Isolated(ctx context.Context, db *sql.DB, name string, change Change) error {
 	return stub.NotWritten()
 }
