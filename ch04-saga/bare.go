@@ -64,7 +64,8 @@ func (s *caller) post(w http.ResponseWriter, r *http.Request) error {
 		{"http://payment/authorize", saga.Body{Name: o.Customer, Amount: o.Cents}},
 		{"http://delivery/book", saga.Body{Name: o.Slot, Amount: 1}},
 	} {
-		if _, err := httpapi.Post[saga.Body](r.Context(), s.client, step.url, o.ID, step.body); err != nil {
+		_, err := httpapi.Post[saga.Body](r.Context(), s.client, step.url, o.ID, step.body)
+		if err != nil {
 			return err
 		}
 	}

@@ -61,7 +61,9 @@ func monolith(program string, clients, orders int) lab.Load {
 	)
 	l.Program = program
 	l.Seed = map[string]string{
-		"shop": "UPDATE items SET units = 1000000; UPDATE customers SET cents = 1000000000; UPDATE slots SET places = 1000000",
+		"shop": "UPDATE items SET units = 1000000; " +
+			"UPDATE customers SET cents = 1000000000; " +
+			"UPDATE slots SET places = 1000000",
 	}
 	return l
 }

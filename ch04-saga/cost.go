@@ -55,7 +55,10 @@ func load(v lab.Variant, clients, orders int) lab.Load {
 			"delivery": "UPDATE accounts SET amount = 1000000",
 		},
 		Order: func(i int) lab.Order {
-			return lab.Order{Key: fmt.Sprintf("order-%d", i), Customer: "ada", Item: "tea", Quantity: 1, Slot: "mon-am"}
+			return lab.Order{
+				Key:      fmt.Sprintf("order-%d", i),
+				Customer: "ada", Item: "tea", Quantity: 1, Slot: "mon-am",
+			}
 		},
 	}
 }
@@ -75,7 +78,10 @@ func cost(ctx context.Context, t *lab.Teller) error {
 		{"messages", fmt.Sprint(one.Messages), fmt.Sprint(other.Messages)},
 	}
 	for _, s := range orchestrated().Services {
-		rows = append(rows, []string{"forced to the disk by " + s.Name, fmt.Sprint(one.Forced[s.Name]), fmt.Sprint(other.Forced[s.Name])})
+		rows = append(rows, []string{
+			"forced to the disk by " + s.Name,
+			fmt.Sprint(one.Forced[s.Name]), fmt.Sprint(other.Forced[s.Name]),
+		})
 	}
 	t.Table(rows)
 	return nil
@@ -83,10 +89,16 @@ func cost(ctx context.Context, t *lab.Teller) error {
 
 // many sets the two beside bare calls, while several customers order at once.
 func many(ctx context.Context, t *lab.Teller) error {
-	rows := [][]string{{"clients", "orders/s: bare calls", "orchestrated", "choreographed", "orchestrated ÷ bare", "forced writes an order"}}
+	rows := [][]string{{
+		"clients", "orders/s: bare calls", "orchestrated", "choreographed",
+		"orchestrated ÷ bare", "forced writes an order",
+	}}
 	for _, clients := range []int{1, 16, 64} {
 		orders := 200 + 25*clients
-		rates, err := lab.Interleave(ctx, 1, load(bare(), clients, orders), load(orchestrated(), clients, orders), load(choreographed(), clients, orders))
+		rates, err := lab.Interleave(ctx, 1,
+			load(bare(), clients, orders),
+			load(orchestrated(), clients, orders),
+			load(choreographed(), clients, orders))
 		if err != nil {
 			return err
 		}
@@ -94,7 +106,9 @@ func many(ctx context.Context, t *lab.Teller) error {
 		for _, r := range rates {
 			row = append(row, fmt.Sprintf("%.0f", r[0].PerSecond()))
 		}
-		rows = append(rows, append(row, fmt.Sprintf("%.2f", lab.Ratio(rates[1], rates[0])), fmt.Sprintf("%.2f", each(rates[1][0]))))
+		rows = append(rows, append(row,
+			fmt.Sprintf("%.2f", lab.Ratio(rates[1], rates[0])),
+			fmt.Sprintf("%.2f", each(rates[1][0]))))
 	}
 	t.Table(rows)
 	return nil

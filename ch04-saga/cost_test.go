@@ -18,12 +18,27 @@ func TestAnOrderForcesFiveWritesAsASagaAndSixInAChoreography(t *testing.T) {
 		want    price
 		reason  string
 	}{
-		{bare(), price{Messages: 10, Forced: map[string]int64{"stock": 1, "payment": 2, "delivery": 1}},
-			"take, authorize, book, capture: each participant forces what it answers"},
-		{orchestrated(), price{Messages: 10, Forced: map[string]int64{"order": 1, "stock": 1, "payment": 2, "delivery": 1}},
-			"and the record of all steps; that the saga has ended is not forced"},
-		{choreographed(), price{Messages: 12, Forced: map[string]int64{"order": 2, "stock": 1, "payment": 2, "delivery": 1}},
-			"the order, and what was decided of it; each event goes out with an effect"},
+		{
+			bare(),
+			price{Messages: 10, Forced: map[string]int64{"stock": 1, "payment": 2, "delivery": 1}},
+			"take, authorize, book, capture: each participant forces what it answers",
+		},
+		{
+			orchestrated(),
+			price{
+				Messages: 10,
+				Forced:   map[string]int64{"order": 1, "stock": 1, "payment": 2, "delivery": 1},
+			},
+			"and the record of all steps; that the saga has ended is not forced",
+		},
+		{
+			choreographed(),
+			price{
+				Messages: 12,
+				Forced:   map[string]int64{"order": 2, "stock": 1, "payment": 2, "delivery": 1},
+			},
+			"the order, and what was decided of it; each event goes out with an effect",
+		},
 	} {
 		require.Equal(
 			t,
@@ -43,8 +58,10 @@ func TestTheCustomerWaitsForAllForcedWritesButTheCapture(t *testing.T) {
 		capture string // the call that is lost the first time, and comes when the answer is there
 		want    map[string]int64
 	}{
-		{orchestrated(), "order → payment: POST /capture order-1 #1", map[string]int64{"order": 1, "stock": 1, "payment": 1, "delivery": 1}},
-		{choreographed(), "delivery → payment: POST /booked order-1 #1", map[string]int64{"order": 2, "stock": 1, "payment": 1, "delivery": 1}},
+		{orchestrated(), "order → payment: POST /capture order-1 #1",
+			map[string]int64{"order": 1, "stock": 1, "payment": 1, "delivery": 1}},
+		{choreographed(), "delivery → payment: POST /booked order-1 #1",
+			map[string]int64{"order": 2, "stock": 1, "payment": 1, "delivery": 1}},
 	} {
 		events := succeed(t, example.variant, fault.Fault{Kind: fault.Lost, Point: example.capture})
 		for i, e := range events {

@@ -55,7 +55,8 @@ func TestTheLessonIsTrue(t *testing.T) {
 func draw(t *testing.T, v lab.Variant, scenario string, faults ...string) readme.Draw {
 	t.Helper()
 	run := play(t, v, scenario, faults...)
-	return func(w io.Writer) error { return event.SVG(w, event.Touched(v.Columns(), run.Events), run.Events) }
+	columns := event.Touched(v.Columns(), run.Events)
+	return func(w io.Writer) error { return event.SVG(w, columns, run.Events) }
 }
 
 // play runs a scenario in the simulation, with faults if some are named.

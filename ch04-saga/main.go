@@ -32,7 +32,10 @@ func chapter() lab.Chapter {
 			{Name: "recovery", Claim: "the orchestrator dies in the middle", Run: recovery},
 			{Name: "isolation", Claim: "what others see of a saga that is half done", Run: missing},
 			{Name: "cost", Claim: "what one order costs", Run: cost},
-			{Name: "load", Claim: "what many orders at once cost, beside the same calls bare", Run: many},
+			{
+				Name: "load", Run: many,
+				Claim: "what many orders at once cost, beside the same calls bare",
+			},
 			{Name: "stuck", Claim: "orders that do not end, as an operator sees them", Run: stuck},
 			{Name: "faults", Claim: "every single fault, in both forms", Run: faults},
 		},
@@ -43,9 +46,9 @@ func scenarios() []lab.Scenario {
 	return []lab.Scenario{
 		{Name: "success", Orders: []lab.Order{tea()}, Want: []int{201}},
 		{Name: "retry", Orders: []lab.Order{tea()}, Want: []int{201}, Tries: 5},
-		{Name: "out of stock", Orders: []lab.Order{{Key: "order-1", Customer: "ada", Item: "truffle", Quantity: 2, Slot: "mon-am"}}, Want: []int{409}, Tries: 5},
-		{Name: "insufficient funds", Orders: []lab.Order{{Key: "order-1", Customer: "bob", Item: "tea", Quantity: 3, Slot: "mon-am"}}, Want: []int{409}, Tries: 5},
-		{Name: "slot full", Orders: []lab.Order{{Key: "order-1", Customer: "ada", Item: "tea", Quantity: 2, Slot: "sun-am"}}, Want: []int{409}, Tries: 5},
+		refusedOrder("out of stock", "truffle", 2, "mon-am", "ada"),
+		refusedOrder("insufficient funds", "tea", 3, "mon-am", "bob"),
+		refusedOrder("slot full", "tea", 2, "sun-am", "ada"),
 		{Name: "ids that are prefixes", InTurn: true, Want: []int{409, 201}, Orders: []lab.Order{
 			{Key: "order-10", Customer: "bob", Item: "tea", Quantity: 3, Slot: "mon-am"}, tea(),
 		}},
@@ -55,6 +58,13 @@ func scenarios() []lab.Scenario {
 		two("the last place", "tea", 1, "sat-pm", "ada", "bob"),
 		oneAfterTheOther(), rulesNarrower(), stockComesIn(), priceRises(),
 	}
+}
+
+// refusedOrder is one order that the shop cannot carry out.
+func refusedOrder(short, item string, quantity int, slot, customer string) lab.Scenario {
+	return lab.Scenario{Name: short, Want: []int{409}, Tries: 5, Orders: []lab.Order{
+		{Key: "order-1", Customer: customer, Item: item, Quantity: quantity, Slot: slot},
+	}}
 }
 
 // two orders are placed at once, and there is enough for one of them.
@@ -115,8 +125,9 @@ func orchestrator(version string, room int) lab.Service {
 			return order.New(db, saga.New(db, client, room))
 		},
 		Queries: lab.Queries{
-			Effects: `SELECT 'order', id, item, 1 FROM orders JOIN sagas USING (id) WHERE state = 'done'`,
-			Stuck:   `SELECT id || ' is ' || state || ', open' FROM sagas WHERE open = 1`,
+			Effects: `SELECT 'order', id, item, 1 FROM orders JOIN sagas USING (id)
+				WHERE state = 'done'`,
+			Stuck: `SELECT id || ' is ' || state || ', open' FROM sagas WHERE open = 1`,
 		},
 	}
 }
@@ -142,10 +153,14 @@ func choreographed() lab.Variant {
 		Services: []lab.Service{
 			{
 				Name: "order", Port: 7410, Schema: choreography.OrderSchema,
-				New: func(db *sqlite.DB, client *http.Client) http.Handler { return choreography.NewOrder(db, client) },
+				New: func(db *sqlite.DB, client *http.Client) http.Handler {
+					return choreography.NewOrder(db, client)
+				},
 				Queries: lab.Queries{
-					Effects: `SELECT 'order', id, item, 1 FROM orders JOIN decisions USING (id) WHERE why = ''`,
-					Stuck:   `SELECT id || ' is pending' FROM orders WHERE id NOT IN (SELECT id FROM decisions) UNION ALL ` + unsent,
+					Effects: `SELECT 'order', id, item, 1 FROM orders JOIN decisions USING (id)
+						WHERE why = ''`,
+					Stuck: `SELECT id || ' is pending' FROM orders
+						WHERE id NOT IN (SELECT id FROM decisions) UNION ALL ` + unsent,
 				},
 			},
 			reacting("stock", 7411, stock.Schema, stock.Rules(), choreography.NewStock),
@@ -158,10 +173,14 @@ func choreographed() lab.Variant {
 const unsent = `SELECT event || ' of ' || saga || ' is not delivered' FROM outbox`
 
 // reacting is a participant that does what events ask for.
-func reacting(name string, port int, schema string, rules participant.Rules, build func(*sqlite.DB, *http.Client) *choreography.Service) lab.Service {
+func reacting(
+	name string, port int, schema string, rules participant.Rules,
+	build func(*sqlite.DB, *http.Client) *choreography.Service,
+) lab.Service {
 	s := lab.Service{
-		Name: name, Port: port, Schema: schema + choreography.OutboxSchema, Queries: queries(name, rules),
-		New: func(db *sqlite.DB, client *http.Client) http.Handler { return build(db, client) },
+		Name: name, Port: port, Schema: schema + choreography.OutboxSchema,
+		Queries: queries(name, rules),
+		New:     func(db *sqlite.DB, client *http.Client) http.Handler { return build(db, client) },
 	}
 	if s.Queries.Stuck != "" {
 		s.Queries.Stuck += " UNION ALL "
@@ -174,19 +193,24 @@ func reacting(name string, port int, schema string, rules participant.Rules, bui
 func queries(name string, rules participant.Rules) lab.Queries {
 	q := lab.Queries{
 		Balances: fmt.Sprintf(`SELECT '%s', name, amount FROM accounts`, name),
-		Effects:  fmt.Sprintf(`SELECT '%s', saga, name, amount FROM steps WHERE step = '%s' AND state = 'done'`, name, rules.Take),
+		Effects: fmt.Sprintf(`SELECT '%s', saga, name, amount FROM steps
+			WHERE step = '%s' AND state = 'done'`, name, rules.Take),
 	}
 	if rules.Finish != "" {
-		q.Stuck = fmt.Sprintf(`SELECT saga || ' waits for %[2]s' FROM steps AS taken WHERE step = '%[1]s' AND state = 'done'
-			AND NOT EXISTS (SELECT 1 FROM steps WHERE saga = taken.saga AND step = '%[2]s')`, rules.Take, rules.Finish)
+		q.Stuck = fmt.Sprintf(`SELECT saga || ' waits for %[2]s' FROM steps AS taken
+			WHERE step = '%[1]s' AND state = 'done' AND NOT EXISTS
+				(SELECT 1 FROM steps WHERE saga = taken.saga AND step = '%[2]s')`,
+			rules.Take, rules.Finish)
 	}
 	return q
 }
 
 // try proposes what to do with the shop when it is served.
 func try(orders, stock int) []string {
+	const header = `-H 'Idempotency-Key: order-1' -H 'Content-Type: application/json'`
+	const body = `'{"customer":"ada","item":"tea","quantity":2,"slot":"mon-am"}'`
 	return []string{
-		fmt.Sprintf(`curl -s -H 'Idempotency-Key: order-1' -H 'Content-Type: application/json' -d '{"customer":"ada","item":"tea","quantity":2,"slot":"mon-am"}' http://127.0.0.1:%d/orders`, orders),
+		fmt.Sprintf(`curl -s %s -d %s http://127.0.0.1:%d/orders`, header, body, orders),
 		fmt.Sprintf(`curl -s http://127.0.0.1:%d/orders/order-1`, orders),
 		fmt.Sprintf(`curl -s http://127.0.0.1:%d/items`, stock),
 	}

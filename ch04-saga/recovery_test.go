@@ -27,10 +27,14 @@ const unfinished = 1000 // sagas in a log that is recovered
 const fill = `
 WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < %[1]d)
 	INSERT INTO sagas (id, began, steps, state, open) SELECT printf('order-%%06d', i), i, '[
-		{"name": "take the units", "forward": "http://stock/take", "compensation": "http://stock/give-back", "body": {"name": "tea", "amount": 1}},
-		{"name": "authorize the payment", "forward": "http://payment/authorize", "compensation": "http://payment/void", "body": {"name": "ada", "amount": 1}},
-		{"name": "book a place", "forward": "http://delivery/book", "body": {"name": "mon-am", "amount": 1}},
-		{"name": "capture the payment", "forward": "http://payment/capture", "body": {"name": "ada", "amount": 1}}]',
+		{"name": "take the units", "body": {"name": "tea", "amount": 1},
+			"forward": "http://stock/take", "compensation": "http://stock/give-back"},
+		{"name": "authorize the payment", "body": {"name": "ada", "amount": 1},
+			"forward": "http://payment/authorize", "compensation": "http://payment/void"},
+		{"name": "book a place", "body": {"name": "mon-am", "amount": 1},
+			"forward": "http://delivery/book"},
+		{"name": "capture the payment", "body": {"name": "ada", "amount": 1},
+			"forward": "http://payment/capture"}]',
 		iif(i %% %[2]d = 0, 'running', 'done'), i %% %[2]d = 0 FROM n;
 INSERT INTO orders SELECT id, 'ada', 'tea', 1, 'mon-am', 1 FROM sagas;
 `
@@ -38,7 +42,7 @@ INSERT INTO orders SELECT id, 'ada', 'tea', 1, 'mon-am', 1 FROM sagas;
 // recovered is how a shop came up on a log.
 type recovered struct {
 	Ready, Done time.Duration // time from its start until it answered, and until all was finished
-	Memory      int64         // what the Go runtime had from the operating system in the end; in bytes
+	Memory      int64         // what the Go runtime had from the system in the end; in bytes
 }
 
 // BenchmarkRecovery starts a shop on a log with unfinished sagas, beside none

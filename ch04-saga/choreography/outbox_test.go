@@ -97,5 +97,6 @@ func TestAPeerThatIsAwayDoesNotKeepEventsFromTheOthers(t *testing.T) {
 }
 
 func acknowledge(w http.ResponseWriter, r *http.Request) error {
-	return httpapi.WriteJSON(w, http.StatusOK, choreography.Receipt{Saga: r.Header.Get("Idempotency-Key")})
+	receipt := choreography.Receipt{Saga: r.Header.Get("Idempotency-Key")}
+	return httpapi.WriteJSON(w, http.StatusOK, receipt)
 }

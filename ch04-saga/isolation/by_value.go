@@ -25,10 +25,17 @@ func orderByValue(ctx context.Context, tale *story, s *Shop, units int64, look f
 
 // orderAsSaga commits the rice before it asks for the money.
 func orderAsSaga(ctx context.Context, tale *story, s *Shop, units int64, look func()) {
-	tale.step(ctx, s.stock, "saga", "takes the rice", func(tx *sqlite.Tx) error { return addRice(tx, -units) })
+	tale.step(ctx, s.stock, "saga", "takes the rice", func(tx *sqlite.Tx) error {
+		return addRice(tx, -units)
+	})
 	look()
-	if no := tale.step(ctx, s.payment, "saga", "charges ada", func(tx *sqlite.Tx) error { return charge(tx, 30*units) }); no != "" {
-		tale.step(ctx, s.stock, "saga", "gives the rice back", func(tx *sqlite.Tx) error { return addRice(tx, units) })
+	no := tale.step(ctx, s.payment, "saga", "charges ada", func(tx *sqlite.Tx) error {
+		return charge(tx, 30*units)
+	})
+	if no != "" {
+		tale.step(ctx, s.stock, "saga", "gives the rice back", func(tx *sqlite.Tx) error {
+			return addRice(tx, units)
+		})
 	}
 }
 
@@ -36,12 +43,16 @@ func orderAsSaga(ctx context.Context, tale *story, s *Shop, units int64, look fu
 // other orders wait. A crash between the two commits still tears it, so it
 // stands here for a protocol that survives that, such as two-phase commit.
 func orderInOne(ctx context.Context, tale *story, s *Shop, units int64, look func()) {
-	tale.step(ctx, s.stock, "order", "takes the rice and ada's money, or neither", func(tx *sqlite.Tx) error {
+	const does = "takes the rice and ada's money, or neither"
+	tale.step(ctx, s.stock, "order", does, func(tx *sqlite.Tx) error {
 		if err := addRice(tx, -units); err != nil {
 			return err
 		}
 		look()
-		if no := tale.step(ctx, s.payment, "order", "charges ada", func(tx *sqlite.Tx) error { return charge(tx, 30*units) }); no != "" {
+		no := tale.step(ctx, s.payment, "order", "charges ada", func(tx *sqlite.Tx) error {
+			return charge(tx, 30*units)
+		})
+		if no != "" {
 			return no
 		}
 		return tale.err
@@ -66,7 +77,8 @@ func looksAtRice(order riceOrder, units int64) Script {
 		var seen int64
 		order(ctx, &tale, s, units, func() {
 			seen = read[int64](ctx, &tale, s.stock, onShelf)
-			tale.lines = append(tale.lines, Line{"bob", "looks at the shelf", fmt.Sprintf("rice: %d", seen)})
+			looks := Line{"bob", "looks at the shelf", fmt.Sprintf("rice: %d", seen)}
+			tale.lines = append(tale.lines, looks)
 		})
 		left := read[int64](ctx, &tale, s.stock, onShelf)
 		return tale.end(seen < left, "bob saw %d, rice on the shelf: %d", seen, left)
@@ -74,5 +86,6 @@ func looksAtRice(order riceOrder, units int64) Script {
 }
 
 func addRice(tx *sqlite.Tx, units int64) error {
-	return outOfStock.unless(tx.Exec("UPDATE items SET units = units + ? WHERE item = 'rice' AND units + ? >= 0", units, units))
+	const update = "UPDATE items SET units = units + ? WHERE item = 'rice' AND units + ? >= 0"
+	return outOfStock.unless(tx.Exec(update, units, units))
 }

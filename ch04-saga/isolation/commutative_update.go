@@ -24,7 +24,8 @@ func giveBackAdded(tx *sqlite.Tx, c charged) error {
 func commutativeUpdate() Case {
 	return Case{
 		Anomaly: "lost update", Countermeasure: "commutative update",
-		What:     "A saga takes 500 of ada's 1000 cents, and gives them back. In between she pays in 200.",
+		What: "A saga takes 500 of ada's 1000 cents, and gives them back. " +
+			"In between she pays in 200.",
 		Question: "Does ada have less than the 1200 cents that are hers (1000 + 200)?",
 		Without:  deposit(giveBackWritten),
 		With:     deposit(giveBackAdded),
@@ -33,27 +34,38 @@ func commutativeUpdate() Case {
 
 // deposit: ada has 1000 cents, and pays in 200 while a saga holds 500 of hers.
 func deposit(giveBack func(*sqlite.Tx, charged) error) Script {
+	const hasAda = "SELECT cents FROM accounts WHERE customer = 'ada'"
 	return func(ctx context.Context, s *Shop) (Seen, error) {
 		var tale story
-		c := charged{before: read[int64](ctx, &tale, s.payment, "SELECT cents FROM accounts WHERE customer = 'ada'"), amount: 500}
-		tale.step(ctx, s.payment, "saga", "charges ada 500 cents", func(tx *sqlite.Tx) error { return charge(tx, c.amount) })
+		c := charged{before: read[int64](ctx, &tale, s.payment, hasAda), amount: 500}
+		tale.step(ctx, s.payment, "saga", "charges ada 500 cents", func(tx *sqlite.Tx) error {
+			return charge(tx, c.amount)
+		})
 		tale.step(ctx, s.payment, "ada", "pays in 200 cents", func(tx *sqlite.Tx) error {
 			_, err := tx.Exec("UPDATE accounts SET cents = cents + 200 WHERE customer = 'ada'")
 			return err
 		})
-		tale.step(ctx, s.delivery, "saga", "asks for a place to the west", func(tx *sqlite.Tx) error { return takePlace(tx, "west") })
-		tale.step(ctx, s.payment, "saga", "gives ada's money back", func(tx *sqlite.Tx) error { return giveBack(tx, c) })
-		cents := read[int64](ctx, &tale, s.payment, "SELECT cents FROM accounts WHERE customer = 'ada'")
+		const west = "asks for a place to the west"
+		tale.step(ctx, s.delivery, "saga", west, func(tx *sqlite.Tx) error {
+			return takePlace(tx, "west")
+		})
+		tale.step(ctx, s.payment, "saga", "gives ada's money back", func(tx *sqlite.Tx) error {
+			return giveBack(tx, c)
+		})
+		cents := read[int64](ctx, &tale, s.payment, hasAda)
 		return tale.end(cents < 1200, "ada has %d cents", cents)
 	}
 }
 
 // charge takes cents from ada.
 func charge(tx *sqlite.Tx, cents int64) error {
-	return insufficientFunds.unless(tx.Exec("UPDATE accounts SET cents = cents - ? WHERE customer = 'ada' AND cents >= ?", cents, cents))
+	const update = `UPDATE accounts SET cents = cents - ?
+		WHERE customer = 'ada' AND cents >= ?`
+	return insufficientFunds.unless(tx.Exec(update, cents, cents))
 }
 
 // takePlace takes a place in a district's van.
 func takePlace(tx *sqlite.Tx, district string) error {
-	return slotFull.unless(tx.Exec("UPDATE vans SET places = places - 1 WHERE district = ? AND places >= 1", district))
+	const update = "UPDATE vans SET places = places - 1 WHERE district = ? AND places >= 1"
+	return slotFull.unless(tx.Exec(update, district))
 }

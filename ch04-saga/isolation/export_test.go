@@ -20,7 +20,9 @@ var (
 // holds.
 func OutcomeUnknown(ctx context.Context, s *Shop) (Seen, error) {
 	var tale story
-	tale.step(ctx, s.stock, "saga", "takes tea", func(*sqlite.Tx) error { return errors.Join(sqlite.ErrUnknown, outOfStock) })
+	tale.step(ctx, s.stock, "saga", "takes tea", func(*sqlite.Tx) error {
+		return errors.Join(sqlite.ErrUnknown, outOfStock)
+	})
 	return tale.end(false, "")
 }
 

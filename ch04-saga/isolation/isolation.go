@@ -80,7 +80,9 @@ func Questions() [][]string {
 func Table(results []Result) [][]string {
 	rows := [][]string{{"anomaly", "countermeasure", "without it", "with it"}}
 	for _, r := range results {
-		rows = append(rows, []string{r.Case.Anomaly, r.Case.Countermeasure, r.Without.String(), r.With.String()})
+		rows = append(rows, []string{
+			r.Case.Anomaly, r.Case.Countermeasure, r.Without.String(), r.With.String(),
+		})
 	}
 	return rows
 }

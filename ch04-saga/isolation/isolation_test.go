@@ -43,7 +43,8 @@ func TestACancelThatComesBeforeItsAuthorizationIsLost(t *testing.T) {
 
 func TestALargeOrderThatIsRefusedEmptiesTheShelfForAWhile(t *testing.T) {
 	t.Parallel()
-	requirePrevented(t, "by value", "bob saw 0, rice on the shelf: 100", "bob saw 100, rice on the shelf: 100")
+	requirePrevented(t, "by value",
+		"bob saw 0, rice on the shelf: 100", "bob saw 100, rice on the shelf: 100")
 }
 
 // requirePrevented plays a case, and requires that its anomaly happens without
@@ -53,10 +54,12 @@ func requirePrevented(t *testing.T, countermeasure, without, with string) {
 	c := find(t, countermeasure)
 	seen := play(t, c.Without)
 	require.Equal(t, without, seen.Left, "without the countermeasure\n%s", transcript(seen))
-	require.True(t, seen.Happened, "%s It does not happen without %s:\n%s", c.Question, countermeasure, transcript(seen))
+	require.True(t, seen.Happened,
+		"%s It does not happen without %s:\n%s", c.Question, countermeasure, transcript(seen))
 	seen = play(t, c.With)
 	require.Equal(t, with, seen.Left, "with the countermeasure\n%s", transcript(seen))
-	require.False(t, seen.Happened, "%s It happens with %s:\n%s", c.Question, countermeasure, transcript(seen))
+	require.False(t, seen.Happened,
+		"%s It happens with %s:\n%s", c.Question, countermeasure, transcript(seen))
 }
 
 func find(t *testing.T, countermeasure string) isolation.Case {
@@ -92,12 +95,24 @@ func TestTheTableHasARowForEachCountermeasure(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, [][]string{
 		{"anomaly", "countermeasure", "without it", "with it"},
-		{"dirty read", "semantic lock", `happens: bob's last answer is "out of stock", tea on the shelf: 1`, `prevented: bob's last answer is "yours", tea on the shelf: 0`},
-		{"lost update", "commutative update", "happens: ada has 1000 cents", "prevented: ada has 1200 cents"},
-		{"money spent already", "pessimistic view", "happens: the parcel is sent, refunded: 500 cents", "prevented: the parcel is sent, refunded: 0 cents"},
-		{"fuzzy read", "reread value", "happens: van north, label south", "prevented: van south, label south"},
-		{"lost update", "version file", "happens: held for order-1: 500 cents", "prevented: held for order-1: 0 cents"},
-		{"dirty read", "by value", "happens: bob saw 0, rice on the shelf: 100", "prevented: bob saw 100, rice on the shelf: 100"},
+		{"dirty read", "semantic lock",
+			`happens: bob's last answer is "out of stock", tea on the shelf: 1`,
+			`prevented: bob's last answer is "yours", tea on the shelf: 0`},
+		{"lost update", "commutative update",
+			"happens: ada has 1000 cents",
+			"prevented: ada has 1200 cents"},
+		{"money spent already", "pessimistic view",
+			"happens: the parcel is sent, refunded: 500 cents",
+			"prevented: the parcel is sent, refunded: 0 cents"},
+		{"fuzzy read", "reread value",
+			"happens: van north, label south",
+			"prevented: van south, label south"},
+		{"lost update", "version file",
+			"happens: held for order-1: 500 cents",
+			"prevented: held for order-1: 0 cents"},
+		{"dirty read", "by value",
+			"happens: bob saw 0, rice on the shelf: 100",
+			"prevented: bob saw 100, rice on the shelf: 100"},
 	}, isolation.Table(results))
 	left, err := os.ReadDir(dir)
 	require.NoError(t, err)

@@ -28,18 +28,24 @@ func pessimisticView() Case {
 // cancelled: bob cancels an order whose parcel is in this state, and spends the
 // 500 cents as soon as he has them.
 func cancelled(saga func(*Shop) []step, parcel string) Script {
+	const (
+		stateOf    = "SELECT state FROM parcels WHERE order_id = 'order-1'"
+		refundedOf = "SELECT coalesce(sum(cents), 0) FROM refunds WHERE order_id = 'order-1'"
+	)
 	return func(ctx context.Context, s *Shop) (Seen, error) {
 		var tale story
-		tale.step(ctx, s.delivery, "shop", "has a parcel for bob: "+parcel, func(tx *sqlite.Tx) error {
+		has := "has a parcel for bob: " + parcel
+		tale.step(ctx, s.delivery, "shop", has, func(tx *sqlite.Tx) error {
 			_, err := tx.Exec("INSERT INTO parcels VALUES ('order-1', 'south', 'south', ?)", parcel)
 			return err
 		})
 		perform(ctx, &tale, saga(s), func() {
-			tale.step(ctx, s.payment, "bob", "buys something for 500 cents", func(tx *sqlite.Tx) error { return debitBob(tx) })
+			tale.step(ctx, s.payment, "bob", "buys something for 500 cents", debitBob)
 		})
-		state := read[string](ctx, &tale, s.delivery, "SELECT state FROM parcels WHERE order_id = 'order-1'")
-		refunded := read[int64](ctx, &tale, s.payment, "SELECT coalesce(sum(cents), 0) FROM refunds WHERE order_id = 'order-1'")
-		return tale.end(state != "returned" && refunded > 0, "the parcel is %s, refunded: %d cents", state, refunded)
+		state := read[string](ctx, &tale, s.delivery, stateOf)
+		refunded := read[int64](ctx, &tale, s.payment, refundedOf)
+		return tale.end(state != "returned" && refunded > 0,
+			"the parcel is %s, refunded: %d cents", state, refunded)
 	}
 }
 
@@ -68,8 +74,10 @@ func perform(ctx context.Context, tale *story, saga []step, meanwhile func()) {
 }
 
 func recallParcel(s *Shop) step {
+	const recall = `UPDATE parcels SET state = 'returned'
+		WHERE order_id = 'order-1' AND state = 'packed'`
 	return step{db: s.delivery, does: "calls the parcel back", do: func(tx *sqlite.Tx) error {
-		return refusal("too late").unless(tx.Exec("UPDATE parcels SET state = 'returned' WHERE order_id = 'order-1' AND state = 'packed'"))
+		return refusal("too late").unless(tx.Exec(recall))
 	}}
 }
 
@@ -89,5 +97,7 @@ func refundBob(s *Shop) step {
 }
 
 func debitBob(tx *sqlite.Tx) error {
-	return insufficientFunds.unless(tx.Exec("UPDATE accounts SET cents = cents - 500 WHERE customer = 'bob' AND cents >= 500"))
+	const update = `UPDATE accounts SET cents = cents - 500
+		WHERE customer = 'bob' AND cents >= 500`
+	return insufficientFunds.unless(tx.Exec(update))
 }

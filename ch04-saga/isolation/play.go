@@ -77,7 +77,9 @@ type story struct {
 
 // step runs do as a transaction that commits at once. It returns the refusal, or
 // "" if the step is done.
-func (t *story) step(ctx context.Context, db *sqlite.DB, who, did string, do func(*sqlite.Tx) error) refusal {
+func (t *story) step(
+	ctx context.Context, db *sqlite.DB, who, did string, do func(*sqlite.Tx) error,
+) refusal {
 	if t.err != nil {
 		return ""
 	}
@@ -95,9 +97,13 @@ func (t *story) step(ctx context.Context, db *sqlite.DB, who, did string, do fun
 }
 
 // read asks a database for a value, as any client may at any time.
-func read[T any](ctx context.Context, tale *story, db *sqlite.DB, query string, args ...any) (value T) {
+func read[T any](
+	ctx context.Context, tale *story, db *sqlite.DB, query string, args ...any,
+) (value T) {
 	if tale.err == nil {
-		tale.err = db.View(ctx, func(tx *sqlite.Tx) error { return tx.QueryRow(query, args...).Scan(&value) })
+		tale.err = db.View(ctx, func(tx *sqlite.Tx) error {
+			return tx.QueryRow(query, args...).Scan(&value)
+		})
 	}
 	return value
 }

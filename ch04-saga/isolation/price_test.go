@@ -16,9 +16,10 @@ import (
 
 func TestUnderASemanticLockBobHasToAskTwice(t *testing.T) {
 	t.Parallel()
-	c := find(t, "semantic lock")
-	seen := play(t, c.With.Then("SELECT 'pending: '||pending FROM items WHERE item = 'tea'", isolation.Stock))
-	require.Equal(t, []string{"ask again, pending: order-1", "done"}, told(seen, "bob", "asks for tea"), transcript(seen))
+	const pending = "SELECT 'pending: '||pending FROM items WHERE item = 'tea'"
+	seen := play(t, find(t, "semantic lock").With.Then(pending, isolation.Stock))
+	require.Equal(t, []string{"ask again, pending: order-1", "done"},
+		told(seen, "bob", "asks for tea"), transcript(seen))
 	require.Equal(t, "pending: ", seen.Left, "the lock is still there\n%s", transcript(seen))
 }
 
@@ -35,24 +36,31 @@ func TestACompensationOverSpentMoneyCanNeverEnd(t *testing.T) {
 func TestUnderAPessimisticViewBobWaitsForMoneyThatIsHis(t *testing.T) {
 	t.Parallel()
 	const state = "SELECT 'refunded: '||cents FROM refunds"
-	first := play(t, isolation.Cancelled(isolation.RefundFirst, "packed").Then(state, isolation.Payment))
-	last := play(t, isolation.Cancelled(isolation.RefundLast, "packed").Then(state, isolation.Payment))
-	require.Equal(t, []string{"refunded: 500", "refunded: 500"}, []string{first.Left, last.Left}, "a cancel in time")
-	require.Equal(t, []string{"done"}, told(first, "bob", "buys something for 500 cents"), transcript(first))
-	require.Equal(t, []string{"insufficient funds"}, told(last, "bob", "buys something for 500 cents"), transcript(last))
+	const buys = "buys something for 500 cents"
+	refundFirst := isolation.Cancelled(isolation.RefundFirst, "packed")
+	refundLast := isolation.Cancelled(isolation.RefundLast, "packed")
+	first := play(t, refundFirst.Then(state, isolation.Payment))
+	last := play(t, refundLast.Then(state, isolation.Payment))
+	require.Equal(t, []string{"refunded: 500", "refunded: 500"},
+		[]string{first.Left, last.Left}, "a cancel in time")
+	require.Equal(t, []string{"done"}, told(first, "bob", buys), transcript(first))
+	require.Equal(t, []string{"insufficient funds"}, told(last, "bob", buys), transcript(last))
 }
 
 func TestASagaThatRereadsPaysEachChangeWithAnotherAttempt(t *testing.T) {
 	t.Parallel()
-	const places = "SELECT group_concat(district||' '||places, ', ') FROM (SELECT * FROM vans ORDER BY district)"
+	const places = `SELECT group_concat(district||' '||places, ', ')
+		FROM (SELECT * FROM vans ORDER BY district)`
 	seen := play(t, find(t, "reread value").With.Then(places, isolation.Delivery))
 	require.Equal(t, "north 1, south 0, west 0", seen.Left, transcript(seen))
-	require.Equal(t, []string{"done", "done"}, told(seen, "saga", "takes a place in the van to ada"), transcript(seen))
+	require.Equal(t, []string{"done", "done"},
+		told(seen, "saga", "takes a place in the van to ada"), transcript(seen))
 
 	seen = play(t, isolation.MovesEachTime)
 	require.Equal(t, "no parcel", seen.Left, "it gives up after three\n%s", transcript(seen))
 	seen = play(t, isolation.MovesEachTime.Then(places, isolation.Delivery))
-	require.Equal(t, "north 1, south 1, west 0", seen.Left, "it keeps a place\n%s", transcript(seen))
+	require.Equal(t, "north 1, south 1, west 0", seen.Left,
+		"it keeps a place\n%s", transcript(seen))
 
 	seen = play(t, isolation.MovesOutOfReach)
 	require.Equal(t, "no parcel", seen.Left, "no van goes there\n%s", transcript(seen))
@@ -86,7 +94,8 @@ func TestByValueASmallOrderIsStillSeenBeforeItIsDecided(t *testing.T) {
 func TestByValueOthersWaitForALargeOrderAndNotForASmallOne(t *testing.T) {
 	t.Parallel()
 	for units, want := range map[int64]string{40: "through", 100: "waits"} {
-		require.Equal(t, want, another(t, t.TempDir(), units), "an order that comes in the middle of one of %d units", units)
+		require.Equal(t, want, another(t, t.TempDir(), units),
+			"an order that comes in the middle of one of %d units", units)
 	}
 }
 
@@ -95,7 +104,7 @@ func TestByValueOthersWaitForALargeOrderAndNotForASmallOne(t *testing.T) {
 func another(t *testing.T, dir string, units int64) (state string) {
 	synctest.Test(t, func(t *testing.T) {
 		done := make(chan error, 1)
-		_, err := isolation.Play(t.Context(), dir, isolation.OrderWhile(units, func(s *isolation.Shop) {
+		script := isolation.OrderWhile(units, func(s *isolation.Shop) {
 			go func() {
 				done <- isolation.Stock(s).Update(t.Context(), func(tx *sqlite.Tx) error {
 					_, err := tx.Exec("UPDATE items SET units = units - 1 WHERE item = 'rice'")
@@ -104,7 +113,8 @@ func another(t *testing.T, dir string, units int64) (state string) {
 			}()
 			synctest.Wait()
 			state = map[int]string{0: "waits", 1: "through"}[len(done)]
-		}))
+		})
+		_, err := isolation.Play(t.Context(), dir, script)
 		require.NoError(t, err)
 		require.NoError(t, <-done)
 	})
@@ -113,9 +123,11 @@ func another(t *testing.T, dir string, units int64) (state string) {
 
 func TestALargeOrderThatCannotBePaidTakesNothing(t *testing.T) {
 	t.Parallel()
-	seen := play(t, find(t, "by value").With.Then("SELECT 'ada: '||cents FROM accounts WHERE customer = 'ada'", isolation.Payment))
+	const money = "SELECT 'ada: '||cents FROM accounts WHERE customer = 'ada'"
+	seen := play(t, find(t, "by value").With.Then(money, isolation.Payment))
 	require.Equal(t, "ada: 1000", seen.Left, transcript(seen))
-	require.Equal(t, []string{"insufficient funds"}, told(seen, "order", "charges ada"), transcript(seen))
+	require.Equal(t, []string{"insufficient funds"},
+		told(seen, "order", "charges ada"), transcript(seen))
 }
 
 // told returns the answers that one actor got to a step, in order.

@@ -10,13 +10,15 @@ const moved refusal = "the address has changed"
 
 // load puts the parcel into the van, with a label that says where ada lives.
 func load(tx *sqlite.Tx, van string) error {
-	_, err := tx.Exec("INSERT INTO parcels SELECT 'order-1', ?, district, 'packed' FROM addresses WHERE customer = 'ada'", van)
+	_, err := tx.Exec(`INSERT INTO parcels SELECT 'order-1', ?, district, 'packed'
+		FROM addresses WHERE customer = 'ada'`, van)
 	return err
 }
 
 // loadReread does it only where the address is still what the van was chosen by.
 func loadReread(tx *sqlite.Tx, van string) error {
-	return moved.unless(tx.Exec("INSERT INTO parcels SELECT 'order-1', ?, district, 'packed' FROM addresses WHERE customer = 'ada' AND district = ?", van, van))
+	return moved.unless(tx.Exec(`INSERT INTO parcels SELECT 'order-1', ?, district, 'packed'
+		FROM addresses WHERE customer = 'ada' AND district = ?`, van, van))
 }
 
 func rereadValue() Case {
@@ -44,12 +46,17 @@ func moves(load func(*sqlite.Tx, string) error, districts ...string) Script {
 				break
 			}
 			if attempt < len(districts) {
-				tale.step(ctx, s.delivery, "ada", "moves "+districts[attempt], func(tx *sqlite.Tx) error {
-					_, err := tx.Exec("UPDATE addresses SET district = ? WHERE customer = 'ada'", districts[attempt])
+				to := districts[attempt]
+				tale.step(ctx, s.delivery, "ada", "moves "+to, func(tx *sqlite.Tx) error {
+					const update = "UPDATE addresses SET district = ? WHERE customer = 'ada'"
+					_, err := tx.Exec(update, to)
 					return err
 				})
 			}
-			no = tale.step(ctx, s.delivery, "saga", "loads the parcel into the van "+van, func(tx *sqlite.Tx) error { return load(tx, van) })
+			loads := "loads the parcel into the van " + van
+			no = tale.step(ctx, s.delivery, "saga", loads, func(tx *sqlite.Tx) error {
+				return load(tx, van)
+			})
 			if no == "" {
 				break
 			}
@@ -58,16 +65,20 @@ func moves(load func(*sqlite.Tx, string) error, districts ...string) Script {
 				return err
 			})
 		}
-		parcel := read[string](ctx, &tale, s.delivery, "SELECT coalesce(max('van '||van||', label '||label), 'no parcel') FROM parcels")
-		wrong := read[int64](ctx, &tale, s.delivery, "SELECT count(*) FROM parcels WHERE van <> label")
+		parcel := read[string](ctx, &tale, s.delivery,
+			"SELECT coalesce(max('van '||van||', label '||label), 'no parcel') FROM parcels")
+		wrong := read[int64](ctx, &tale, s.delivery,
+			"SELECT count(*) FROM parcels WHERE van <> label")
 		return tale.end(wrong > 0, "%s", parcel)
 	}
 }
 
 // chooseVan takes a place in the van that goes to where ada lives.
 func chooseVan(ctx context.Context, tale *story, s *Shop) (van string, no refusal) {
-	no = tale.step(ctx, s.delivery, "saga", "takes a place in the van to ada", func(tx *sqlite.Tx) error {
-		if err := tx.QueryRow("SELECT district FROM addresses WHERE customer = 'ada'").Scan(&van); err != nil {
+	const takes = "takes a place in the van to ada"
+	no = tale.step(ctx, s.delivery, "saga", takes, func(tx *sqlite.Tx) error {
+		const districtOfAda = "SELECT district FROM addresses WHERE customer = 'ada'"
+		if err := tx.QueryRow(districtOfAda).Scan(&van); err != nil {
 			return err
 		}
 		return takePlace(tx, van)

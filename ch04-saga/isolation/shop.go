@@ -25,7 +25,8 @@ INSERT INTO accounts VALUES ('ada', 1000), ('bob', 0);
 	deliverySchema = `
 CREATE TABLE addresses (customer TEXT PRIMARY KEY, district TEXT NOT NULL) STRICT;
 CREATE TABLE vans (district TEXT PRIMARY KEY, places INTEGER NOT NULL CHECK (places >= 0)) STRICT;
-CREATE TABLE parcels (order_id TEXT PRIMARY KEY, van TEXT NOT NULL REFERENCES vans, label TEXT NOT NULL,
+CREATE TABLE parcels (order_id TEXT PRIMARY KEY, van TEXT NOT NULL REFERENCES vans,
+	label TEXT NOT NULL,
 	state TEXT NOT NULL CHECK (state IN ('packed', 'sent', 'returned'))) STRICT;
 INSERT INTO addresses VALUES ('ada', 'north'), ('bob', 'south');
 INSERT INTO vans VALUES ('north', 1), ('south', 1), ('west', 0);
@@ -41,8 +42,14 @@ func open(ctx context.Context, dir string) (s *Shop, err error) {
 	for _, service := range []struct {
 		name, schema string
 		db           **sqlite.DB
-	}{{"stock", stockSchema, &s.stock}, {"payment", paymentSchema, &s.payment}, {"delivery", deliverySchema, &s.delivery}} {
-		*service.db, err = sqlite.Open(ctx, sqlite.Config{Path: filepath.Join(dir, service.name+".db"), Schema: service.schema})
+	}{
+		{"stock", stockSchema, &s.stock},
+		{"payment", paymentSchema, &s.payment},
+		{"delivery", deliverySchema, &s.delivery},
+	} {
+		*service.db, err = sqlite.Open(ctx, sqlite.Config{
+			Path: filepath.Join(dir, service.name+".db"), Schema: service.schema,
+		})
 		if err != nil {
 			return nil, errors.Join(err, s.close())
 		}

@@ -15,13 +15,15 @@ func cancelAtOnce(tx *sqlite.Tx, order string) error {
 // cancelRecorded writes down that it came. What it means for an authorization,
 // be it there already or not, heldCents says.
 func cancelRecorded(tx *sqlite.Tx, order string) error {
-	_, err := tx.Exec("INSERT INTO operations VALUES (?, 'cancel', 0) ON CONFLICT DO NOTHING", order)
+	const insert = "INSERT INTO operations VALUES (?, 'cancel', 0) ON CONFLICT DO NOTHING"
+	_, err := tx.Exec(insert, order)
 	return err
 }
 
 // authorize holds cents for an order.
 func authorize(tx *sqlite.Tx, order string, cents int64) error {
-	_, err := tx.Exec("INSERT INTO operations VALUES (?, 'authorize', ?) ON CONFLICT DO NOTHING", order, cents)
+	const insert = "INSERT INTO operations VALUES (?, 'authorize', ?) ON CONFLICT DO NOTHING"
+	_, err := tx.Exec(insert, order, cents)
 	return err
 }
 
@@ -46,8 +48,14 @@ func versionFile() Case {
 func overtaken(cancel func(*sqlite.Tx, string) error) Script {
 	return func(ctx context.Context, s *Shop) (Seen, error) {
 		var tale story
-		tale.step(ctx, s.payment, "saga", "cancels the authorization of order-1", func(tx *sqlite.Tx) error { return cancel(tx, "order-1") })
-		tale.step(ctx, s.payment, "network", "delivers the authorization of order-1 late", func(tx *sqlite.Tx) error { return authorize(tx, "order-1", 500) })
+		const cancels = "cancels the authorization of order-1"
+		tale.step(ctx, s.payment, "saga", cancels, func(tx *sqlite.Tx) error {
+			return cancel(tx, "order-1")
+		})
+		const delivers = "delivers the authorization of order-1 late"
+		tale.step(ctx, s.payment, "network", delivers, func(tx *sqlite.Tx) error {
+			return authorize(tx, "order-1", 500)
+		})
 		held := read[int64](ctx, &tale, s.payment, heldCents)
 		return tale.end(held > 0, "held for order-1: %d cents", held)
 	}
