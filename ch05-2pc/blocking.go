@@ -37,7 +37,10 @@ type blocked struct {
 
 // block kills the coordinator at its decision, looks around, and starts it
 // again. Meanwhile an impatient operator may do something.
-func block(ctx context.Context, v lab.Variant, death fault.Kind, operator func(context.Context, *lab.Cluster) error) (b blocked, err error) {
+func block(
+	ctx context.Context, v lab.Variant, death fault.Kind,
+	operator func(context.Context, *lab.Cluster) error,
+) (b blocked, err error) {
 	plan := []fault.Fault{{Kind: death, Point: "order: commit POST /orders order-1 #1"}}
 	cluster, err := lab.Start(ctx, v, lab.Options{Plan: plan, StayDown: true})
 	if err != nil {
@@ -83,12 +86,15 @@ func look(ctx context.Context, cluster *lab.Cluster, when string) (w window, err
 	if err != nil {
 		return w, err
 	}
-	w.Locked = slices.DeleteFunc(ledger.Stuck, func(s string) bool { return strings.Contains(s, "not acknowledged") })
+	w.Locked = slices.DeleteFunc(ledger.Stuck, func(s string) bool {
+		return strings.Contains(s, "not acknowledged")
+	})
 	for _, customer := range []string{"ada", "bob"} {
 		for _, item := range []string{"salt", "tea", "truffle"} {
 			for _, slot := range []string{"any-day", "mon-am"} {
 				w.Orders++
-				free, err := probe(ctx, cluster, fmt.Sprintf("probe-%s-%d.2.1", when, w.Orders), item, customer, slot)
+				id := fmt.Sprintf("probe-%s-%d.2.1", when, w.Orders)
+				free, err := probe(ctx, cluster, id, item, customer, slot)
 				if err != nil {
 					return w, err
 				}
@@ -117,12 +123,19 @@ func look(ctx context.Context, cluster *lab.Cluster, when string) (w window, err
 
 // probe asks the participants, as another coordinator would, to prepare an order
 // of one unit, and aborts it. It tells whether no lock was in the way.
-func probe(ctx context.Context, cluster *lab.Cluster, id, item, customer, slot string) (free bool, err error) {
+func probe(
+	ctx context.Context, cluster *lab.Cluster, id, item, customer, slot string,
+) (free bool, err error) {
 	free = true
-	for service, name := range map[string]string{"stock": item, "payment": customer, "delivery": slot} {
-		_, asked := httpapi.Post[twopc.Vote](ctx, cluster.Client(), "http://"+service+"/prepare", id, participant.Wanted{Order: id, Name: name, Amount: 1})
+	client := cluster.Client()
+	for service, name := range map[string]string{
+		"stock": item, "payment": customer, "delivery": slot,
+	} {
+		wanted := participant.Wanted{Order: id, Name: name, Amount: 1}
+		url := "http://" + service
+		_, asked := httpapi.Post[twopc.Vote](ctx, client, url+"/prepare", id, wanted)
 		_, undone := insist(ctx, func(ctx context.Context) (struct{}, error) {
-			return httpapi.Post[struct{}](ctx, cluster.Client(), "http://"+service+"/abort", id, struct{}{})
+			return httpapi.Post[struct{}](ctx, client, url+"/abort", id, struct{}{})
 		})
 		if errors.Is(asked, httpapi.Locked) {
 			free, asked = false, nil
@@ -148,7 +161,10 @@ func blocking(ctx context.Context, t *lab.Teller) error {
 				fmt.Sprintf("%d of %d", b.While.Orders-b.While.Refused, b.While.Orders),
 				fmt.Sprintf("%d of %d", b.After.Orders-b.After.Refused, b.After.Orders),
 			},
-			{"tea, read without waiting for the lock", strconv.FormatInt(b.While.Old, 10), strconv.FormatInt(b.After.Old, 10)},
+			{
+				"tea, read without waiting for the lock",
+				strconv.FormatInt(b.While.Old, 10), strconv.FormatInt(b.After.Old, 10),
+			},
 			{"tea, read with waiting for the lock", b.While.Waiting, b.After.Waiting},
 		})
 		t.Say("This time it was down for %.0f s.", b.Down.Seconds())
@@ -181,7 +197,8 @@ func heuristic(ctx context.Context, t *lab.Teller) error {
 	for _, p := range b.Parked {
 		t.Say("parked    GET http://order/parked: %s: %s refuses %s", p.ID, p.Service, p.Call)
 	}
-	for _, f := range lab.Judge(lab.Ledger{}, lab.Ledger{Effects: b.Ledger.Effects}, []lab.Order{tea()}, effects, nil) {
+	ledger, orders := lab.Ledger{Effects: b.Ledger.Effects}, []lab.Order{tea()}
+	for _, f := range lab.Judge(lab.Ledger{}, ledger, orders, effects, nil) {
 		t.Say("BROKEN    %s: %s", f.Invariant, f)
 	}
 	return nil
@@ -190,10 +207,11 @@ func heuristic(ctx context.Context, t *lab.Teller) error {
 // impatient is the operator who aborts stock's branch, so that tea can be sold
 // again. It takes no more than the coordinator's own message, sent by hand.
 func impatient(ctx context.Context, cluster *lab.Cluster) error {
-	accounts, err := httpapi.Get[[]participant.Account](ctx, cluster.Client(), "http://stock/items")
+	client := cluster.Client()
+	accounts, err := httpapi.Get[[]participant.Account](ctx, client, "http://stock/items")
 	for _, a := range accounts {
 		if a.Lock != "" {
-			_, err = httpapi.Post[struct{}](ctx, cluster.Client(), "http://stock/abort", a.Lock, struct{}{})
+			_, err = httpapi.Post[struct{}](ctx, client, "http://stock/abort", a.Lock, struct{}{})
 		}
 	}
 	return err

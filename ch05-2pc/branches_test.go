@@ -43,11 +43,13 @@ type store struct {
 func (s shop) inPostgres(t *testing.T) store {
 	prepare := func(id string) string { return "BEGIN; SELECT 1; PREPARE TRANSACTION '" + id + "'" }
 	return store{
-		Branches: s.units, pools: s.units.Pools, furnish: s.furnish, operator: operator(t, s.postgres),
-		account: "tea", another: "salt", unknown: httpapi.UnknownItem,
+		Branches: s.units, pools: s.units.Pools, furnish: s.furnish,
+		operator: operator(t, s.postgres),
+		account:  "tea", another: "salt", unknown: httpapi.UnknownItem,
 		strangers: []string{
 			prepare(""), prepare("theirs"), prepare("order-1.1.1"), prepare("dtx/postgres/stock"),
-			prepare("dtx/postgres/stock/order-1.1.1"), prepare("dtx/postgres/stocks/order-1.1.1/0123456789abcdef"),
+			prepare("dtx/postgres/stock/order-1.1.1"),
+			prepare("dtx/postgres/stocks/order-1.1.1/0123456789abcdef"),
 		},
 		begin:    "BEGIN",
 		prepared: "SELECT string_agg(gid, ' ' ORDER BY gid) FROM pg_prepared_xacts",
@@ -69,17 +71,22 @@ func (s shop) inMariaDB(t *testing.T) store {
 		return fmt.Sprintf("XA START %s; SELECT 1; XA END %s; XA PREPARE %s", xid, xid, xid)
 	}
 	return store{
-		Branches: s.cents, pools: s.cents.Pools, furnish: s.furnish, operator: operator(t, s.mariadb),
-		account: "ada", another: "bob", unknown: httpapi.UnknownCustomer,
+		Branches: s.cents, pools: s.cents.Pools, furnish: s.furnish,
+		operator: operator(t, s.mariadb),
+		account:  "ada", another: "bob", unknown: httpapi.UnknownCustomer,
 		strangers: []string{
 			prepare("'theirs'"), prepare("'order-1.1.1'"), prepare("'order-1.1.1','payment'"),
-			prepare("'order-9.1.1','dtx/test/payment',7"), prepare("X'FF00','dtx'"), prepare("'order-1.1.1dtx','/test/payment'"),
+			prepare("'order-9.1.1','dtx/test/payment',7"), prepare("X'FF00','dtx'"),
+			prepare("'order-1.1.1dtx','/test/payment'"),
 		},
 		begin:    "XA START 'order-1.1.1','dtx/test/payment'",
 		prepared: "XA RECOVER",
 		waiting: `SELECT count(*) FROM information_schema.processlist
-			WHERE state LIKE 'Waiting for table metadata lock' OR id IN (SELECT trx_mysql_thread_id FROM information_schema.innodb_trx WHERE trx_state = 'LOCK WAIT')`,
-		visited: "SELECT CAST(sum(variable_value) AS SIGNED) FROM information_schema.global_status WHERE variable_name LIKE 'handler_read%'",
+			WHERE state LIKE 'Waiting for table metadata lock' OR id IN
+				(SELECT trx_mysql_thread_id FROM information_schema.innodb_trx
+					WHERE trx_state = 'LOCK WAIT')`,
+		visited: `SELECT CAST(sum(variable_value) AS SIGNED)
+			FROM information_schema.global_status WHERE variable_name LIKE 'handler_read%'`,
 		other: func(t *testing.T) participant.Branches {
 			dsn := strings.Replace(s.mariadb.DSN, "/test", "/other", 1)
 			b, err := mariadb.Open(dsn, shopName, "payment", payment.Rules())
@@ -142,7 +149,8 @@ func (b store) prepare(t *testing.T, id string, w participant.Wanted) {
 // prepared it.
 func (b store) commit(t *testing.T, id string) {
 	t.Helper()
-	require.Eventually(t, func() bool { return b.Commit(t.Context(), id) == nil }, time.Minute, time.Millisecond, id)
+	committed := func() bool { return b.Commit(t.Context(), id) == nil }
+	require.Eventually(t, committed, time.Minute, time.Millisecond, id)
 }
 
 // session runs statements in a session of an operator, which is returned.
@@ -226,21 +234,28 @@ func otherContent(t *testing.T, b store) {
 			{Order: "order-1", Name: b.account, Amount: 2},
 		} {
 			vote, err := b.Prepare(t.Context(), "order-1.1.1", w)
-			require.ErrorIs(t, err, httpapi.KeyReused, "%s, and now wanted: %v; the vote is %q", state, w, vote.Vote)
+			require.ErrorIs(t, err, httpapi.KeyReused,
+				"%s, and now wanted: %v; the vote is %q", state, w, vote.Vote)
 		}
 	}
 }
 
 func names(t *testing.T, b store) {
-	for i, name := range []string{"a\x00", "\x00", strings.Repeat("a", 1000), strings.ToUpper(b.account), b.account + " ", b.account + "\u0301"} {
+	for i, name := range []string{
+		"a\x00", "\x00", strings.Repeat("a", 1000), strings.ToUpper(b.account),
+		b.account + " ", b.account + "\u0301",
+	} {
 		_, err := b.Prepare(t.Context(), fmt.Sprintf("order-1.1.%d", i), b.one(name))
 		require.ErrorIs(t, err, b.unknown, "%q", name)
 		_, err = b.Account(t.Context(), name)
 		require.ErrorIs(t, err, httpapi.NotFound, "%q", name)
 		w := participant.Wanted{Order: name, Name: b.account, Amount: 1}
-		_, err = b.Prepare(t.Context(), fmt.Sprintf("order-2.1.%d", i), w)
-		require.NotEqual(t, httpapi.Unknown, httpapi.OutcomeOf(err), "the order is %q: %v", name, err)
-		require.Eventually(t, func() bool { return b.Abort(t.Context(), fmt.Sprintf("order-2.1.%d", i)) == nil }, time.Minute, time.Millisecond)
+		id := fmt.Sprintf("order-2.1.%d", i)
+		_, err = b.Prepare(t.Context(), id, w)
+		require.NotEqual(t, httpapi.Unknown, httpapi.OutcomeOf(err),
+			"the order is %q: %v", name, err)
+		aborted := func() bool { return b.Abort(t.Context(), id) == nil }
+		require.Eventually(t, aborted, time.Minute, time.Millisecond)
 	}
 }
 
@@ -253,7 +268,8 @@ func notFound(t *testing.T, b store) {
 	require.ErrorIs(t, err, httpapi.Locked, "another transaction wants the row")
 	b.commit(t, "order-1.1.1")
 	require.NoError(t, b.Commit(ctx, "order-1.1.1"), "it comes again")
-	require.ErrorIs(t, b.Abort(ctx, "order-1.1.1"), httpapi.NotFound, "an operator is not told that it is undone")
+	require.ErrorIs(t, b.Abort(ctx, "order-1.1.1"), httpapi.NotFound,
+		"an operator is not told that it is undone")
 	require.NoError(t, b.Abort(ctx, "order-3.1.3"), "an abort overtakes its prepare")
 	_, err = b.Prepare(ctx, "order-3.1.3", b.one(b.account))
 	require.ErrorIs(t, err, httpapi.Unavailable, "it meets its tombstone")
@@ -263,10 +279,13 @@ func notFound(t *testing.T, b store) {
 }
 
 func overtaken(t *testing.T, b store) {
-	conn := b.session(t, b.begin+"; INSERT INTO branches VALUES ('order-1.1.1', 'order-1', 'tea', 1, 'committed')")
-	require.ErrorIs(t, b.Abort(t.Context(), "order-1.1.1"), httpapi.Unavailable, "the branch is at work")
+	conn := b.session(t, b.begin+"; INSERT INTO branches "+
+		"VALUES ('order-1.1.1', 'order-1', 'tea', 1, 'committed')")
+	require.ErrorIs(t, b.Abort(t.Context(), "order-1.1.1"), httpapi.Unavailable,
+		"the branch is at work")
 	leave(conn)
-	require.Eventually(t, func() bool { return b.Abort(t.Context(), "order-1.1.1") == nil }, time.Minute, time.Millisecond)
+	aborted := func() bool { return b.Abort(t.Context(), "order-1.1.1") == nil }
+	require.Eventually(t, aborted, time.Minute, time.Millisecond)
 }
 
 func twice(t *testing.T, b store) {
@@ -327,10 +346,12 @@ func queued(t *testing.T, b store) {
 	var wg sync.WaitGroup
 	defer wg.Wait()
 	wg.Go(func() {
-		_, _ = b.operator.ExecContext(t.Context(), "ALTER TABLE branches ADD COLUMN note VARCHAR(9) DEFAULT ''")
+		const change = "ALTER TABLE branches ADD COLUMN note VARCHAR(9) DEFAULT ''"
+		_, _ = b.operator.ExecContext(t.Context(), change)
 	})
 	require.Eventually(t, func() bool {
-		_, err := b.Prepare(t.Context(), "order-2.1.1", participant.Wanted{Order: "order-2", Name: b.another})
+		wanted := participant.Wanted{Order: "order-2", Name: b.another}
+		_, err := b.Prepare(t.Context(), "order-2.1.1", wanted)
 		return err != nil
 	}, time.Minute, time.Millisecond, "the operator waits")
 	coming, end := context.WithCancel(t.Context())
@@ -341,14 +362,16 @@ func queued(t *testing.T, b store) {
 		wg.Go(func() {
 			began.Done()
 			for n := 0; coming.Err() == nil; n++ {
-				_, _ = b.Prepare(coming, fmt.Sprintf("order-%d.1.%d", i+2, n), participant.Wanted{Name: b.another})
+				id := fmt.Sprintf("order-%d.1.%d", i+2, n)
+				_, _ = b.Prepare(coming, id, participant.Wanted{Name: b.another})
 			}
 		})
 	}
 	began.Wait()
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 	defer cancel()
-	require.NoError(t, b.Commit(ctx, "order-1.1.1"), "all that wait for it have a connection, and it has none")
+	require.NoError(t, b.Commit(ctx, "order-1.1.1"),
+		"all that wait for it have a connection, and it has none")
 }
 
 // apartFrom holds every connection of readers and votes.
@@ -363,7 +386,9 @@ func apartFrom(t *testing.T, b store) {
 			defer conn.Close()
 		}
 	}
-	require.Eventually(t, func() bool { return b.Commit(ctx, "order-1.1.1") == nil || ctx.Err() != nil }, time.Minute, time.Millisecond)
+	require.Eventually(t, func() bool {
+		return b.Commit(ctx, "order-1.1.1") == nil || ctx.Err() != nil
+	}, time.Minute, time.Millisecond)
 	require.NoError(t, ctx.Err(), "the commit waits for a connection")
 	require.NoError(t, b.Abort(ctx, "order-2.1.1"))
 	_, err := b.InDoubt(ctx)
@@ -376,7 +401,8 @@ func many(t *testing.T, b store) {
 	names := make([]string, orders)
 	for i := range names {
 		names[i] = fmt.Sprintf("customer-%d", i)
-		_, err := b.operator.ExecContext(t.Context(), "INSERT INTO accounts VALUES ('"+names[i]+"', 1)")
+		insert := "INSERT INTO accounts VALUES ('" + names[i] + "', 1)"
+		_, err := b.operator.ExecContext(t.Context(), insert)
 		require.NoError(t, err)
 	}
 	failed := make(chan error, orders)
@@ -404,7 +430,8 @@ func history(t *testing.T, b store) {
 	for i := range values {
 		values[i] = fmt.Sprintf("('old.1.%d', 'old', 'tea', 1, 'committed')", i)
 	}
-	_, err := b.operator.ExecContext(t.Context(), "INSERT INTO branches VALUES "+strings.Join(values, ", "))
+	insert := "INSERT INTO branches VALUES " + strings.Join(values, ", ")
+	_, err := b.operator.ExecContext(t.Context(), insert)
 	require.NoError(t, err)
 	before := b.count(t, b.visited)
 	b.prepare(t, "order-1.1.1", b.one(b.account))

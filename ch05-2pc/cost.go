@@ -62,7 +62,10 @@ func cost(ctx context.Context, t *lab.Teller) error {
 		if err != nil {
 			return err
 		}
-		rows = append(rows, []string{o.About, strconv.Itoa(told.Status), strconv.Itoa(p.Messages), strconv.Itoa(p.Commits), strconv.Itoa(p.Forced)})
+		rows = append(rows, []string{
+			o.About, strconv.Itoa(told.Status),
+			strconv.Itoa(p.Messages), strconv.Itoa(p.Commits), strconv.Itoa(p.Forced),
+		})
 	}
 	t.Table(rows)
 	return nil

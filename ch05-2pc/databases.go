@@ -102,7 +102,7 @@ func databases(ctx context.Context, t *lab.Teller) (err error) {
 		return err
 	}
 	v := both.variant()
-	b, err := block(ctx, v, fault.CrashAfter, func(ctx context.Context, cluster *lab.Cluster) error {
+	restart := func(ctx context.Context, cluster *lab.Cluster) error {
 		for _, s := range []*servers.Server{pg, maria} {
 			if err := errors.Join(s.Kill(), s.Start(ctx)); err != nil {
 				return err
@@ -113,7 +113,8 @@ func databases(ctx context.Context, t *lab.Teller) (err error) {
 			t.Say("stuck     %s", s)
 		}
 		return err
-	})
+	}
+	b, err := block(ctx, v, fault.CrashAfter, restart)
 	if err != nil {
 		return err
 	}
@@ -137,7 +138,9 @@ func missing(t *lab.Teller, err error) error {
 
 // insist asks again, for a while: connections of a pool may be of a server that
 // was killed, and a prepared branch may be bound to one that is just ending.
-func insist[T any](ctx context.Context, ask func(context.Context) (T, error)) (answer T, err error) {
+func insist[T any](
+	ctx context.Context, ask func(context.Context) (T, error),
+) (answer T, err error) {
 	for n := range 5 {
 		if answer, err = ask(ctx); err == nil || places.Pause(ctx, "insist", n) != nil {
 			break
@@ -147,10 +150,14 @@ func insist[T any](ctx context.Context, ask func(context.Context) (T, error)) (a
 }
 
 // inServer is a participant whose database is a server.
-func inServer(name string, port int, db *sql.DB, rules participant.Rules, branches participant.Branches) lab.Service {
+func inServer(
+	name string, port int, db *sql.DB, rules participant.Rules, branches participant.Branches,
+) lab.Service {
 	return lab.Service{
 		Name: name, Port: port,
-		New: func(_ *sqlite.DB, client *http.Client) http.Handler { return participant.New(branches, client, rules) },
+		New: func(_ *sqlite.DB, client *http.Client) http.Handler {
+			return participant.New(branches, client, rules)
+		},
 		Ledger: func(ctx context.Context) (l lab.Ledger, err error) {
 			if l.Balances, err = participant.Query(ctx, db, func(b *lab.Balance) []any {
 				b.Kind = name
@@ -161,7 +168,8 @@ func inServer(name string, port int, db *sql.DB, rules participant.Rules, branch
 			if l.Effects, err = participant.Query(ctx, db, func(e *lab.Effect) []any {
 				e.Kind = name
 				return []any{&e.Order, &e.Account, &e.Amount}
-			}, "SELECT order_id, name, amount FROM branches WHERE state = 'committed' ORDER BY id"); err != nil {
+			}, `SELECT order_id, name, amount FROM branches
+				WHERE state = 'committed' ORDER BY id`); err != nil {
 				return l, err
 			}
 			doubts, err := branches.InDoubt(ctx)
@@ -189,7 +197,9 @@ func (b backends) furnish(ctx context.Context) error {
 	} {
 		doubts, err := insist(ctx, server.InDoubt)
 		for _, id := range doubts {
-			_, failed := insist(ctx, func(ctx context.Context) (struct{}, error) { return struct{}{}, server.Abort(ctx, id) })
+			_, failed := insist(ctx, func(ctx context.Context) (struct{}, error) {
+				return struct{}{}, server.Abort(ctx, id)
+			})
 			err = errors.Join(err, failed)
 		}
 		if err := errors.Join(err, each(ctx, server.db, server.statements)); err != nil {
@@ -205,7 +215,9 @@ func each(ctx context.Context, db *sql.DB, statements string) error {
 		if strings.TrimSpace(s) == "" {
 			continue
 		}
-		_, err := insist(ctx, func(ctx context.Context) (sql.Result, error) { return db.ExecContext(ctx, s) })
+		_, err := insist(ctx, func(ctx context.Context) (sql.Result, error) {
+			return db.ExecContext(ctx, s)
+		})
 		if err != nil {
 			return fmt.Errorf("%s: %w", strings.TrimSpace(s), err)
 		}

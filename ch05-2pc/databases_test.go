@@ -25,7 +25,10 @@ type shop struct {
 
 func serve(t *testing.T) shop {
 	t.Helper()
-	s := shop{postgres: serverstest.Start(t, servers.Postgres), mariadb: serverstest.Start(t, servers.MariaDB)}
+	s := shop{
+		postgres: serverstest.Start(t, servers.Postgres),
+		mariadb:  serverstest.Start(t, servers.MariaDB),
+	}
 	var err error
 	s.backends, err = openBackends(s.postgres.DSN, s.mariadb.DSN)
 	require.NoError(t, err)
@@ -47,7 +50,8 @@ func TestRealDatabases(t *testing.T) {
 // requires the ledgers and the verdict that the simulated rows have.
 func (s shop) agree(t *testing.T) {
 	if testing.Short() {
-		t.Skip("-short kills the coordinator and both servers, and leaves the crash points one by one out")
+		t.Skip("-short kills the coordinator and both servers, " +
+			"and leaves the crash points one by one out")
 	}
 	scenario := chapter().Scenarios[0]
 	stage := sim.NewStage(t, chapter(), inRows())
@@ -89,10 +93,13 @@ func (s shop) allDie(t *testing.T) {
 			ctx := t.Context()
 			require.NoError(t, s.furnish(ctx))
 			death := fault.Fault{Kind: row.kind, Point: "order: commit POST /orders order-1 #1"}
-			cluster, err := lab.Start(ctx, s.Variant, lab.Options{Plan: []fault.Fault{death}, StayDown: true})
+			cluster, err := lab.Start(ctx, s.Variant, lab.Options{
+				Plan: []fault.Fault{death}, StayDown: true,
+			})
 			require.NoError(t, err)
 			defer func() { require.NoError(t, cluster.Close()) }()
-			require.Equal(t, []int{0}, statuses(cluster.Place(ctx, tea(), 1)), "the coordinator is dead")
+			require.Equal(t, []int{0}, statuses(cluster.Place(ctx, tea(), 1)),
+				"the coordinator is dead")
 
 			for _, server := range []*servers.Server{s.postgres, s.mariadb} {
 				require.NoError(t, server.Kill())
@@ -101,16 +108,20 @@ func (s shop) allDie(t *testing.T) {
 			doubts := s.doubts(t)
 			require.Len(t, doubts["PostgreSQL"], 1, "in doubt after a restart of both servers")
 			require.Equal(t, doubts["PostgreSQL"], doubts["MariaDB"])
-			require.Regexp(t, `^order-1\.1\.`, doubts["MariaDB"][0], "on a slow machine it may be a later attempt")
+			require.Regexp(t, `^order-1\.1\.`, doubts["MariaDB"][0],
+				"on a slow machine it may be a later attempt")
 
 			require.NoError(t, cluster.Revive("order"))
 			require.NoError(t, cluster.Settle(ctx))
-			require.Equal(t, map[string][]string{"PostgreSQL": nil, "MariaDB": nil}, s.doubts(t), "in doubt when the coordinator is back")
+			require.Equal(t, map[string][]string{"PostgreSQL": nil, "MariaDB": nil}, s.doubts(t),
+				"in doubt when the coordinator is back")
 			ledger, err := cluster.Ledger(ctx)
 			require.NoError(t, err)
 			require.Empty(t, ledger.Stuck)
-			require.Contains(t, ledger.Balances, lab.Balance{Kind: "stock", Account: "tea", Amount: row.left})
-			require.Contains(t, ledger.Balances, lab.Balance{Kind: "payment", Account: "ada", Amount: 9000 + (row.left-8)*500})
+			require.Contains(t, ledger.Balances,
+				lab.Balance{Kind: "stock", Account: "tea", Amount: row.left})
+			require.Contains(t, ledger.Balances,
+				lab.Balance{Kind: "payment", Account: "ada", Amount: 9000 + (row.left-8)*500})
 		})
 	}
 }
@@ -123,7 +134,8 @@ func (s shop) doubts(t *testing.T) map[string][]string {
 		"PostgreSQL": s.units.InDoubt,
 		"MariaDB":    s.cents.InDoubt,
 	} {
-		require.Eventually(t, func() bool { // the pool may hold connections to a server that was killed
+		// The pool may hold connections to a server that was killed.
+		require.Eventually(t, func() bool {
 			ids, err := ask(t.Context())
 			listed[name] = ids
 			return err == nil

@@ -32,13 +32,16 @@ func TestTheLessonIsTrue(t *testing.T) {
 			"mistakes":     mistakeTable(t),
 		},
 		Figures: map[string]readme.Draw{
-			"figures/success.svg":     draw(t, "success"),
-			"figures/refused.svg":     draw(t, "out of stock"),
-			"figures/dies-before.svg": draw(t, "success", "crash before @ order: commit POST /orders order-1 #1"),
-			"figures/dies-after.svg":  draw(t, "success", "crash after @ order: commit POST /orders order-1 #1"),
-			"figures/vote-lost.svg":   draw(t, "success", "lost @ order → stock: POST /prepare order-1.1.1 #1"),
-			"figures/zombie.svg":      draw(t, "success", notDead),
-			"figures/split.svg":       drawSplit(t),
+			"figures/success.svg": draw(t, "success"),
+			"figures/refused.svg": draw(t, "out of stock"),
+			"figures/dies-before.svg": draw(t, "success",
+				"crash before @ order: commit POST /orders order-1 #1"),
+			"figures/dies-after.svg": draw(t, "success",
+				"crash after @ order: commit POST /orders order-1 #1"),
+			"figures/vote-lost.svg": draw(t, "success",
+				"lost @ order → stock: POST /prepare order-1.1.1 #1"),
+			"figures/zombie.svg": draw(t, "success", notDead),
+			"figures/split.svg":  drawSplit(t),
 		},
 	})
 }
@@ -52,8 +55,11 @@ func draw(t *testing.T, scenario string, faults ...string) readme.Draw {
 }
 
 func scoreTable(r lab.Report) string {
-	return fmt.Sprintf("| chapter 5 | faults tried | faults that break the shop | interleavings tried | interleavings that break it |\n|---|---|---|---|---|\n| %s | %d | **%d** | %d | %d |\n",
-		inRows().About, r.Faults, r.Broken-r.Torn, r.Schedules, r.Torn) + "\n" + lab.Folded("By kind of fault", lab.KindTable(r))
+	row := fmt.Sprintf("| %s | %d | **%d** | %d | %d |\n",
+		inRows().About, r.Faults, r.Broken-r.Torn, r.Schedules, r.Torn)
+	return "| chapter 5 | faults tried | faults that break the shop " +
+		"| interleavings tried | interleavings that break it |\n|---|---|---|---|---|\n" +
+		row + "\n" + lab.Folded("By kind of fault", lab.KindTable(r))
 }
 
 // blockedTable is what a coordinator's absence does, before and after its
@@ -71,9 +77,11 @@ func blockedTable(t *testing.T) string {
 		}
 		fmt.Fprintln(&b)
 	}
-	fmt.Fprintln(&b, "| | while it is down | restarted; it died before its decision | restarted; it died after its decision |\n|---|---|---|---|")
+	fmt.Fprintln(&b, "| | while it is down | restarted; it died before its decision "+
+		"| restarted; it died after its decision |\n|---|---|---|---|")
 	row("rows locked", "%d", func(w window) []any { return []any{len(w.Locked)} })
-	row("orders that get through", "%d of %d", func(w window) []any { return []any{w.Orders - w.Refused, w.Orders} })
+	row("orders that get through", "%d of %d",
+		func(w window) []any { return []any{w.Orders - w.Refused, w.Orders} })
 	row("tea, read without waiting for the lock", "%d",
 		func(w window) []any { return []any{w.Old} })
 	row("tea, read with waiting for the lock", "%s",
@@ -101,7 +109,8 @@ func priceTable(t *testing.T) string {
 	for _, o := range priced() {
 		p, told, err := measure(t.Context(), o.Order)
 		require.NoError(t, err)
-		fmt.Fprintf(&b, "| %s | %d | %d | %d | %d |\n", o.About, told.Status, p.Messages, p.Commits, p.Forced)
+		fmt.Fprintf(&b, "| %s | %d | %d | %d | %d |\n",
+			o.About, told.Status, p.Messages, p.Commits, p.Forced)
 	}
 	return b.String()
 }

@@ -40,7 +40,10 @@ func chapter() lab.Chapter {
 			{Name: "cost", Claim: "what one order costs, counted", Run: cost},
 			{Name: "blocking", Claim: "the coordinator dies in doubt: who waits?", Run: blocking},
 			{Name: "heuristic", Claim: "an operator loses patience", Run: heuristic},
-			{Name: "databases", Claim: "stock in PostgreSQL, payment in MariaDB: all of it dies, and comes back", Run: databases},
+			{
+				Name: "databases", Run: databases,
+				Claim: "stock in PostgreSQL, payment in MariaDB: all of it dies, and comes back",
+			},
 			{Name: "faults", Claim: "every single fault", Run: faults},
 		},
 		Scenarios: []lab.Scenario{
@@ -126,20 +129,26 @@ func coordinator(version string, room int) lab.Service {
 			Effects: `SELECT 'order', id, item, 1 FROM orders WHERE refused = '' ORDER BY id`,
 			Stuck: `SELECT order_id || ': not acknowledged by ' || waiting FROM decisions
 				WHERE waiting <> '' AND parked = '' ORDER BY order_id`,
-			Parked: `SELECT id || ': not acknowledged by ' || waiting || ': ' || parked FROM decisions
+			Parked: `SELECT id || ': not acknowledged by ' || waiting || ': ' || parked
+				FROM decisions
 				WHERE waiting <> '' AND parked <> '' ORDER BY order_id`,
 		},
 	}
 }
 
-func inOwnRows(name string, port int, schema string, build func(*sqlite.DB, *http.Client) *participant.Service) lab.Service {
+func inOwnRows(
+	name string, port int, schema string,
+	build func(*sqlite.DB, *http.Client) *participant.Service,
+) lab.Service {
 	return lab.Service{
 		Name: name, Port: port, Schema: schema,
 		New: func(db *sqlite.DB, client *http.Client) http.Handler { return build(db, client) },
 		Queries: lab.Queries{
 			Balances: `SELECT '` + name + `', name, amount FROM accounts ORDER BY name`,
-			Effects:  `SELECT '` + name + `', order_id, name, amount FROM branches WHERE state = 'committed' ORDER BY id`,
-			Stuck:    `SELECT '` + name + `: ' || name || ' is locked by ' || id FROM branches WHERE state = 'prepared' ORDER BY id`,
+			Effects: `SELECT '` + name + `', order_id, name, amount FROM branches
+				WHERE state = 'committed' ORDER BY id`,
+			Stuck: `SELECT '` + name + `: ' || name || ' is locked by ' || id FROM branches
+				WHERE state = 'prepared' ORDER BY id`,
 		},
 	}
 }
@@ -168,7 +177,9 @@ func inThreePhases() lab.Variant {
 }
 
 // deciding is a participant that asks its peers.
-func deciding(name string, port int, accounts string, rules participant.Rules, peers ...string) lab.Service {
+func deciding(
+	name string, port int, accounts string, rules participant.Rules, peers ...string,
+) lab.Service {
 	s := inOwnRows(name, port, threepc.Schema+accounts, nil)
 	s.New = func(db *sqlite.DB, client *http.Client) http.Handler {
 		return threepc.New(db, client,
@@ -179,8 +190,10 @@ func deciding(name string, port int, accounts string, rules participant.Rules, p
 
 // try proposes what to do with the shop when it is served.
 func try() []string {
+	const header = `-H 'Idempotency-Key: order-1' -H 'Content-Type: application/json'`
+	const body = `'{"customer":"ada","item":"tea","quantity":2,"slot":"mon-am"}'`
 	return []string{
-		fmt.Sprintf(`curl -s -H 'Idempotency-Key: order-1' -H 'Content-Type: application/json' -d '{"customer":"ada","item":"tea","quantity":2,"slot":"mon-am"}' http://127.0.0.1:%d/orders`, 7500),
+		fmt.Sprintf(`curl -s %s -d %s http://127.0.0.1:%d/orders`, header, body, 7500),
 		`curl -s http://127.0.0.1:7500/orders/order-1`,
 		`curl -s http://127.0.0.1:7500/transactions/order-1.1.1`,
 		`curl -s http://127.0.0.1:7501/items`,

@@ -20,7 +20,9 @@ func TestEveryFault(t *testing.T) {
 	t.Parallel()
 	c := chapter()
 	if os.Getenv(lab.UntilVariable) != "" || testing.Short() {
-		c.Scenarios = slices.DeleteFunc(c.Scenarios, func(s lab.Scenario) bool { return len(s.Orders) > 1 && s.Name != shortest })
+		c.Scenarios = slices.DeleteFunc(c.Scenarios, func(s lab.Scenario) bool {
+			return len(s.Orders) > 1 && s.Name != shortest
+		})
 	}
 	if testing.Short() {
 		c = c.Shallow()

@@ -10,14 +10,18 @@ import (
 )
 
 // Accounts are what there is when the shop opens, in the SQL of any database.
-const Accounts = `INSERT INTO accounts VALUES ('any-day', 100), ('mon-am', 5), ('sat-pm', 1), ('sun-am', 0);`
+const Accounts = `INSERT INTO accounts VALUES
+	('any-day', 100), ('mon-am', 5), ('sat-pm', 1), ('sun-am', 0);`
 
 // Schema makes the service's database.
 const Schema = participant.Schema + Accounts
 
 // Rules are the business of the service. An account is a slot, in places.
 func Rules() participant.Rules {
-	return participant.Rules{List: "/slots", Max: 1, Short: httpapi.SlotFull, Unknown: httpapi.UnknownSlot}
+	return participant.Rules{
+		List: "/slots", Max: 1,
+		Short: httpapi.SlotFull, Unknown: httpapi.UnknownSlot,
+	}
 }
 
 // New returns the service on its database.

@@ -21,12 +21,15 @@ import (
 	"example.com/dtx/internal/httpapi"
 )
 
-// Schema makes the tables, one statement a line. A row of branches is a committed
-// branch or a tombstone: the row of a prepared branch is not visible yet. Names are
-// compared byte by byte: by default "Ada" is ada, and pays with her money.
+// Schema makes the tables. A row of branches is a committed branch or a tombstone:
+// the row of a prepared branch is not visible yet. Names are compared byte by byte: by
+// default "Ada" is ada, and pays with her money.
 const Schema = `
-CREATE TABLE accounts (name VARCHAR(64) PRIMARY KEY, amount BIGINT NOT NULL CHECK (amount >= 0)) ENGINE=InnoDB COLLATE utf8mb4_nopad_bin;
-CREATE TABLE branches (id VARCHAR(128) PRIMARY KEY, order_id VARCHAR(64) NOT NULL, name VARCHAR(64) NOT NULL, amount BIGINT NOT NULL, state VARCHAR(16) NOT NULL) ENGINE=InnoDB COLLATE utf8mb4_nopad_bin;
+CREATE TABLE accounts (name VARCHAR(64) PRIMARY KEY, amount BIGINT NOT NULL CHECK (amount >= 0))
+	ENGINE=InnoDB COLLATE utf8mb4_nopad_bin;
+CREATE TABLE branches (id VARCHAR(128) PRIMARY KEY, order_id VARCHAR(64) NOT NULL,
+	name VARCHAR(64) NOT NULL, amount BIGINT NOT NULL, state VARCHAR(16) NOT NULL)
+	ENGINE=InnoDB COLLATE utf8mb4_nopad_bin;
 `
 
 // The errors that mean something here.
@@ -64,7 +67,9 @@ func Open(dsn, shop, name string, rules participant.Rules) (*Branches, error) {
 }
 
 // Prepare is part of participant.Branches.
-func (b *Branches) Prepare(ctx context.Context, id string, w participant.Wanted) (vote twopc.Vote, err error) {
+func (b *Branches) Prepare(
+	ctx context.Context, id string, w participant.Wanted,
+) (vote twopc.Vote, err error) {
 	switch state, same, err := b.find(ctx, b.Votes, id, w); {
 	case err != nil:
 		return vote, err
@@ -76,7 +81,8 @@ func (b *Branches) Prepare(ctx context.Context, id string, w participant.Wanted)
 		return vote, err
 	}
 	defer conn.Close()
-	defer func() { _ = conn.Raw(func(any) error { return driver.ErrBadConn }) }() // the connection ends, and all that is not prepared
+	// The connection ends, and all that is not prepared.
+	defer func() { _ = conn.Raw(func(any) error { return driver.ErrBadConn }) }()
 	if _, err := conn.ExecContext(ctx, "XA START "+b.xid(id)); err != nil {
 		return vote, err
 	}
@@ -92,9 +98,16 @@ func (b *Branches) Prepare(ctx context.Context, id string, w participant.Wanted)
 
 // effect is what the transaction does: it takes what is wanted, and records the
 // branch, by which a commit that comes again is known.
-func (b *Branches) effect(ctx context.Context, conn *sql.Conn, id string, w participant.Wanted) (vote twopc.Vote, err error) {
+func (b *Branches) effect(
+	ctx context.Context, conn *sql.Conn, id string, w participant.Wanted,
+) (vote twopc.Vote, err error) {
+	const (
+		lock   = "SELECT amount FROM accounts WHERE name = ? FOR UPDATE"
+		take   = "UPDATE accounts SET amount = amount - ? WHERE name = ?"
+		record = "INSERT INTO branches VALUES (?, ?, ?, ?, 'committed')"
+	)
 	var left int64
-	err = conn.QueryRowContext(ctx, "SELECT amount FROM accounts WHERE name = ? FOR UPDATE", w.Name).Scan(&left)
+	err = conn.QueryRowContext(ctx, lock, w.Name).Scan(&left)
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
 		return vote, b.rules.Unknown.With("%q", w.Name)
@@ -106,10 +119,10 @@ func (b *Branches) effect(ctx context.Context, conn *sql.Conn, id string, w part
 	if vote, err = b.rules.Vote(w, left); err != nil || vote.Vote == twopc.ReadOnly {
 		return vote, err
 	}
-	if _, err := conn.ExecContext(ctx, "UPDATE accounts SET amount = amount - ? WHERE name = ?", w.Amount, w.Name); err != nil {
+	if _, err := conn.ExecContext(ctx, take, w.Amount, w.Name); err != nil {
 		return vote, err
 	}
-	_, err = conn.ExecContext(ctx, "INSERT INTO branches VALUES (?, ?, ?, ?, 'committed')", id, w.Order, w.Name, w.Amount)
+	_, err = conn.ExecContext(ctx, record, id, w.Order, w.Name, w.Amount)
 	switch {
 	case is(err, lockWaitTimeout):
 		return vote, httpapi.Locked.With("%s is being prepared", id)

@@ -27,9 +27,12 @@ func (b *Branches) prepared(ctx context.Context, db *sql.DB) (ids []string, err 
 		format, id, branch int // branch and id are lengths
 		both               string
 	}
-	xids, err := participant.Query(ctx, db, func(x *xid) []any { return []any{&x.format, &x.id, &x.branch, &x.both} }, "XA RECOVER")
+	xids, err := participant.Query(ctx, db, func(x *xid) []any {
+		return []any{&x.format, &x.id, &x.branch, &x.both}
+	}, "XA RECOVER")
 	for _, x := range xids {
-		if id, named := strings.CutSuffix(x.both, b.owner); named && x.format == format && len(id) == x.id {
+		id, named := strings.CutSuffix(x.both, b.owner)
+		if named && x.format == format && len(id) == x.id {
 			ids = append(ids, id)
 		}
 	}
@@ -43,7 +46,9 @@ func (b *Branches) InDoubt(ctx context.Context) ([]string, error) { return b.pre
 // find returns the state of a branch, "" if it is not known, and whether it wants
 // the same. It looks at the prepared ones first: one that is ended after that look
 // has left its record.
-func (b *Branches) find(ctx context.Context, db *sql.DB, id string, w participant.Wanted) (state string, same bool, err error) {
+func (b *Branches) find(
+	ctx context.Context, db *sql.DB, id string, w participant.Wanted,
+) (state string, same bool, err error) {
 	ids, err := b.prepared(ctx, db)
 	if err != nil {
 		return "", false, err
@@ -53,7 +58,8 @@ func (b *Branches) find(ctx context.Context, db *sql.DB, id string, w participan
 		return "prepared", slices.Contains(list, branch{id, w}), err
 	}
 	var was participant.Wanted
-	err = db.QueryRowContext(ctx, "SELECT order_id, name, amount, state FROM branches WHERE id = ?", id).
+	const query = "SELECT order_id, name, amount, state FROM branches WHERE id = ?"
+	err = db.QueryRowContext(ctx, query, id).
 		Scan(&was.Order, &was.Name, &was.Amount, &state)
 	if errors.Is(err, sql.ErrNoRows) {
 		return "", false, nil
@@ -78,8 +84,10 @@ func contents(ctx context.Context, db *sql.DB, ids []string) ([]branch, error) {
 		return nil, err
 	}
 	defer func() { _ = tx.Rollback() }() // it only reads
-	return participant.Query(ctx, tx, func(b *branch) []any { return []any{&b.id, &b.Order, &b.Name, &b.Amount} },
-		"SELECT id, order_id, name, amount FROM branches WHERE id IN (NULL"+strings.Repeat(", ?", len(ids))+")", args...)
+	places := strings.Repeat(", ?", len(ids))
+	return participant.Query(ctx, tx, func(b *branch) []any {
+		return []any{&b.id, &b.Order, &b.Name, &b.Amount}
+	}, "SELECT id, order_id, name, amount FROM branches WHERE id IN (NULL"+places+")", args...)
 }
 
 // Accounts is part of participant.Branches.
@@ -95,7 +103,9 @@ func (b *Branches) Account(ctx context.Context, name string) (participant.Accoun
 
 // accounts reads accounts without a lock. It looks at the locks first: a branch that
 // is not prepared by then is committed, which the amount shows, or not decided yet.
-func (b *Branches) accounts(ctx context.Context, where string, args ...any) ([]participant.Account, error) {
+func (b *Branches) accounts(
+	ctx context.Context, where string, args ...any,
+) ([]participant.Account, error) {
 	ids, err := b.prepared(ctx, b.Reads)
 	if err != nil {
 		return nil, err
@@ -108,8 +118,9 @@ func (b *Branches) accounts(ctx context.Context, where string, args ...any) ([]p
 	for _, h := range held {
 		locks[h.Name] = h.id
 	}
-	list, err := participant.Query(ctx, b.Reads, func(a *participant.Account) []any { return []any{&a.Name, &a.Amount} },
-		"SELECT name, amount FROM accounts "+where+" ORDER BY name", args...)
+	list, err := participant.Query(ctx, b.Reads, func(a *participant.Account) []any {
+		return []any{&a.Name, &a.Amount}
+	}, "SELECT name, amount FROM accounts "+where+" ORDER BY name", args...)
 	for i, a := range list {
 		list[i].Lock = locks[a.Name]
 	}

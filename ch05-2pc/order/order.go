@@ -15,8 +15,9 @@ import (
 // refused has the kind of its refusal.
 const Schema = twopc.Schema + `
 CREATE TABLE prices (item TEXT PRIMARY KEY, cents INTEGER NOT NULL) STRICT;
-CREATE TABLE orders (id TEXT PRIMARY KEY, customer TEXT NOT NULL, item TEXT NOT NULL REFERENCES prices, quantity INTEGER NOT NULL,
-	slot TEXT NOT NULL, cents INTEGER NOT NULL, refused TEXT NOT NULL, detail TEXT NOT NULL) STRICT;
+CREATE TABLE orders (id TEXT PRIMARY KEY, customer TEXT NOT NULL,
+	item TEXT NOT NULL REFERENCES prices, quantity INTEGER NOT NULL, slot TEXT NOT NULL,
+	cents INTEGER NOT NULL, refused TEXT NOT NULL, detail TEXT NOT NULL) STRICT;
 INSERT INTO prices VALUES ('leaflet', 0), ('salt', 50), ('tea', 500), ('truffle', 900);
 `
 
@@ -76,7 +77,8 @@ type Order struct {
 // check judges an order that is not known yet: what is known has its answer.
 func (wanted Request) check() error {
 	if wanted.Quantity < 1 || wanted.Quantity > maxQuantity {
-		return httpapi.Unprocessable.With("quantity is %d, want 1 to %d", wanted.Quantity, maxQuantity)
+		const outside = "quantity is %d, want 1 to %d"
+		return httpapi.Unprocessable.With(outside, wanted.Quantity, maxQuantity)
 	}
 	if max(len(wanted.Customer), len(wanted.Item), len(wanted.Slot)) > maxName {
 		return httpapi.Unprocessable.With("a name has at most %d bytes", maxName)

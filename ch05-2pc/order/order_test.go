@@ -81,7 +81,9 @@ func open(t *testing.T, path string, p *participants) (http.Handler, func()) {
 }
 
 // openBehind starts the service with a gate around its transactions.
-func openBehind(t *testing.T, path string, p *participants, gate sqlite.Gate) (http.Handler, func()) {
+func openBehind(
+	t *testing.T, path string, p *participants, gate sqlite.Gate,
+) (http.Handler, func()) {
 	t.Helper()
 	db, err := sqlite.Open(t.Context(), sqlite.Config{Path: path, Schema: order.Schema, Gate: gate})
 	require.NoError(t, err)
@@ -407,9 +409,11 @@ func TestAStartReadsOnlyWhatIsUnfinished(t *testing.T) {
 	require.NoError(t, err)
 	defer db.Close()
 	var plan string
+	const query = "EXPLAIN QUERY PLAN SELECT id, waiting FROM decisions INDEXED BY open " +
+		"WHERE waiting <> '' ORDER BY order_id"
 	require.NoError(t, db.View(t.Context(), func(tx *sqlite.Tx) error {
 		var id, parent, unused int
-		return tx.QueryRow("EXPLAIN QUERY PLAN SELECT id, waiting FROM decisions INDEXED BY open WHERE waiting <> '' ORDER BY order_id").Scan(&id, &parent, &unused, &plan)
+		return tx.QueryRow(query).Scan(&id, &parent, &unused, &plan)
 	}))
 	require.Contains(t, plan, "USING INDEX open")
 }

@@ -100,9 +100,11 @@ func (k known) answer(asked Order, err error) (Order, error) {
 func (s *Service) find(ctx context.Context, id string) (k known, err error) {
 	k.ID = id
 	err = s.db.View(ctx, func(tx *sqlite.Tx) error {
-		return tx.QueryRow(`SELECT customer, item, quantity, slot, cents, refused, detail, coalesce(waiting, '')
+		return tx.QueryRow(`SELECT customer, item, quantity, slot, cents, refused, detail,
+				coalesce(waiting, '')
 			FROM orders LEFT JOIN decisions ON order_id = orders.id WHERE orders.id = ?`, id).
-			Scan(&k.Customer, &k.Item, &k.Quantity, &k.Slot, &k.Cents, &k.refused, &k.detail, &k.waiting)
+			Scan(&k.Customer, &k.Item, &k.Quantity, &k.Slot, &k.Cents, &k.refused, &k.detail,
+				&k.waiting)
 	})
 	if errors.Is(err, sql.ErrNoRows) {
 		return k, httpapi.NotFound.With("no order %s", id)

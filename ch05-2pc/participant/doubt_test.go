@@ -36,7 +36,9 @@ type cutOff struct {
 	hangUp context.CancelFunc
 }
 
-func (c cutOff) Prepare(ctx context.Context, id string, w participant.Wanted) (vote twopc.Vote, err error) {
+func (c cutOff) Prepare(
+	ctx context.Context, id string, w participant.Wanted,
+) (vote twopc.Vote, err error) {
 	c.hangUp()
 	if ctx.Err() != nil {
 		return vote, ctx.Err()

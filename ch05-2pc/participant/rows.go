@@ -112,7 +112,8 @@ func (r Rows) Commit(ctx context.Context, id string) error {
 		if b.state != prepared {
 			return httpapi.NotFound.With("%s is not prepared here, but %q", id, b.state)
 		}
-		if _, err := tx.Exec("UPDATE branches SET state = ? WHERE id = ?", committed, id); err != nil {
+		_, err = tx.Exec("UPDATE branches SET state = ? WHERE id = ?", committed, id)
+		if err != nil {
 			return err
 		}
 		_, err = tx.Exec("UPDATE accounts SET amount = amount - ? WHERE name = ?", b.Amount, b.Name)

@@ -171,7 +171,8 @@ func TestALookForDoubtVisitsOnlyWhatIsInDoubt(t *testing.T) {
 	require.NoError(t, err)
 	defer db.Close()
 	require.NoError(t, db.Update(t.Context(), func(tx *sqlite.Tx) error {
-		_, err := tx.Exec(`WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 10000)
+		_, err := tx.Exec(`WITH RECURSIVE n (i) AS
+				(SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 10000)
 			INSERT INTO branches SELECT 'order-' || i || '.1.' || i, 'order-' || i, 'tea', 1,
 				'committed', 1 FROM n`)
 		return err
@@ -184,7 +185,8 @@ func TestALookForDoubtVisitsOnlyWhatIsInDoubt(t *testing.T) {
 			&plan)
 	}))
 	require.Contains(t, plan, "USING INDEX locks", "10,001 rows are visited")
-	require.Equal(t, 1, count(t, db, "SELECT count(*) FROM branches INDEXED BY locks WHERE state = 'prepared'"), "rows that the index has")
+	const prepared = "SELECT count(*) FROM branches INDEXED BY locks WHERE state = 'prepared'"
+	require.Equal(t, 1, count(t, db, prepared), "rows that the index has")
 }
 
 func count(t *testing.T, db *sqlite.DB, query string) (n int) {
@@ -217,7 +219,9 @@ func TestAMessageIsReadToItsEndBeforeItIsObeyed(t *testing.T) {
 		require.Equal(t, 400, ask(s, "POST", path, "mine", `{}`).Code, "%s of no transaction", path)
 	}
 	require.Equal(t, "order-1.1.1", tea(t, rows).Lock)
-	require.Equal(t, 400, ask(s, "POST", "/prepare", "mine", `{"order":"mine","name":"salt","amount":1}`).Code, "the coordinator could not be asked about it")
+	require.Equal(t, 400, ask(s, "POST", "/prepare", "mine",
+		`{"order":"mine","name":"salt","amount":1}`).Code,
+		"the coordinator could not be asked about it")
 	require.JSONEq(t, `["order-1.1.1"]`, ask(s, "GET", "/in-doubt", "", "").Body.String())
 	require.JSONEq(t, `{"state":"committed"}`, ask(s, "POST", "/commit", "order-1.1.1",
 		"{}").Body.String())

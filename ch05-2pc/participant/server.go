@@ -18,7 +18,8 @@ const maxOwner = 64
 // Owner returns the name that a participant's branches carry in a database server,
 // where other shops, databases and participants prepare transactions, too.
 func Owner(shop, database, participant string) (string, error) {
-	owner := url.PathEscape(shop) + "/" + url.PathEscape(database) + "/" + url.PathEscape(participant)
+	escape := url.PathEscape
+	owner := escape(shop) + "/" + escape(database) + "/" + escape(participant)
 	if len(owner) > maxOwner {
 		return "", fmt.Errorf("the name %s has %d bytes, %d at most", owner, len(owner), maxOwner)
 	}
@@ -41,7 +42,9 @@ func Connect(c driver.Connector) Pools {
 }
 
 // Close closes all connections.
-func (p Pools) Close() error { return errors.Join(p.Reads.Close(), p.Votes.Close(), p.Ends.Close()) }
+func (p Pools) Close() error {
+	return errors.Join(p.Reads.Close(), p.Votes.Close(), p.Ends.Close())
+}
 
 // Repeat answers a request to prepare a branch that is known already: its first
 // vote, if it is the same branch.
@@ -59,7 +62,8 @@ func Repeat(id, state string, same bool) (twopc.Vote, error) {
 func (r Rules) Vote(w Wanted, left int64) (twopc.Vote, error) {
 	switch {
 	case w.Amount > r.Max:
-		return twopc.Vote{}, httpapi.Unprocessable.With("amount is %d, want 0 to %d", w.Amount, r.Max)
+		return twopc.Vote{},
+			httpapi.Unprocessable.With("amount is %d, want 0 to %d", w.Amount, r.Max)
 	case left < w.Amount:
 		return twopc.Vote{}, r.Short.With("%d of %s wanted, %d left", w.Amount, w.Name, left)
 	case w.Amount == 0:
@@ -87,7 +91,9 @@ type Queryer interface {
 }
 
 // Query reads every row of a query into a T, whose columns fields names.
-func Query[T any](ctx context.Context, db Queryer, fields func(*T) []any, query string, args ...any) ([]T, error) {
+func Query[T any](
+	ctx context.Context, db Queryer, fields func(*T) []any, query string, args ...any,
+) ([]T, error) {
 	rows, err := db.QueryContext(ctx, query, args...)
 	if err != nil {
 		return nil, err

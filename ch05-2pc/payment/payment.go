@@ -17,7 +17,10 @@ const Schema = participant.Schema + Accounts
 
 // Rules are the business of the service. An account is a customer, in cents.
 func Rules() participant.Rules {
-	return participant.Rules{List: "/customers", Max: 1_000_000, Short: httpapi.InsufficientFunds, Unknown: httpapi.UnknownCustomer}
+	return participant.Rules{
+		List: "/customers", Max: 1_000_000,
+		Short: httpapi.InsufficientFunds, Unknown: httpapi.UnknownCustomer,
+	}
 }
 
 // New returns the service on its database.

@@ -24,7 +24,8 @@ import (
 // the row of a prepared branch is not visible yet.
 const Schema = `
 CREATE TABLE accounts (name text PRIMARY KEY, amount bigint NOT NULL CHECK (amount >= 0));
-CREATE TABLE branches (id text PRIMARY KEY, order_id text NOT NULL, name text NOT NULL, amount bigint NOT NULL, state text NOT NULL);
+CREATE TABLE branches (id text PRIMARY KEY, order_id text NOT NULL, name text NOT NULL,
+	amount bigint NOT NULL, state text NOT NULL);
 `
 
 // The errors that mean something here.
@@ -54,12 +55,15 @@ func Open(dsn, shop, name string, rules participant.Rules) (*Branches, error) {
 		return nil, err
 	}
 	c.RuntimeParams["lock_timeout"] = "100ms"
-	c.RuntimeParams["synchronous_commit"] = "off" // tombstones may be lost; PREPARE and what follows it are forced nevertheless
+	// Tombstones may be lost; PREPARE and what follows it are forced nevertheless.
+	c.RuntimeParams["synchronous_commit"] = "off"
 	return &Branches{participant.Connect(stdlib.GetConnector(*c)), owner, rules}, nil
 }
 
 // Prepare is part of participant.Branches.
-func (b *Branches) Prepare(ctx context.Context, id string, w participant.Wanted) (vote twopc.Vote, err error) {
+func (b *Branches) Prepare(
+	ctx context.Context, id string, w participant.Wanted,
+) (vote twopc.Vote, err error) {
 	switch state, same, err := b.find(ctx, b.Votes, id, w); {
 	case err != nil:
 		return vote, err
@@ -80,7 +84,8 @@ func (b *Branches) Prepare(ctx context.Context, id string, w participant.Wanted)
 		end = "ROLLBACK"
 	}
 	if _, failed := conn.ExecContext(ctx, end); failed != nil {
-		_ = conn.Raw(func(any) error { return driver.ErrBadConn }) // the pool gets no connection back whose transaction may be open
+		// The pool gets no connection back whose transaction may be open.
+		_ = conn.Raw(func(any) error { return driver.ErrBadConn })
 		err = errors.Join(err, failed)
 	}
 	return vote, err
@@ -88,9 +93,16 @@ func (b *Branches) Prepare(ctx context.Context, id string, w participant.Wanted)
 
 // effect is what the transaction does: it takes what is wanted, and records the
 // branch, by which a commit that comes again is known.
-func (b *Branches) effect(ctx context.Context, conn *sql.Conn, id string, w participant.Wanted) (vote twopc.Vote, err error) {
+func (b *Branches) effect(
+	ctx context.Context, conn *sql.Conn, id string, w participant.Wanted,
+) (vote twopc.Vote, err error) {
+	const (
+		lock   = "SELECT amount FROM accounts WHERE name = $1 FOR UPDATE NOWAIT"
+		take   = "UPDATE accounts SET amount = amount - $1 WHERE name = $2"
+		record = "INSERT INTO branches VALUES ($1, $2, $3, $4, 'committed')"
+	)
 	var left int64
-	err = conn.QueryRowContext(ctx, "SELECT amount FROM accounts WHERE name = $1 FOR UPDATE NOWAIT", w.Name).Scan(&left)
+	err = conn.QueryRowContext(ctx, lock, w.Name).Scan(&left)
 	switch {
 	case errors.Is(err, sql.ErrNoRows), is(err, notInRepertoire):
 		return vote, b.rules.Unknown.With("%q", w.Name)
@@ -102,10 +114,10 @@ func (b *Branches) effect(ctx context.Context, conn *sql.Conn, id string, w part
 	if vote, err = b.rules.Vote(w, left); err != nil || vote.Vote == twopc.ReadOnly {
 		return vote, err
 	}
-	if _, err := conn.ExecContext(ctx, "UPDATE accounts SET amount = amount - $1 WHERE name = $2", w.Amount, w.Name); err != nil {
+	if _, err := conn.ExecContext(ctx, take, w.Amount, w.Name); err != nil {
 		return vote, err
 	}
-	_, err = conn.ExecContext(ctx, "INSERT INTO branches VALUES ($1, $2, $3, $4, 'committed')", id, w.Order, w.Name, w.Amount)
+	_, err = conn.ExecContext(ctx, record, id, w.Order, w.Name, w.Amount)
 	switch {
 	case is(err, lockNotAvailable):
 		return vote, httpapi.Locked.With("%s is being prepared", id)

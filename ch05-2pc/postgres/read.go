@@ -53,13 +53,16 @@ func (b *Branches) InDoubt(ctx context.Context) ([]string, error) {
 // find returns the state of a branch, "" if it is not known, and whether it wants
 // the same. It looks at the prepared ones first: one that is ended after that look
 // has left its record.
-func (b *Branches) find(ctx context.Context, db *sql.DB, id string, w participant.Wanted) (state string, same bool, err error) {
+func (b *Branches) find(
+	ctx context.Context, db *sql.DB, id string, w participant.Wanted,
+) (state string, same bool, err error) {
 	ours, err := b.prepared(ctx, db)
 	if gid := ours[id]; gid != "" || err != nil {
 		return "prepared", gid == b.gid(id, w), err
 	}
 	var was participant.Wanted
-	err = db.QueryRowContext(ctx, "SELECT order_id, name, amount, state FROM branches WHERE id = $1", id).
+	const query = "SELECT order_id, name, amount, state FROM branches WHERE id = $1"
+	err = db.QueryRowContext(ctx, query, id).
 		Scan(&was.Order, &was.Name, &was.Amount, &state)
 	if errors.Is(err, sql.ErrNoRows) {
 		return "", false, nil
@@ -81,10 +84,14 @@ func (b *Branches) Account(ctx context.Context, name string) (participant.Accoun
 // accounts reads accounts without a lock: xmax is the transaction that changes a row
 // and has not committed yet. It looks at the locks first: a branch that is not
 // prepared by then is committed, which the amount shows, or not decided yet.
-func (b *Branches) accounts(ctx context.Context, where string, args ...any) ([]participant.Account, error) {
+func (b *Branches) accounts(
+	ctx context.Context, where string, args ...any,
+) ([]participant.Account, error) {
 	type lock struct{ name, gid string }
-	held, err := participant.Query(ctx, b.Reads, func(l *lock) []any { return []any{&l.name, &l.gid} },
-		"SELECT name, gid FROM accounts JOIN pg_prepared_xacts ON transaction = accounts.xmax "+where, args...)
+	held, err := participant.Query(ctx, b.Reads, func(l *lock) []any {
+		return []any{&l.name, &l.gid}
+	}, `SELECT name, gid FROM accounts
+		JOIN pg_prepared_xacts ON transaction = accounts.xmax `+where, args...)
 	switch {
 	case is(err, notInRepertoire):
 		return nil, nil
@@ -96,8 +103,9 @@ func (b *Branches) accounts(ctx context.Context, where string, args ...any) ([]p
 		id, _ := b.id(h.gid)
 		locks[h.name] = cmp.Or(id, h.gid)
 	}
-	list, err := participant.Query(ctx, b.Reads, func(a *participant.Account) []any { return []any{&a.Name, &a.Amount} },
-		"SELECT name, amount FROM accounts "+where+" ORDER BY name", args...)
+	list, err := participant.Query(ctx, b.Reads, func(a *participant.Account) []any {
+		return []any{&a.Name, &a.Amount}
+	}, "SELECT name, amount FROM accounts "+where+" ORDER BY name", args...)
 	for i, a := range list {
 		list[i].Lock = locks[a.Name]
 	}

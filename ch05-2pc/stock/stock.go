@@ -10,14 +10,18 @@ import (
 )
 
 // Accounts are what there is when the shop opens, in the SQL of any database.
-const Accounts = `INSERT INTO accounts VALUES ('leaflet', 100), ('salt', 100), ('tea', 10), ('truffle', 1);`
+const Accounts = `INSERT INTO accounts VALUES
+	('leaflet', 100), ('salt', 100), ('tea', 10), ('truffle', 1);`
 
 // Schema makes the service's database.
 const Schema = participant.Schema + Accounts
 
 // Rules are the business of the service. An account is an item, in units.
 func Rules() participant.Rules {
-	return participant.Rules{List: "/items", Max: 100, Short: httpapi.OutOfStock, Unknown: httpapi.UnknownItem}
+	return participant.Rules{
+		List: "/items", Max: 100,
+		Short: httpapi.OutOfStock, Unknown: httpapi.UnknownItem,
+	}
 }
 
 // New returns the service on its database.
