@@ -3,8 +3,10 @@ package lab_test
 import (
 	"bufio"
 	"context"
+	"fmt"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"syscall"
@@ -155,4 +157,27 @@ func alive(pid int) bool {
 	defer p.Release()
 	err = p.Signal(syscall.Signal(0))
 	return err == nil
+}
+
+func TestTheAnswerOfAProgramThatIsNotOursIsLost(t *testing.T) {
+	till := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		fmt.Fprintf(w, `{"charged":%q}`, r.Header.Get("Idempotency-Key"))
+	}))
+	defer till.Close()
+	lost := fault.Fault{Kind: fault.ReplyLost, Point: "shop → till: POST /charge order-1 #1"}
+	c, err := lab.Start(
+		t.Context(), toy.Variant(toy.None), lab.Options{Plan: []fault.Fault{lost}})
+	require.NoError(t, err)
+	defer func() { require.NoError(t, c.Close()) }()
+	c.Adopt("till", till.Listener.Addr().String(), "not ours")
+	c.Place(within(t), scenario(t, "success").Orders[0], 1)
+	require.NoError(t, c.Settle(within(t)))
+	var ways []event.Kind
+	for _, e := range c.Events() {
+		if e.Service == "till" && e.Message != "" {
+			ways = append(ways, e.Kind)
+		}
+	}
+	require.Equal(t, []event.Kind{event.Receive, event.Send, event.Drop}, ways[:3])
 }

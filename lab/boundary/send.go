@@ -114,8 +114,14 @@ func (p packet) once(ctx context.Context, message string) (*http.Response, error
 	stop := p.stop
 	stop.Step, stop.Message, stop.Reply = fault.Answered, message, resp.Header.Get(header)
 	stop.Text = fmt.Sprint(resp.StatusCode)
-	if _, err := p.Lab.Pass(ctx, stop); err != nil {
+	ruling, err := p.Lab.Pass(ctx, stop)
+	if err != nil {
 		return nil, errors.Join(err, resp.Body.Close())
+	}
+	if ruling.Lost { // the sender waits in vain, until its patience ends
+		_ = resp.Body.Close()
+		<-ctx.Done()
+		return p.fail(ctx, message, ctx.Err(), false)
 	}
 	resp.Header.Del(header)
 	return resp, nil

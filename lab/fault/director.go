@@ -139,7 +139,7 @@ func (d *Director) Rule(s Stop, now time.Time) (Ruling, Deed) {
 	case Answered:
 		return d.answered(s, now)
 	case Ignored:
-		d.ignored(s)
+		d.ignored(s, now)
 	case Failed:
 		d.failed(s)
 	}

@@ -73,15 +73,10 @@ func (d *Director) replying(s Stop, now time.Time) (Ruling, Deed) {
 	if request == nil {
 		return r, Deed{}
 	}
-	reply := message{
+	m := message{
 		from: s.Point.Service, to: request.from, point: request.point, served: s.Point.String(),
 	}
-	d.offer(request.from, request.point, ReplyLost)
-	k := d.strike(request.point, ReplyLost)
-	if k == "" && d.cut(reply.from, reply.to, now) {
-		k = Partition
-	}
-	id := d.send(reply, s.Text, k, true)
+	id, k := d.reply(m, s.Text, now)
 	r.Messages = []string{id}
 	if k != "" || s.Gone {
 		d.drop(id, k, true)
@@ -93,7 +88,9 @@ func (d *Director) replying(s Stop, now time.Time) (Ruling, Deed) {
 func (d *Director) answered(s Stop, now time.Time) (Ruling, Deed) {
 	r := Ruling{Point: s.Point}
 	if s.Reply == "" {
-		s.Reply = d.vouch(s)
+		if s.Reply, r.Lost = d.vouch(s, now); r.Lost {
+			return r, Deed{}
+		}
 	}
 	if !d.messages[s.Reply].settled {
 		d.reach(s.Reply, s.Point.Service)
@@ -127,21 +124,38 @@ func (d *Director) afterReply(reply *message) Deed {
 }
 
 // vouch records what a service did that the laboratory does not stand beside,
-// such as one in another language: it received, and it answered.
-func (d *Director) vouch(s Stop) (reply string) {
+// such as one in another language: it received, and it answered. It tells whether the
+// answer is lost.
+func (d *Director) vouch(s Stop, now time.Time) (reply string, lost bool) {
 	request := d.messages[s.Message]
 	d.receive(s.Message, s.Point, false)
-	message := message{from: request.to, to: request.from, point: request.point}
-	return d.send(message, s.Text, "", true)
+	m := message{from: request.to, to: request.from, point: request.point}
+	reply, k := d.reply(m, s.Text, now)
+	if k != "" {
+		d.drop(reply, k, true)
+	}
+	return reply, k != ""
 }
 
-func (d *Director) ignored(s Stop) {
+// reply records that an answer leaves, and rules whether the network loses it.
+func (d *Director) reply(m message, text string, now time.Time) (id string, k Kind) {
+	d.offer(m.to, m.point, ReplyLost)
+	k = d.strike(m.point, ReplyLost)
+	if k == "" && d.cut(m.from, m.to, now) {
+		k = Partition
+	}
+	return d.send(m, text, k, true), k
+}
+
+func (d *Director) ignored(s Stop, now time.Time) {
 	switch {
 	case s.Gone: // there is no answer
 		d.messages[s.Message].delayed = false
 		d.lose(s.Message)
 	case s.Reply == "":
-		d.drop(d.vouch(s), "", true)
+		if reply, lost := d.vouch(s, now); !lost {
+			d.drop(reply, "", true)
+		}
 	default:
 		d.drop(s.Reply, "", true)
 	}
