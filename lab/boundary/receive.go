@@ -6,6 +6,7 @@ import (
 	"maps"
 	"net/http"
 	"strconv"
+	"sync"
 
 	"example.com/dtx/lab/fault"
 )
@@ -16,10 +17,12 @@ func Handler(lab Lab, service string, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		ctx, cancel := context.WithCancel(r.Context())
 		defer cancel()
+		line := connection{w: w}
+		defer line.answered()
 		s := serving{
 			message: r.Header.Get(header), op: r.Method + " " + r.URL.Path,
 			key:    r.Header.Get("Idempotency-Key"),
-			hangUp: func() { cancel(); disconnect(w) },
+			hangUp: func() { cancel(); line.disconnect() },
 		}
 		stop := fault.Stop{
 			Step: fault.Receiving, Message: s.message, Serving: s.message,
@@ -48,13 +51,32 @@ func Handler(lab Lab, service string, next http.Handler) http.Handler {
 	})
 }
 
+// connection is what a request came on. Work that the request has begun may go on after
+// its answer: then there is nothing to disconnect any more.
+type connection struct {
+	mu   sync.Mutex
+	w    http.ResponseWriter
+	done bool
+}
+
+func (c *connection) answered() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.done = true
+}
+
 // disconnect closes the connection under a request that is being served.
-func disconnect(w http.ResponseWriter) {
-	if d, ok := w.(interface{ Disconnect() }); ok { // the simulated network's
+func (c *connection) disconnect() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.done {
+		return
+	}
+	if d, ok := c.w.(interface{ Disconnect() }); ok { // the simulated network's
 		d.Disconnect()
 		return
 	}
-	if conn, _, err := http.NewResponseController(w).Hijack(); err == nil {
+	if conn, _, err := http.NewResponseController(c.w).Hijack(); err == nil {
 		_ = conn.Close()
 	}
 }
