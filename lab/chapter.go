@@ -62,6 +62,12 @@ type Service struct {
 	// Open builds a service that keeps its data in a folder and has neither a Schema
 	// nor New. It is a Runner, whose Run closes what is open.
 	Open func(ctx context.Context, folder string) (http.Handler, error)
+	// Command starts a program that is not the laboratory's, such as one in another
+	// language, for a service that has no Schema, New or Open. The program listens on
+	// 127.0.0.1 at the port that PORT says, keeps its data in the folder that DATA says,
+	// and answers GET /ledger, of which Audit makes the service's ledger.
+	Command []string
+	Audit   func(answer []byte) (Ledger, error)
 }
 
 // Build builds the service on its database, or on its folder.

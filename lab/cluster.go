@@ -82,6 +82,7 @@ func Start(ctx context.Context, v Variant, o Options) (*Cluster, error) {
 		pausedTo:  map[string]time.Time{},
 		cutAtRest: map[string]bool{},
 	}
+	c.variant = c.audited(v)
 	c.director.Expect(o.Lengths)
 	c.client = httpClient(outside{c}, Client, c.find)
 	started := make([]error, len(v.Services))
@@ -93,7 +94,7 @@ func Start(ctx context.Context, v Variant, o Options) (*Cluster, error) {
 	if err := errors.Join(started...); err != nil {
 		return nil, errors.Join(err, c.Close())
 	}
-	if c.before, err = ReadLedger(ctx, v, Files(c.file)); err != nil {
+	if c.before, err = c.Ledger(ctx); err != nil {
 		return nil, errors.Join(err, c.Close())
 	}
 	return c, nil

@@ -10,6 +10,8 @@ import (
 	"os/exec"
 	"slices"
 	"time"
+
+	"example.com/dtx/internal/program"
 )
 
 const (
@@ -28,6 +30,7 @@ type process struct {
 	about    Process
 	born     time.Time
 	addr     string
+	behind   string // where the program listens, if it is not the laboratory's
 	ready    chan struct{}
 	placed   chan struct{} // closed when it stands under its name: until then it passes nothing
 	gone     chan struct{}
@@ -54,6 +57,9 @@ type process struct {
 
 // spawn starts a service's process and waits until it is ready.
 func (c *Cluster) spawn(ctx context.Context, s Service) (*process, error) {
+	if s.Command != nil {
+		return c.spawnForeign(ctx, s)
+	}
 	began := time.Now()
 	environ := append(slices.Clone(c.variant.Environ),
 		roleVariable+"="+s.role(c.variant), fileVariable+"="+c.file(s.Name))
@@ -136,6 +142,11 @@ func (p *process) end() {
 	if p.foreign {
 		return
 	}
+	if p.behind != "" {
+		_ = p.killProgram() // an error means that it has ended
+		<-p.gone
+		return
+	}
 	_ = p.write(note{End: true}) // an error means that it has ended
 	timeout := time.NewTimer(endTime)
 	defer timeout.Stop()
@@ -154,7 +165,15 @@ func (p *process) kill(powerCut bool) {
 	if powerCut {
 		delete(p.cluster.cutAtRest, p.service.Name)
 	}
-	_ = p.cmd.Process.Kill() // an error means that it has ended
+	_ = p.killProgram() // an error means that it has ended
+}
+
+// killProgram kills the process, and what a program that is not the laboratory's has started.
+func (p *process) killProgram() error {
+	if p.behind != "" {
+		return program.Kill(p.cmd)
+	}
+	return p.cmd.Process.Kill()
 }
 
 // bury notes that a process has ended, and starts its successor.

@@ -25,7 +25,7 @@ func (s Scenario) Suits(v Variant) bool {
 		return false
 	}
 	return s.Change.SQL == "" || slices.ContainsFunc(v.Services, func(service Service) bool {
-		return service.Name == s.Change.Service
+		return service.Name == s.Change.Service && service.Command == nil
 	})
 }
 
