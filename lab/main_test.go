@@ -29,6 +29,8 @@ func TestMain(m *testing.M) {
 		return
 	case "of a page":
 		os.Exit(lab.Main(chapter()))
+	case "a program that is not ours":
+		os.Exit(foreignTill())
 	case "of a load":
 		parentOfLoad()
 		return
