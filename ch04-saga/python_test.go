@@ -1,92 +1,201 @@
 package main
 
 import (
+	"encoding/json"
 	"fmt"
-	"io"
-	"net/http"
 	"os"
 	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
-	"example.com/dtx/internal/program"
 	"example.com/dtx/lab"
+	"example.com/dtx/lab/event"
 	"example.com/dtx/lab/fault"
+	"example.com/dtx/lab/sim"
 )
 
-// TestTheSagaRunsWithStockInPython lets the orchestrator in Go ask the stock in Python: in
-// real processes, with a fault at one of its messages. `go run . check` has the others.
-func TestTheSagaRunsWithStockInPython(t *testing.T) {
-	onSunday := tea()
-	onSunday.Slot = "sun-am" // there is no place: the units are given back
-	for _, row := range []struct {
-		order  lab.Order
-		fault  string
-		status int
-		left   int
-	}{
-		{tea(), "delivered twice @ order → stock: POST /take order-1 #1", http.StatusCreated, 8},
-		{onSunday, "lost @ order → stock: POST /give-back order-1 #1", http.StatusConflict, 10},
-	} {
-		t.Run(row.fault, func(t *testing.T) {
-			addr := startPython(t)
-			f, err := fault.Parse(row.fault)
-			require.NoError(t, err)
-			cluster, err := lab.Start(t.Context(), orchestrated(),
-				lab.Options{Keys: true, Plan: []fault.Fault{f}})
-			require.NoError(t, err)
-			defer func() { require.NoError(t, cluster.Close()) }()
-			cluster.Adopt("stock", addr, "in Python")
-			told := cluster.Place(t.Context(), row.order, 5)
-			require.NoError(t, cluster.Settle(t.Context()))
-			require.Equal(t, row.status, told[len(told)-1].Status, "%v", told)
-			struck := false
-			for _, e := range cluster.Events() {
-				struck = struck || e.Data.Fault != ""
+// mixed is the orchestrated shop with stock and payment in Python.
+func mixed(t *testing.T) lab.Variant {
+	t.Helper()
+	v, python := orchestrated(), python(t)
+	v.Services[1] = inPython(python, "stock", "python/stock.py", "take", "")
+	v.Services[2] = inPython(python, "payment", "python/payment_fastapi.py", "authorize", "capture")
+	v.Spares = []lab.Service{orchestrator(roomForOne, 1)}
+	return v
+}
+
+// inPython is a participant whose program is in Python.
+func inPython(python, name, program, take, finish string) lab.Service {
+	return lab.Service{
+		Name: name, Command: []string{python, program},
+		Audit: func(answer []byte) (l lab.Ledger, err error) {
+			var said struct {
+				Accounts []struct {
+					Name   string
+					Amount int64
+				}
+				Steps []struct {
+					Saga, Step, Name string
+					Amount           int64
+				}
 			}
-			require.True(t, struck, "the fault did not strike")
-			left := fmt.Sprintf(`{"name": "tea", "amount": %d}`, row.left)
-			require.Contains(t, ledgerOf(t, addr), left)
+			if err := json.Unmarshal(answer, &said); err != nil {
+				return l, fmt.Errorf("audit %s: %w", name, err)
+			}
+			for _, a := range said.Accounts {
+				left := lab.Balance{Kind: name, Account: a.Name, Amount: a.Amount}
+				l.Balances = append(l.Balances, left)
+			}
+			finished := map[string]bool{}
+			for _, s := range said.Steps {
+				finished[s.Saga] = finished[s.Saga] || s.Step == finish
+			}
+			for _, s := range said.Steps {
+				if s.Step != take {
+					continue
+				}
+				l.Effects = append(l.Effects, lab.Effect{
+					Kind: name, Order: s.Saga, Account: s.Name, Amount: s.Amount,
+				})
+				if finish != "" && !finished[s.Saga] {
+					l.Stuck = append(l.Stuck, s.Saga+" waits for "+finish)
+				}
+			}
+			return l, nil
+		},
+	}
+}
+
+// python returns an interpreter that has FastAPI: itself, no script that looks for it.
+func python(t *testing.T) string {
+	t.Helper()
+	for _, path := range []string{"python3", "/usr/bin/python3"} { // Debian's packages are there
+		path, err := exec.CommandContext(t.Context(), path, "-c",
+			"import fastapi, sqlite3, sys, uvicorn; print(sys.executable)").Output()
+		if err == nil {
+			return strings.TrimSpace(string(path))
+		}
+	}
+	const missing = "no python3 with FastAPI and uvicorn on this machine"
+	if os.Getenv("CI") == "" {
+		t.Skip(missing)
+	}
+	require.Fail(t, missing)
+	return ""
+}
+
+// inShop is a scenario under a fault, in real processes.
+type inShop struct {
+	scenario lab.Scenario
+	fault    fault.Fault
+}
+
+// TestTheShopWithServicesInPythonIsWhole plays the chapter's scenarios with the
+// orchestrator and delivery in Go, stock and payment in Python, all in real processes:
+// under each fault at a message, the death of each service among them. What Python has
+// done is read from GET /ledger. The second tier plays a share of the two scenarios that
+// between them have every call, and nothing that stands still.
+func TestTheShopWithServicesInPythonIsWhole(t *testing.T) {
+	if testing.Short() {
+		t.Skip("-short leaves it out: each run starts Python anew")
+	}
+	t.Parallel()
+	v, whole := mixed(t), os.Getenv(lab.WholeVariable) != ""
+	programs, err := filepath.Glob("python/*.py") // so that go test runs again if one changes
+	require.NoError(t, err)
+	require.NotEmpty(t, programs)
+	var runs []inShop
+	for _, s := range chapter().Scenarios {
+		if !s.Suits(v) || !whole && s.Name != "success" && s.Name != "slot full" {
+			continue
+		}
+		plain, err := chapter().Play(t.Context(), v, s)
+		require.NoError(t, err)
+		require.Empty(t, plain.Findings, "%s, without a fault", s.Name)
+		for _, o := range plain.Offers {
+			if whole && atMessage(o.Fault) || toPython(o.Fault) {
+				runs = append(runs, inShop{s, o.Fault})
+			}
+		}
+	}
+	slices.SortStableFunc(runs, func(a, b inShop) int { // a share has runs of each kind
+		return strings.Compare(string(a.fault.Kind), string(b.fault.Kind))
+	})
+	report := playInShop(t, v, sim.Share(t, "faults in the shop with Python", runs))
+	lab.NewTeller(t.Output()).Table(lab.KindTable(report))
+	for _, d := range report.Damages {
+		var drawing strings.Builder
+		require.NoError(t, event.Text(&drawing, v.Columns(), d.Events))
+		t.Errorf("%d runs break it: %s\nthe shortest is %s, %s\n\n%s",
+			d.Runs, d.Text, d.Scenario, d.Cause(), &drawing)
+	}
+}
+
+// atMessage tells whether a fault strikes at a message, and no process is taken for dead.
+func atMessage(f fault.Fault) bool {
+	return !strings.Contains(f.Point, ": commit ") && !strings.HasPrefix(string(f.Kind), "zombie")
+}
+
+// toPython tells whether a fault strikes at a message to a service in Python, and takes
+// no long time. What a stranger answers does not reach Python.
+func toPython(f fault.Fault) bool {
+	others := []fault.Kind{
+		fault.Partition, fault.Pause, fault.Slow,
+		fault.Stranger200, fault.Stranger404, fault.Stranger502,
+	}
+	python := strings.HasPrefix(f.Point, "stock: ") || strings.HasPrefix(f.Point, "payment: ") ||
+		strings.Contains(f.Point, "→ stock: ") || strings.Contains(f.Point, "→ payment: ")
+	return python && atMessage(f) && !slices.Contains(others, f.Kind)
+}
+
+// playedAtOnce is how many shops run at the same time: mostly they wait.
+const playedAtOnce = 6
+
+// playInShop plays runs, and returns what they break.
+func playInShop(t *testing.T, v lab.Variant, runs []inShop) lab.Report {
+	t.Helper()
+	report := lab.Report{Variant: v.Name}
+	var mu sync.Mutex
+	var wg sync.WaitGroup
+	places := make(chan struct{}, playedAtOnce)
+	for _, run := range runs {
+		places <- struct{}{}
+		wg.Go(func() {
+			defer func() { <-places }()
+			o, err := run.play(t, v)
+			mu.Lock()
+			defer mu.Unlock()
+			report.Scenario = run.scenario.Name // of what is tallied now
+			came := len(o.Unfired) == 0
+			switch {
+			case err != nil:
+				t.Errorf("%s, %s: %v", run.scenario.Name, run.fault, err)
+			case came || len(o.Findings) > 0:
+				report.Tally(o.Findings, []fault.Fault{run.fault}, o.Events)
+			case run.scenario.AtOnce():
+				t.Logf("%s: %s did not come: another order was first", run.scenario.Name, run.fault)
+			default:
+				t.Errorf("%s: %s did not come", run.scenario.Name, run.fault)
+			}
 		})
 	}
+	wg.Wait()
+	return report
 }
 
-// startPython starts the stock in Python, and returns its address when it is ready.
-func startPython(t *testing.T) (addr string) {
-	t.Helper()
-	if exec.CommandContext(t.Context(), "python3", "-c", "import sqlite3").Run() != nil &&
-		os.Getenv("CI") == "" {
-		t.Skip("no python3 with sqlite3 on this machine")
+// play plays a run, a few times if need be: on a slow machine a timeout may strike before
+// the fault does.
+func (r inShop) play(t *testing.T, v lab.Variant) (o lab.Outcome, err error) {
+	for range 3 {
+		o, err = chapter().Play(t.Context(), v, r.scenario, r.fault)
+		if err != nil || len(o.Unfired) == 0 || len(o.Findings) > 0 {
+			break
+		}
 	}
-	_, err := os.Stat("python/stock.py") // so that go test runs again when it has changed
-	require.NoError(t, err)
-	port, err := program.Port()
-	require.NoError(t, err)
-	addr = "127.0.0.1:" + port
-	stock := exec.CommandContext(t.Context(), "python3", "python/stock.py")
-	stock.Env = append(os.Environ(), "PORT="+port, "DATA="+t.TempDir())
-	stock.Stderr = os.Stderr
-	program.Together(stock)
-	require.NoError(t, stock.Start())
-	t.Cleanup(func() {
-		_ = program.Kill(stock) // an error means that it has ended
-		_ = stock.Wait()        // it was killed
-	})
-	require.Eventually(t, func() bool {
-		response, err := http.Get("http://" + addr + "/ledger")
-		return err == nil && response.Body.Close() == nil
-	}, time.Minute, 10*time.Millisecond)
-	return addr
-}
-
-func ledgerOf(t *testing.T, addr string) string {
-	t.Helper()
-	response, err := http.Get("http://" + addr + "/ledger")
-	require.NoError(t, err)
-	defer response.Body.Close()
-	text, err := io.ReadAll(response.Body)
-	require.NoError(t, err)
-	return string(text)
+	return o, err
 }
