@@ -74,7 +74,7 @@ func mistakeTable(t *testing.T) string {
 	t.Helper()
 	list, err := chapter().Mistakes("..")
 	require.NoError(t, err)
-	rows := [][]string{{"`-mistake` …", "in", "what is wrong", "what breaks"}}
+	rows := [][]string{{"`-mistake` …", "in", "what is wrong", "the checks that fail"}}
 	for _, m := range list {
 		rows = append(rows, []string{"`" + m.Name + "`", m.Variant, m.What, m.Breaks})
 	}

@@ -32,5 +32,5 @@ func TestTheListNamesWhatThereIs(t *testing.T) {
 		require.Contains(t, said.String(), e.name)
 	}
 	require.Contains(t, said.String(), "naive-datetime")
-	require.Contains(t, said.String(), "nothing acknowledged is lost by kill -9")
+	require.Contains(t, said.String(), "what a client has an answer for is not lost by kill -9")
 }

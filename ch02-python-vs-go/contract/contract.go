@@ -27,10 +27,10 @@ type Check struct {
 // Checks returns the contract, in the order in which to check it.
 func Checks() []Check {
 	return []Check{
-		{Name: "what is not exactly right is refused", run: refuses},
+		{Name: "a request that differs from the document is refused", run: refuses},
 		{Name: "an incomplete request is cut off", run: bounds},
 		{Name: "asking again with the same key changes nothing", run: knowsKeys},
-		{Name: "pages show every job once, and in order", run: pages},
+		{Name: "a list read page by page has every job once, and in order", run: pages},
 		{Name: "what is deleted is gone", run: deletes},
 		{Name: "each kind of work gives its result", run: works},
 		{Name: "a request that waits does not block others", run: holdsNobodyUp},
@@ -39,18 +39,27 @@ func Checks() []Check {
 		{Name: "a schedule keeps to its grid", run: keepsGrid},
 		{
 			Name: "no more jobs run than there are workers, " +
-				"and no more wait than the queue may hold",
+				"and no more jobs wait than the queue may hold",
 			run: staysBounded, Slow: true,
 		},
 		{
-			Name: "a job that outlives its visibility timeout is handed out again",
+			Name: "a job that takes longer than its visibility timeout is handed out again",
 			run:  handsOutAgain, Slow: true,
 		},
-		{Name: "nothing acknowledged is lost by kill -9", run: losesNothing, Slow: true},
+		{
+			Name: "what a client has an answer for is not lost by kill -9",
+			run:  losesNothing, Slow: true,
+		},
 		{Name: "a job whose worker was killed is done again", run: redoes, Slow: true},
-		{Name: "one run makes up for all that were missed", run: makesUp, Slow: true},
-		{Name: "told to stop, it ends without an error", run: ends},
-		{Name: "each answer in the document was seen", run: documents, AboutOthers: true},
+		{
+			Name: "a schedule that missed several runs makes one run for all",
+			run:  makesUp, Slow: true,
+		},
+		{Name: "a service that is told to stop ends without an error", run: ends},
+		{
+			Name: "the checks have seen each answer in the document",
+			run:  documents, AboutOthers: true,
+		},
 	}
 }
 

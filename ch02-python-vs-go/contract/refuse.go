@@ -98,7 +98,7 @@ func anySchedule() (list []mangled) {
 		mangled{why: "a job that is none", body: `{"every_ms":1000,"job":"hash"}`, status: 400})
 }
 
-// refuses: what is not exactly right is refused, and with the same words in
+// refuses: a request that differs from the document is refused, and with the same words in
 // every language.
 func refuses(t *trial) {
 	s := t.common()
