@@ -52,6 +52,7 @@ func New(db *sqlite.DB, rules Rules) http.Handler {
 	r.Post("/confirm", Serve(db, tcc.Confirm, confirm))
 	r.Post("/cancel", Serve(db, tcc.Cancel, cancel))
 	r.Get(rules.List, httpapi.Handle(list(db)))
+	r.Get("/ledger", httpapi.Handle(ledger(db)))
 	return r
 }
 

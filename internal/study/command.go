@@ -28,7 +28,7 @@ go run . solution N [-peek]    one way to write it, once your own passes, or wit
 go run . challenge -seed N     find the fault: which plan breaks this code, and what does it break?
 go run . grade DIR… [-help]    for a teacher: grade the folders or zips of a class
 go run . handout DIR           for a teacher: copy the course for students
-go run . check saga -- PROGRAM try your own participant of a saga, or of 2pc, in any language
+go run . check saga -- PROGRAM try your own participant, in any language, of a saga, 2pc or tcc
 
 N is a chapter's number, or the name of its exercise. The tests of an exercise are
 ordinary ones: go test ./chNN-…/exercise. With COURSE_GRADE=1 in the environment,

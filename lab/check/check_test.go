@@ -134,7 +134,7 @@ func TestAProtocolHasToBeNamed(t *testing.T) {
 	for _, args := range [][]string{{}, {"3pc", "--", "true"}} {
 		code, said := checked(t.Context(), t, args...)
 		require.Equal(t, noVerdict, code, said)
-		require.Contains(t, said, "check which protocol? There are: saga, 2pc")
+		require.Contains(t, said, "check which protocol? There are: saga, 2pc, tcc")
 	}
 }
 
@@ -219,6 +219,7 @@ func mistaken(t *testing.T, patch string) (program, run string) {
 func TestTheLessonsShowWhatIsSaid(t *testing.T) {
 	for protocol, patch := range map[string]string{
 		"2pc": inPython("ch05-2pc", "mistakes/deciding-alone.patch"),
+		"tcc": inPython("ch06-tcc", "mistakes/no-tombstone.patch"),
 	} {
 		program, run := mistaken(t, patch)
 		code, said := checked(t.Context(), t,
@@ -265,7 +266,7 @@ func TestTheMistakesOfTheChaptersParticipantAreSeenFromOutside(t *testing.T) {
 	}, codes)
 }
 
-// goSaga and go2PC are the arguments of a chapter's program for its stock.
+// goSaga, go2PC and goTCC are the arguments of a chapter's program for its stock.
 var (
 	goSaga = []string{
 		"-variant", "orchestrated", "-serve", "-dir", "$DATA", "-port", "$PORT", "stock",
@@ -273,6 +274,9 @@ var (
 	go2PC = []string{
 		"-variant", "rows", "-serve", "-dir", "$DATA", "-port", "$PORT",
 		"-peer", "order=$COORDINATOR", "stock",
+	}
+	goTCC = []string{
+		"-variant", "barrier", "-serve", "-dir", "$DATA", "-port", "$PORT", "stock",
 	}
 )
 
@@ -313,6 +317,8 @@ func TestARightParticipantIsRight(t *testing.T) {
 		{"saga", "Go", built("ch04-saga", goSaga)},
 		{"2pc", "Python", read("ch05-2pc", "stock.py")},
 		{"2pc", "Go", built("ch05-2pc", go2PC)},
+		{"tcc", "Python", read("ch06-tcc", "stock.py")},
+		{"tcc", "Go", built("ch06-tcc", goTCC)},
 	} {
 		t.Run(row.protocol+" in "+row.name, func(t *testing.T) {
 			var out bytes.Buffer

@@ -49,6 +49,7 @@ The program takes the place of stock in a shop. The protocol says in which:
 
   saga   that of chapter 4; ch04-saga/participant.yaml is the contract
   2pc    that of chapter 5, two-phase commit; ch05-2pc/participant.yaml
+  tcc    that of chapter 6, try, confirm, cancel; ch06-tcc/participant.yaml
 
 The program listens on 127.0.0.1, at the port in the variable PORT of its environment, and
 keeps its data in the folder in DATA. With 2pc it inquires at the address in COORDINATOR,
@@ -103,7 +104,7 @@ func check(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 }
 
 // protocols are what there is to check.
-func protocols() []*protocol { return []*protocol{saga(), twopc()} }
+func protocols() []*protocol { return []*protocol{saga(), twopc(), tcc()} }
 
 func (k *checker) parse(args []string) error {
 	if len(args) > 0 && strings.TrimLeft(args[0], "-") == "help" {
