@@ -183,12 +183,16 @@ func torn(t *testing.T) string {
 	}
 	require.NoError(t, err)
 	rows := [][]string{{"journal", "killed at each system call that changes a file"}}
+	names := map[attach.Journal]string{
+		attach.Rollback: "rollback journal (`journal_mode=DELETE`)",
+		attach.WAL:      "write-ahead log (`journal_mode=WAL`)",
+	}
 	for _, r := range all {
 		found := "no kill tears the order"
 		if n := len(r.Torn()); n > 0 {
 			found = "some kills tear it"
 		}
-		rows = append(rows, []string{string(r.Journal), found})
+		rows = append(rows, []string{names[r.Journal], found})
 	}
 	return lab.Markdown(rows)
 }

@@ -77,7 +77,7 @@ func readSkew() Script {
 			{A, "COMMIT"},
 		},
 		End:      "SELECT SUM(cents) FROM accounts",
-		Question: "Do the two balances that A has read not add up to 2000 cents?",
+		Question: "A has read two balances. Is their sum different from 2000 cents?",
 		Happened: func(r Run) bool { return r.A.Committed && r.A.Read[0]+r.A.Read[1] != 2000 },
 	}
 }

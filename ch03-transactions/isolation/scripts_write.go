@@ -19,7 +19,7 @@ func dirtyWrite() Script {
 			{B, "COMMIT"},
 		},
 		End:      "SELECT MAX(cents) - MIN(cents) FROM prices",
-		Question: "Does the cash register charge another price than the shelf shows?",
+		Question: "A and B each set both prices, at the shelf and the register. Do the two differ?",
 		Happened: func(r Run) bool { return r.End != 0 },
 	}
 }
@@ -40,7 +40,7 @@ func lostUpdate() Script {
 			{B, "COMMIT"},
 		},
 		End:      "SELECT cents FROM accounts WHERE name = 'ada'",
-		Question: "Both took money, 300 cents in all: is the balance lower by less than that?",
+		Question: "Together A and B took 300 cents. Did the balance fall by less than 300?",
 		Happened: func(r Run) bool { return r.A.Committed && r.B.Committed && r.End != 700 },
 	}
 }
@@ -86,7 +86,7 @@ func phantomOnWrite() Script {
 			{A, "COMMIT"},
 		},
 		End:      "SELECT COUNT(*) FROM bookings WHERE van = 1",
-		Question: "Did A count, write to what it counted, count again, and get another number?",
+		Question: "A counts rows, changes them and counts again. Are the two numbers different?",
 		Happened: func(r Run) bool { return r.A.Committed && r.A.Read[0] != r.A.Read[1] },
 	}
 }
