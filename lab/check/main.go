@@ -4,10 +4,10 @@
 //
 // The program takes the place of stock in a chapter's shop; the chapter's participant.yaml
 // is its contract. The laboratory is the orchestrator or the coordinator, so every message is
-// its own: it loses them, sends them twice and late, and kills the program at them. After
-// each it audits the ledger. A right participant is known to be in one of a few states
-// (model.go), and each answer must be right for one of them. What differs between the
-// protocols is in a file for each.
+// its own: it loses them, sends them twice and late, and kills the program at them, and at
+// its system calls (calls.go). After each it audits the ledger. A right participant is known
+// to be in one of a few states (model.go), and each answer must be right for one of them.
+// What differs between the protocols is in a file for each.
 package main
 
 import (
@@ -28,9 +28,11 @@ import (
 	"example.com/dtx/internal/openapi"
 	"example.com/dtx/internal/program"
 	"example.com/dtx/internal/study"
+	"example.com/dtx/lab/check/trace"
 )
 
 func main() {
+	trace.Child()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	os.Exit(check(ctx, os.Args[1:], os.Stdout, os.Stderr))
@@ -56,12 +58,16 @@ keeps its data in the folder in DATA. With 2pc it inquires at the address in COO
 such as 127.0.0.1:7500. In its arguments, $PORT, $DATA and $COORDINATOR stand for these.
 python/stock.py in the chapter's folder is such a program.
 
+Messages are lost, repeated and late, and the program is killed at them. On Linux on amd64
+it is also killed at each system call that changes or forces a file in DATA, and the power
+is cut there: what was not forced is lost.
+
   -all        go on after a run that breaks it
   -run NAME   play one run, and draw it
   -from NAME  begin with this run, and leave out those before it
   -times N    play each run until it breaks, but N times at most: where a kill strikes
               is a matter of time
-  -list       list the names of the runs
+  -list       list the names of the runs; with a PROGRAM, those at its system calls, too
 
 Exit code: 0 if nothing is broken, 1 if something is, 2 if there is no verdict. Go run makes
 both 1; a CI does "go build -o course ." and "./course check PROTOCOL -- PROGRAM".
@@ -76,6 +82,8 @@ type checker struct {
 	one, from      string // names of runs
 	times          int
 	list           bool
+	untraced       string // why there is no run at a system call
+	missed         int    // runs in which the program did not make the call
 	stdout, stderr io.Writer
 }
 
@@ -146,35 +154,73 @@ func (k *checker) parse(args []string) error {
 
 func (k *checker) run(ctx context.Context) (code int, err error) {
 	messages, kills := k.runs()
-	all := slices.Concat(messages, kills)
+	phases := [][]run{messages, kills}
+	name := cmp.Or(k.one, k.from)
+	r, i := named(phases, name)
+	found := i >= 0
+	if !found {
+		r, found = k.atCall(name)
+	}
 	switch {
-	case k.list:
-		for _, r := range all {
-			fmt.Fprintln(k.stdout, r.name)
-		}
-		return right, nil
-	case k.one != "" || k.from != "":
-		name := cmp.Or(k.one, k.from)
-		i := slices.IndexFunc(all, func(r run) bool { return r.name == name })
-		if i < 0 {
-			return noVerdict, fmt.Errorf("there is no run %q; -list lists them", name)
-		}
-		if k.one != "" {
-			return k.playOne(ctx, all[i])
-		}
-		all = all[i:]
-		fmt.Fprintf(k.stdout, "%d runs are left out.\n", i)
+	case k.list && len(k.command) == 0:
+		return right, k.print(phases)
+	case name != "" && !found:
+		return noVerdict, fmt.Errorf("there is no run %q; -list lists them", name)
+	case k.one != "":
+		return k.playOne(ctx, r)
 	}
 	began := time.Now()
 	stop := program.Progress(k.stderr, "waiting for an answer to GET /ledger")
-	t, err := k.play(ctx, run{})
+	t, err := k.playOnce(ctx, run{})
 	stop()
 	if err != nil {
 		return k.judge(t, run{name: "the start"}, err)
 	}
-	start, killed := time.Since(began).Seconds(), min(len(kills), len(all))
-	fmt.Fprintf(k.stdout, "%d runs, each on fresh data: %d with faults of messages, %d with a kill"+
-		".\nAbout %.0f s, for a start takes %.1f s, and a kill needs two.\n",
-		len(all), len(all)-killed, killed, start*float64(len(all)+killed), start)
+	start := time.Since(began)
+	calls, cuts, err := k.callRuns(ctx)
+	if err != nil {
+		return noVerdict, err
+	}
+	phases = append(phases, calls, cuts)
+	if k.list {
+		return right, k.print(phases)
+	}
+	if k.from != "" {
+		_, i := named(phases, k.from)
+		if i < 0 {
+			return noVerdict, fmt.Errorf("there is no run %q; -list -- PROGRAM lists them", k.from)
+		}
+		fmt.Fprintf(k.stdout, "%d runs are left out.\n", i)
+		for p, phase := range phases {
+			left := min(i, len(phase))
+			phases[p], i = phase[left:], i-left
+		}
+	}
+	all := slices.Concat(phases...)
+	starts := 2*len(all) - len(phases[0])
+	fmt.Fprintf(k.stdout, "%d runs, each on fresh data: %d with faults of messages, "+
+		"%d with a kill, %d with a kill\nat a system call, %d with a power cut. "+
+		"About %.0f s, for a start takes %.1f s, and a kill needs two.\n",
+		len(all), len(phases[0]), len(phases[1]), len(phases[2]), len(phases[3]),
+		start.Seconds()*float64(starts), start.Seconds())
 	return k.every(ctx, all)
+}
+
+// named returns the run of a name, and its place among all; it is -1 if there is none.
+func named(phases [][]run, name string) (run, int) {
+	all := slices.Concat(phases...)
+	i := slices.IndexFunc(all, func(r run) bool { return r.name == name })
+	if i < 0 {
+		return run{}, i
+	}
+	return all[i], i
+}
+
+// print prints the names of runs.
+func (k *checker) print(phases [][]run) (err error) {
+	for _, r := range slices.Concat(phases...) {
+		_, failed := fmt.Fprintln(k.stdout, r.name)
+		err = errors.Join(err, failed)
+	}
+	return err
 }

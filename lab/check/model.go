@@ -25,6 +25,9 @@ type protocol struct {
 	// decides tells whether a message is a decision, which the participant can also
 	// inquire about. It is nil if the laboratory answers no inquiries.
 	decides func(message) bool
+	// cut returns the states that a power cut can leave of a state. It is nil if all that is
+	// answered must be forced.
+	cut func(state) []state
 }
 
 // ledger is the path of the audit.

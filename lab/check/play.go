@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"os"
 	"path"
+	"path/filepath"
 	"strings"
 	"sync"
 	"time"
@@ -23,6 +24,7 @@ type trial struct {
 	*participant
 	model
 	drawing
+	watch
 }
 
 // play plays a run as often as it is told, until it breaks the participant.
@@ -41,9 +43,13 @@ func (k *checker) playOnce(ctx context.Context, r run) (t *trial, err error) {
 	if err != nil {
 		return nil, fmt.Errorf("make a folder for the data: %w", err)
 	}
+	data := filepath.Join(folder, "data")
+	if err := os.Mkdir(data, 0o700); err != nil {
+		return nil, errors.Join(err, os.RemoveAll(folder))
+	}
 	t = &trial{
 		participant: &participant{
-			command: k.command, document: k.document, folder: folder, body: k.body,
+			command: k.command, document: k.document, folder: data, body: k.body,
 		},
 		model: model{protocol: k.protocol, states: []state{{left: k.opening}}},
 	}
@@ -55,19 +61,26 @@ func (k *checker) playOnce(ctx context.Context, r run) (t *trial, err error) {
 		}
 		defer t.coordinator.Close()
 	}
+	if r.order() != nil {
+		t.images = filepath.Join(folder, "images")
+	}
 	if err := t.start(ctx); err != nil {
 		return t, err
 	}
 	if err := t.audit(ctx); err != nil {
 		return t, err
 	}
+	if err := t.begin(r); err != nil {
+		return t, err
+	}
 	for _, a := range r.actions {
 		if err := t.act(ctx, a); err != nil {
 			return t, err
 		}
-		if err := t.audit(ctx); err != nil {
+		if err := t.inspect(ctx); err != nil {
 			return t, err
 		}
+		t.note()
 	}
 	return t, nil
 }
@@ -78,12 +91,15 @@ func (t *trial) act(ctx context.Context, a action) error {
 	if a.how != inDoubt && t.decides != nil && t.decides(m) {
 		t.decide(m)
 	}
+	if t.Tracer != nil {
+		return t.watched(ctx, a)
+	}
 	switch a.how {
 	case inDoubt:
 		return t.inquires(ctx, m, a.reply)
 	case learnt:
 		return t.ends(ctx, m)
-	case sent:
+	case sent, watched:
 		return t.untilAnswered(ctx, a.messages)
 	case lost:
 		t.loses(m, "request lost")

@@ -20,6 +20,7 @@ import (
 
 	"example.com/dtx/internal/openapi"
 	"example.com/dtx/internal/program"
+	"example.com/dtx/lab/check/trace"
 )
 
 const (
@@ -39,6 +40,7 @@ type participant struct {
 	command      []string
 	document     *openapi.Document
 	folder       string
+	images       string            // the tracer's folder, if there is to be a tracer
 	body         func(message) any // what is sent with a message
 	*coordinator                   // nil if the program has no coordinator to inquire at
 	*process
@@ -49,6 +51,7 @@ type process struct {
 	cmd  *exec.Cmd
 	addr string
 	said program.Tail
+	*trace.Tracer
 	gone chan struct{}
 	once sync.Once
 
@@ -75,7 +78,12 @@ func (p *participant) start(ctx context.Context) error {
 	l.cmd.Env = append(os.Environ(), "PORT="+port, "DATA="+p.folder, "COORDINATOR="+inquire)
 	l.cmd.Stdout, l.cmd.Stderr, l.cmd.WaitDelay = &l.said, &l.said, time.Second
 	program.Together(l.cmd)
-	if err := l.cmd.Start(); err != nil {
+	if p.images == "" {
+		err = l.cmd.Start()
+	} else {
+		l.Tracer, err = trace.Start(l.cmd, p.folder, p.images)
+	}
+	if err != nil {
 		return err
 	}
 	go func() {
@@ -110,9 +118,18 @@ func (p *participant) await(ctx context.Context) error {
 // kill ends the program at once, with what it has started.
 func (p *participant) kill() {
 	if p.process != nil {
-		p.once.Do(func() { _ = program.Kill(p.cmd) }) // an error means that all of it has ended
+		p.once.Do(p.end)
 		<-p.gone
 	}
+}
+
+// end lets the tracer kill the program, if there is one: it waits until all has ended.
+func (l *process) end() {
+	if l.Tracer != nil {
+		l.End()
+		return
+	}
+	_ = program.Kill(l.cmd) // an error means that all of it has ended
 }
 
 // dead tells whether the program has ended by itself.

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"example.com/dtx/lab/check/trace"
 	"example.com/dtx/lab/event"
 )
 
@@ -26,6 +27,9 @@ func (k *checker) every(ctx context.Context, all []run) (code int, err error) {
 		t, err := k.play(ctx, r)
 		switch {
 		case err == nil:
+			if t.missed() {
+				k.missed++
+			}
 			continue
 		case ctx.Err() != nil || !isBroken(err):
 			command := strings.Join(k.command, " ")
@@ -44,7 +48,7 @@ func (k *checker) every(ctx context.Context, all []run) (code int, err error) {
 			return wrong, nil
 		}
 	}
-	fmt.Fprintf(k.stdout, "\n%d of %d runs break it.\n%s", bad, len(all), notTried)
+	fmt.Fprintf(k.stdout, "\n%d of %d runs break it.\n%s", bad, len(all), k.notTried())
 	if bad > 0 {
 		return wrong, nil
 	}
@@ -52,10 +56,24 @@ func (k *checker) every(ctx context.Context, all []run) (code int, err error) {
 }
 
 // notTried is what a verdict does not speak of.
-const notTried = `
-Not tried: power cuts, and a kill at each system call. The kills strike at messages and at
-the first changes of the data that are seen from outside: where exactly, time decides.
-Full disks, wrong clocks, and data outside of DATA cannot be tried from outside.
+func (k *checker) notTried() string {
+	said := ""
+	switch {
+	case k.untraced != "":
+		said = fmt.Sprintf("\nNot tried: a kill at each system call, and power cuts: %s.",
+			k.untraced)
+	case k.missed > 0:
+		said = fmt.Sprintf("\nNot tried: %d of them. "+
+			"The program did not make the system call again.", k.missed)
+	}
+	return said + notSeen
+}
+
+const notSeen = `
+A kill at a change of the data strikes somewhere near it: where exactly, time decides. After
+a power cut a file is as it was when it was last forced. Whether a new name is forced, too,
+is not looked at, nor what is written to mapped memory or with io_uring. Full disks, wrong
+clocks, and data outside of DATA cannot be tried from outside.
 `
 
 func isBroken(err error) bool {
@@ -65,12 +83,18 @@ func isBroken(err error) bool {
 
 // playOne plays one run, and draws it.
 func (k *checker) playOne(ctx context.Context, r run) (code int, err error) {
+	if r.order() != nil && trace.Unable != "" {
+		return noVerdict, errors.New(trace.Unable)
+	}
 	t, err := k.play(ctx, r)
 	if err != nil {
 		return k.judge(t, r, err)
 	}
 	if err := k.draw(t); err != nil {
 		return noVerdict, err
+	}
+	if t.missed() {
+		return noVerdict, fmt.Errorf("%s: the program did not make the system call", r.name)
 	}
 	fmt.Fprintf(k.stdout, "%s: right\n", r.name)
 	return right, nil

@@ -3,6 +3,8 @@ package main
 import (
 	"fmt"
 	"slices"
+
+	"example.com/dtx/lab/check/trace"
 )
 
 // run is one life of a participant, from its opening: what the laboratory does to it.
@@ -17,6 +19,7 @@ type action struct {
 	messages []message // several are sent at once
 	change   int       // the change of the data at which the process is killed
 	reply    string    // the answer to inquiries, until the decision
+	order    *trace.Order
 }
 
 // fate is what happens to a message.
@@ -31,6 +34,7 @@ const (
 	killedAfter              // the participant dies when it has answered
 	inDoubt                  // not sent: the participant has to inquire, and has no decision yet
 	learnt                   // not sent: the participant has to inquire, and gets this decision
+	watched                  // sent once: the tracer carries out the action's order
 )
 
 // kills tells whether the participant dies and is started again.

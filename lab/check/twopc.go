@@ -1,6 +1,9 @@
 package main
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // The paths of stock in two-phase commit.
 const (
@@ -40,6 +43,7 @@ func twopc() *protocol {
 		apply:   twopcModel,
 		body:    twopcBody,
 		decides: func(m message) bool { return m.path != prepare && isTransaction(m.id) },
+		cut:     abortsForgotten,
 	}
 }
 
@@ -79,6 +83,25 @@ func twopcModel(s state, m message) (state, string) {
 		return s, notFound
 	}
 	return s.with(m.id, branch{before.account, aborted}, 0), done
+}
+
+// abortsForgotten returns the states in which aborts are lost: they need not be forced. A
+// branch is then prepared, as it was before, or unknown.
+func abortsForgotten(s state) []state {
+	list := []state{s}
+	for id, b := range s.branches {
+		if b.state != aborted {
+			continue
+		}
+		for _, s := range slices.Clone(list) {
+			s = s.with(id, branch{b.account, prepared}, 0)
+			if b.account == (account{}) {
+				delete(s.branches, id)
+			}
+			list = append(list, s)
+		}
+	}
+	return list
 }
 
 // prepare is the vote. A refusal leaves nothing, and so does a vote on no units.
