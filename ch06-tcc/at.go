@@ -20,9 +20,10 @@ func undoing() lab.Variant {
 	smaller := stock.Rules()
 	smaller.Max /= 2
 	return lab.Variant{
-		Name:       "at",
-		About:      "each participant commits at once; an undo log takes it back",
-		Price:      "rows are locked until the decision, for programs that ask for the lock",
+		Name:  "at",
+		About: "each participant commits at once; an undo log takes it back",
+		Price: "rows are locked until the decision, " +
+			"but only for programs that ask for the lock",
 		Idempotent: true,
 		Messages:   lab.Messages{Most: 200},
 		Services: []lab.Service{
