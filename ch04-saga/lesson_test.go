@@ -113,7 +113,7 @@ func comparison(t *testing.T) string {
 			"no service: each knows its own part",
 		},
 		{
-			"knows the order of the steps",
+			"knows the sequence of the steps",
 			"`order`, in one list",
 			"each service knows its neighbours",
 		},

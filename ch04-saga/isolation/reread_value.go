@@ -26,7 +26,7 @@ func rereadValue() Case {
 		Anomaly: "fuzzy read", Countermeasure: "reread value",
 		What: "A saga books a place in the van to ada's district. Later it puts a label on the " +
 			"parcel, and the parcel into the van. In between she moves to another district.",
-		Question: "Is the district on the label another one than the van's?",
+		Question: "Does the label name another district than the van's?",
 		Without:  moves(load, "south"),
 		With:     moves(loadReread, "south"),
 	}
