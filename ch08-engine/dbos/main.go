@@ -15,7 +15,7 @@ func main() { os.Exit(lab.Main(chapter())) }
 func chapter() lab.Chapter {
 	return lab.Chapter{
 		Name:      "ch08-engine/dbos",
-		Title:     "An engine: what does it give, and what do you still owe?",
+		Title:     "An engine: what does it do for you, and what must you still do?",
 		Variants:  []lab.Variant{engine("", "")},
 		Effects:   effects,
 		Scenarios: scenarios(),
