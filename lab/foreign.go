@@ -50,13 +50,13 @@ func (c *Cluster) spawnForeign(ctx context.Context, s Service) (p *process, err 
 
 // beginForeign starts the program, and the server that stands before it.
 func (c *Cluster) beginForeign(ctx context.Context, s Service) (*process, error) {
-	port, err := program.Port()
+	port, free, err := takePort()
 	if err != nil {
 		return nil, err
 	}
 	front, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
-		return nil, fmt.Errorf("listen: %w", err)
+		return nil, errors.Join(fmt.Errorf("listen: %w", err), free())
 	}
 	ctx = context.WithoutCancel(ctx) // it ends by end or kill
 	cmd := exec.CommandContext(ctx, s.Command[0], s.Command[1:]...)
@@ -66,7 +66,7 @@ func (c *Cluster) beginForeign(ctx context.Context, s Service) (*process, error)
 	program.Together(cmd)
 	outlivesNot(cmd)
 	if err := cmd.Start(); err != nil {
-		return nil, errors.Join(err, front.Close())
+		return nil, errors.Join(err, front.Close(), free())
 	}
 	addr := front.Addr().String()
 	p := &process{
@@ -78,11 +78,28 @@ func (c *Cluster) beginForeign(ctx context.Context, s Service) (*process, error)
 	go func() { _ = server.Serve(front) }() // it ends by Close
 	go func() {
 		_ = cmd.Wait() // how it ended, the laboratory knows: it was killed, told, or failed
+		_ = free()     // an error means that the folder for temporary files has gone
 		close(p.gone)
 		c.bury(p)
 		_ = server.Close()
 	}()
 	return p, nil
+}
+
+// takePort returns a port that no other foreign program gets until free is called. A
+// program listens a second after it has started: until then the port looks free, and a
+// program of another shop would answer in its place.
+func takePort() (port string, free func() error, err error) {
+	for range maxRestarts {
+		if port, err = program.Port(); err != nil {
+			return "", nil, err
+		}
+		mark := filepath.Join(os.TempDir(), "dtx-port-"+port)
+		if err = os.Mkdir(mark, 0o700); err == nil {
+			return port, func() error { return os.Remove(mark) }, nil
+		}
+	}
+	return "", nil, fmt.Errorf("take a port: %w", err)
 }
 
 // awaitLedger waits until the program answers GET /ledger.
