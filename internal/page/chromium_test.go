@@ -38,6 +38,21 @@ func chromium(t *testing.T) context.Context {
 		}
 		t.Skip("no Chromium, which this test needs: apt install chromium")
 	}
+	tab, err := started(t, program)
+	for range 2 { // a browser sometimes dies at its start, before it has seen a page
+		if err == nil {
+			break
+		}
+		t.Log("Chromium is started again: ", err)
+		tab, err = started(t, program)
+	}
+	require.NoError(t, err)
+	return tab
+}
+
+// started starts a browser once. All ends with the test.
+func started(t *testing.T, program string) (tab context.Context, err error) {
+	t.Helper()
 	dir, err := os.MkdirTemp("", "dtx") // a test's own directory has too long a name for a socket
 	require.NoError(t, err)
 	t.Cleanup(func() { // its last processes may still be at it
@@ -51,10 +66,9 @@ func chromium(t *testing.T) context.Context {
 		chromedp.CombinedOutput(io.Discard))
 	browser, stop := chromedp.NewExecAllocator(context.Background(), options...)
 	t.Cleanup(stop) // waits until it has ended
-	tab, stop := chromedp.NewContext(browser)
+	tab, stop = chromedp.NewContext(browser)
 	t.Cleanup(stop)
-	require.NoError(t, chromedp.Do(tab, features("light", "reduce")))
-	return tab
+	return tab, chromedp.Do(tab, features("light", "reduce"))
 }
 
 // do carries out actions in a tab, in bounded time.
