@@ -327,6 +327,7 @@ func TestAPromiseThatIsBrokenIsParkedUntilItIsReleased(t *testing.T) {
 		p := &participants{real: map[string]http.Handler{"stock": stock, "payment": away(on),
 			"delivery": away(on)}}
 		s, _ := open(t, filepath.Join(t.TempDir(), "order.db"), p)
+		synctest.Wait() // the first pass of recovery also tells what is parked
 		require.Equal(t, 201, place(s, "order-1", tea).Code)
 		time.Sleep(time.Minute)
 		require.EqualValues(t, 1, commits.Load(), "what is refused for good is told seldom")
