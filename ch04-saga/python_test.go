@@ -89,12 +89,6 @@ func python(t *testing.T) string {
 	return ""
 }
 
-// inShop is a scenario under a fault, in real processes.
-type inShop struct {
-	scenario lab.Scenario
-	fault    fault.Fault
-}
-
 // TestTheShopWithServicesInPythonIsWhole plays the chapter's scenarios with the
 // orchestrator and delivery in Go, stock and payment in Python, all in real processes:
 // under each fault at a message, the death of each service among them. What Python has
@@ -109,30 +103,35 @@ func TestTheShopWithServicesInPythonIsWhole(t *testing.T) {
 	programs, err := filepath.Glob("python/*.py") // so that go test runs again if one changes
 	require.NoError(t, err)
 	require.NotEmpty(t, programs)
-	var runs []inShop
 	for _, s := range chapter().Scenarios {
-		if !s.Suits(v) || !whole && s.Name != "success" && s.Name != "slot full" {
-			continue
-		}
-		plain, err := chapter().Play(t.Context(), v, s)
-		require.NoError(t, err)
-		require.Empty(t, plain.Findings, "%s, without a fault", s.Name)
-		for _, o := range plain.Offers {
-			if whole && atMessage(o.Fault) || toPython(o.Fault) {
-				runs = append(runs, inShop{s, o.Fault})
-			}
+		if s.Suits(v) && (whole || s.Name == "success" || s.Name == "slot full") {
+			t.Run(s.Name, func(t *testing.T) { isWhole(t, v, s, whole) })
 		}
 	}
-	slices.SortStableFunc(runs, func(a, b inShop) int { // a share has runs of each kind
-		return strings.Compare(string(a.fault.Kind), string(b.fault.Kind))
+}
+
+// isWhole plays a scenario under each fault at a message, or a share of those to Python.
+func isWhole(t *testing.T, v lab.Variant, s lab.Scenario, whole bool) {
+	t.Helper()
+	plain, err := chapter().Play(t.Context(), v, s)
+	require.NoError(t, err)
+	require.Empty(t, plain.Findings, "without a fault")
+	var faults []fault.Fault
+	for _, o := range plain.Offers {
+		if whole && atMessage(o.Fault) || toPython(o.Fault) {
+			faults = append(faults, o.Fault)
+		}
+	}
+	slices.SortStableFunc(faults, func(a, b fault.Fault) int { // a share has each kind
+		return strings.Compare(string(a.Kind), string(b.Kind))
 	})
-	report := playInShop(t, v, sim.Share(t, "faults in the shop with Python", runs))
+	report := playInShop(t, v, s, sim.Share(t, "faults in the shop with Python", faults))
 	lab.NewTeller(t.Output()).Table(lab.KindTable(report))
 	for _, d := range report.Damages {
 		var drawing strings.Builder
 		require.NoError(t, event.Text(&drawing, v.Columns(), d.Events))
-		t.Errorf("%d runs break it: %s\nthe shortest is %s, %s\n\n%s",
-			d.Runs, d.Text, d.Scenario, d.Cause(), &drawing)
+		t.Errorf("%d runs break it: %s\nthe shortest is %s\n\n%s",
+			d.Runs, d.Text, d.Cause(), &drawing)
 	}
 }
 
@@ -156,31 +155,32 @@ func toPython(f fault.Fault) bool {
 // playedAtOnce is how many shops run at the same time: mostly they wait.
 const playedAtOnce = 6
 
-// playInShop plays runs, and returns what they break.
-func playInShop(t *testing.T, v lab.Variant, runs []inShop) lab.Report {
+// playInShop plays a scenario under each fault, and returns what breaks it.
+func playInShop(
+	t *testing.T, v lab.Variant, s lab.Scenario, faults []fault.Fault,
+) lab.Report {
 	t.Helper()
-	report := lab.Report{Variant: v.Name}
+	report := lab.Report{Variant: v.Name, Scenario: s.Name}
 	var mu sync.Mutex
 	var wg sync.WaitGroup
 	places := make(chan struct{}, playedAtOnce)
-	for _, run := range runs {
+	for _, f := range faults {
 		places <- struct{}{}
 		wg.Go(func() {
 			defer func() { <-places }()
-			o, err := run.play(t, v)
+			o, err := playPatiently(t, v, s, f)
 			mu.Lock()
 			defer mu.Unlock()
-			report.Scenario = run.scenario.Name // of what is tallied now
 			came := len(o.Unfired) == 0
 			switch {
 			case err != nil:
-				t.Errorf("%s, %s: %v", run.scenario.Name, run.fault, err)
+				t.Errorf("%s: %v", f, err)
 			case came || len(o.Findings) > 0:
-				report.Tally(o.Findings, []fault.Fault{run.fault}, o.Events)
-			case run.scenario.AtOnce():
-				t.Logf("%s: %s did not come: another order was first", run.scenario.Name, run.fault)
+				report.Tally(o.Findings, []fault.Fault{f}, o.Events)
+			case s.AtOnce():
+				t.Logf("%s did not come: another order was first", f)
 			default:
-				t.Errorf("%s: %s did not come", run.scenario.Name, run.fault)
+				t.Errorf("%s did not come", f)
 			}
 		})
 	}
@@ -188,11 +188,14 @@ func playInShop(t *testing.T, v lab.Variant, runs []inShop) lab.Report {
 	return report
 }
 
-// play plays a run, a few times if need be: on a slow machine a timeout may strike before
-// the fault does.
-func (r inShop) play(t *testing.T, v lab.Variant) (o lab.Outcome, err error) {
+// playPatiently plays a run, a few times if need be: on a slow machine a timeout may
+// strike before the fault does.
+func playPatiently(
+	t *testing.T, v lab.Variant, s lab.Scenario, f fault.Fault,
+) (o lab.Outcome, err error) {
+	t.Helper()
 	for range 3 {
-		o, err = chapter().Play(t.Context(), v, r.scenario, r.fault)
+		o, err = chapter().Play(t.Context(), v, s, f)
 		if err != nil || len(o.Unfired) == 0 || len(o.Findings) > 0 {
 			break
 		}

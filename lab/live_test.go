@@ -531,10 +531,10 @@ func TestCommandsUnderWayAreBounded(t *testing.T) {
 
 func TestAPageThatAsksAndDoesNotListenIsLeft(t *testing.T) {
 	dir := ownTemp(t)
-	_, nobody := io.Pipe()
+	_, unread := io.Pipe()
 	orders := strings.NewReader(strings.Repeat(`{"id":1,"do":"settle"}`+"\n", 1000))
 	in := io.MultiReader(orders, never{t.Context()})
-	err := toy.Chapter().Live(t.Context(), toy.Variant(toy.None), in, nobody)
+	err := toy.Chapter().Live(t.Context(), toy.Variant(toy.None), in, unread)
 	require.EqualError(t, err, "256 commands wait already")
 	empty(t, dir, "the page did not listen")
 }

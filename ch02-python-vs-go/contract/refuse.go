@@ -13,8 +13,8 @@ type mangled struct {
 	finer  bool // JSON Schema cannot say it
 }
 
-// anyBody returns bodies that are wrong for every request that has one.
-func anyBody(good string) []mangled {
+// wrongBodies returns bodies that are wrong for every request that has one.
+func wrongBodies(good string) []mangled {
 	return []mangled{
 		{why: "nothing", body: ``, status: 400},
 		{why: "null", body: `null`, status: 400},
@@ -127,7 +127,7 @@ func refuseBodies(s *service, path, good string, wrong []mangled) {
 	if path == "/run" {
 		key = ""
 	}
-	for _, m := range append(wrong, anyBody(good)...) {
+	for _, m := range append(wrong, wrongBodies(good)...) {
 		q := post(path, key, m.body)
 		q.finer = m.finer
 		a := s.send(q)

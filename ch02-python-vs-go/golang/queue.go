@@ -76,7 +76,7 @@ func (s *service) claim(ctx context.Context) (j job, wait time.Duration, err err
 	return j, wait, err
 }
 
-// finish notes a result, unless the job has been handed out again since.
+// finish notes a result if the job has not been handed out again since.
 func (s *service) finish(ctx context.Context, j job, result string) error {
 	return s.db.Update(ctx, func(tx *sqlite.Tx) error {
 		_, err := tx.Exec(`UPDATE jobs SET state = 'done', result = ?

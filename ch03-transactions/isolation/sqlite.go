@@ -18,7 +18,7 @@ import (
 // No session waits: with a busy timeout of 0, a session that cannot have a lock gets
 // an error.
 func SQLite(dir string) Database {
-	// A play has a file of its own: there is nothing to make, to enter or to drop.
+	// nothing is to be made, entered or dropped: a play has a file of its own.
 	const nothing = "SELECT 0"
 	return Database{
 		Name: "SQLite",

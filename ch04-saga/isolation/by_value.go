@@ -87,5 +87,5 @@ func looksAtRice(order riceOrder, units int64) Script {
 
 func addRice(tx *sqlite.Tx, units int64) error {
 	const update = "UPDATE items SET units = units + ? WHERE item = 'rice' AND units + ? >= 0"
-	return outOfStock.unless(tx.Exec(update, units, units))
+	return outOfStock.ifNone(tx.Exec(update, units, units))
 }

@@ -61,11 +61,11 @@ func deposit(giveBack func(*sqlite.Tx, charged) error) Script {
 func charge(tx *sqlite.Tx, cents int64) error {
 	const update = `UPDATE accounts SET cents = cents - ?
 		WHERE customer = 'ada' AND cents >= ?`
-	return insufficientFunds.unless(tx.Exec(update, cents, cents))
+	return insufficientFunds.ifNone(tx.Exec(update, cents, cents))
 }
 
 // takePlace takes a place in a district's van.
 func takePlace(tx *sqlite.Tx, district string) error {
 	const update = "UPDATE vans SET places = places - 1 WHERE district = ? AND places >= 1"
-	return slotFull.unless(tx.Exec(update, district))
+	return slotFull.ifNone(tx.Exec(update, district))
 }

@@ -77,7 +77,7 @@ func recallParcel(s *Shop) step {
 	const recall = `UPDATE parcels SET state = 'returned'
 		WHERE order_id = 'order-1' AND state = 'packed'`
 	return step{db: s.delivery, does: "calls the parcel back", do: func(tx *sqlite.Tx) error {
-		return refusal("too late").unless(tx.Exec(recall))
+		return refusal("too late").ifNone(tx.Exec(recall))
 	}}
 }
 
@@ -99,5 +99,5 @@ func refundBob(s *Shop) step {
 func debitBob(tx *sqlite.Tx) error {
 	const update = `UPDATE accounts SET cents = cents - 500
 		WHERE customer = 'bob' AND cents >= 500`
-	return insufficientFunds.unless(tx.Exec(update))
+	return insufficientFunds.ifNone(tx.Exec(update))
 }

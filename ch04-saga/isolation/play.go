@@ -113,8 +113,8 @@ func (t *story) end(happened bool, left string, args ...any) (Seen, error) {
 	return Seen{t.lines, fmt.Sprintf(left, args...), happened}, t.err
 }
 
-// unless refuses if a statement has found no row to change.
-func (r refusal) unless(result sql.Result, err error) error {
+// ifNone refuses if a statement has found no row to change.
+func (r refusal) ifNone(result sql.Result, err error) error {
 	if err != nil {
 		return err
 	}

@@ -17,7 +17,7 @@ func load(tx *sqlite.Tx, van string) error {
 
 // loadReread does it only where the address is still what the van was chosen by.
 func loadReread(tx *sqlite.Tx, van string) error {
-	return moved.unless(tx.Exec(`INSERT INTO parcels SELECT 'order-1', ?, district, 'packed'
+	return moved.ifNone(tx.Exec(`INSERT INTO parcels SELECT 'order-1', ?, district, 'packed'
 		FROM addresses WHERE customer = 'ada' AND district = ?`, van, van))
 }
 

@@ -9,7 +9,7 @@ import (
 // take is a saga's first step: it takes the tea from the shelf.
 func take(tx *sqlite.Tx, _ string) error {
 	const update = "UPDATE items SET units = units - 1 WHERE item = 'tea' AND units >= 1"
-	return outOfStock.unless(tx.Exec(update))
+	return outOfStock.ifNone(tx.Exec(update))
 }
 
 // settle ends what take began: it gives back one unit, or none.
@@ -33,7 +33,7 @@ func takeLocked(tx *sqlite.Tx, order string) error {
 	if pending != "" {
 		return refusal("ask again, pending: " + pending)
 	}
-	return outOfStock.unless(tx.Exec(update, order))
+	return outOfStock.ifNone(tx.Exec(update, order))
 }
 
 // settleLocked takes the name off again, whichever way the saga has ended.

@@ -24,7 +24,7 @@ type Orchestrator struct {
 	places *places.Places[progress]
 	wake   chan struct{} // holds one if recovery shall not wait for its next pass
 	ready  chan struct{} // closed when Run has taken the epoch
-	epoch  int64         // of this process
+	epoch  int64         // the number of this process
 	stop   func()        // ends all work: another process owns the log
 }
 

@@ -27,9 +27,6 @@ func withheld() []string {
 	}
 }
 
-// debt is the list of the style's breaches: a file that is not handed out has none.
-const debt = "lab/style/testdata/debt.txt"
-
 // handout copies the course for students into a folder that is empty or not there. Git
 // says which files are the course's: it takes neither a teacher's notes nor the history.
 func handout(ctx context.Context, args []string, stdout io.Writer) error {
@@ -82,23 +79,9 @@ func hand(root, dir, name string) error {
 	if err != nil {
 		return err
 	}
-	if name == debt {
-		text = withoutWithheld(text)
-	}
 	to := filepath.Join(dir, name)
 	if err := os.MkdirAll(filepath.Dir(to), 0o755); err != nil {
 		return err
 	}
 	return os.WriteFile(to, text, 0o644)
-}
-
-// withoutWithheld takes the files that are not handed out off a list.
-func withoutWithheld(list []byte) []byte {
-	var left strings.Builder
-	for line := range strings.Lines(string(list)) {
-		if name, _, _ := strings.Cut(line, " "); !isWithheld(name) {
-			left.WriteString(line)
-		}
-	}
-	return []byte(left.String())
 }

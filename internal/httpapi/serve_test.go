@@ -117,7 +117,7 @@ func TestShutdownIsBounded(t *testing.T) {
 			})
 			return httpapi.ServeWithin(ctx, listener, httpapi.NewServer(handler), soon)
 		})
-		// The body is not sent whole, so that only the shutdown can cancel.
+		// half of a request is sent, so that only the shutdown can cancel it.
 		const half = "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n"
 		_, err := io.WriteString(dial(t, listener), half)
 		require.NoError(t, err)

@@ -19,17 +19,17 @@ func apart() (*syscall.SysProcAttr, error) {
 	if os.Geteuid() != 0 {
 		return attributes, nil
 	}
-	nobody, err := user.Lookup("nobody")
+	unprivileged, err := user.Lookup("nobody")
 	if err != nil {
 		return nil, fmt.Errorf("servers do not run as root: %w", err)
 	}
-	uid, err := strconv.ParseUint(nobody.Uid, 10, 32)
+	uid, err := strconv.ParseUint(unprivileged.Uid, 10, 32)
 	if err != nil {
-		return nil, fmt.Errorf("the id of nobody: %w", err)
+		return nil, fmt.Errorf("the id of the user without rights: %w", err)
 	}
-	gid, err := strconv.ParseUint(nobody.Gid, 10, 32)
+	gid, err := strconv.ParseUint(unprivileged.Gid, 10, 32)
 	if err != nil {
-		return nil, fmt.Errorf("the group of nobody: %w", err)
+		return nil, fmt.Errorf("the group of the user without rights: %w", err)
 	}
 	attributes.Credential = &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}
 	return attributes, nil

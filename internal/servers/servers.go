@@ -2,7 +2,7 @@
 // programs that are installed on the machine.
 //
 // A server has a temporary directory of its own, listens on a socket in it and
-// nowhere else, and runs as nobody when this program runs as root. It is gone,
+// nowhere else, and runs without rights when this program runs as root. It is gone,
 // with its files, when it is stopped, and also when this program dies, however
 // it dies: see directory.go.
 //
