@@ -77,7 +77,7 @@ func readSkew() Script {
 			{A, "COMMIT"},
 		},
 		End:      "SELECT SUM(cents) FROM accounts",
-		Question: "A has read two balances. Is their sum different from 2000 cents?",
+		Question: "B moves money between two accounts. Does A, who adds them up, get a wrong sum?",
 		Happened: func(r Run) bool { return r.A.Committed && r.A.Read[0]+r.A.Read[1] != 2000 },
 	}
 }

@@ -19,7 +19,7 @@ func dirtyWrite() Script {
 			{B, "COMMIT"},
 		},
 		End:      "SELECT MAX(cents) - MIN(cents) FROM prices",
-		Question: "A and B each set both prices, at the shelf and the register. Do the two differ?",
+		Question: "The shelf and the register have a price. A and B change both. Do they differ?",
 		Happened: func(r Run) bool { return r.End != 0 },
 	}
 }
