@@ -74,8 +74,9 @@ func (p *participants) await(t *testing.T, messages int) {
 	}
 }
 
-// open starts the service on a database; the function that it returns ends it.
-func open(t *testing.T, path string, p *participants) (http.Handler, func()) {
+// open starts the service on a database. The function that it returns ends it, and tells
+// why it has ended by itself.
+func open(t *testing.T, path string, p *participants) (http.Handler, func() error) {
 	t.Helper()
 	return openBehind(t, path, p, nil)
 }
@@ -83,7 +84,7 @@ func open(t *testing.T, path string, p *participants) (http.Handler, func()) {
 // openBehind starts the service with a gate around its transactions.
 func openBehind(
 	t *testing.T, path string, p *participants, gate sqlite.Gate,
-) (http.Handler, func()) {
+) (http.Handler, func() error) {
 	t.Helper()
 	db, err := sqlite.Open(t.Context(), sqlite.Config{Path: path, Schema: order.Schema, Gate: gate})
 	require.NoError(t, err)
@@ -92,14 +93,16 @@ func openBehind(
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
 	go func() { ended <- s.Run(ctx) }()
-	end := sync.OnceFunc(func() {
+	end := sync.OnceValue(func() error {
 		cancel()
-		if err := <-ended; err != nil {
+		err := <-ended
+		if err != nil {
 			require.ErrorContains(t, err, "a later coordinator owns the log")
 		}
 		require.NoError(t, db.Close())
+		return err
 	})
-	t.Cleanup(end)
+	t.Cleanup(func() { _ = end() })
 	return s, end
 }
 
@@ -233,7 +236,7 @@ func TestACoordinatorDecidesNothingOnceAnotherHasStarted(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		path := filepath.Join(t.TempDir(), "order.db")
 		p := &participants{hold: make(chan struct{})}
-		old, _ := open(t, path, p)
+		old, end := open(t, path, p)
 		first := make(chan int)
 		go func() { first <- place(old, "order-1", tea).Code }()
 		p.await(t, 3)
@@ -244,6 +247,8 @@ func TestACoordinatorDecidesNothingOnceAnotherHasStarted(t *testing.T) {
 		require.Equal(t, 503, <-first)
 		require.JSONEq(t, `{"state":"aborted"}`, inquire(next, "order-1.1.1"),
 			"what was said before")
+		synctest.Wait()
+		require.ErrorContains(t, end(), "a later coordinator owns the log", "why the old one ends")
 	})
 }
 
