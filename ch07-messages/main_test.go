@@ -46,6 +46,7 @@ func TestTheBrokerDiesInTheSameWayEachTime(t *testing.T) {
 	if testing.Short() {
 		t.Skip("-short leaves it out: each run is played several times")
 	}
+	t.Parallel()
 	success, err := chapter().Scenario("success")
 	require.NoError(t, err)
 	s := sim.NewStage(t, chapter(), brokered())
