@@ -42,7 +42,7 @@ func TestTheSameFaultsGiveTheSameRun(t *testing.T) {
 	}
 	t.Parallel()
 	for _, v := range chapter().Variants {
-		t.Run(v.Name, func(t *testing.T) { sim.SameAgain(t, chapter(), v) })
+		t.Run(v.Name, func(t *testing.T) { sim.SameAgain(t, chapter(), v, 50) })
 	}
 }
 

@@ -64,7 +64,7 @@ func TestTheSameFaultsGiveTheSameRun(t *testing.T) {
 		t.Skip("-short leaves it out: each run is played several times")
 	}
 	t.Parallel()
-	sim.SameAgain(t, chapter(), reserving())
+	sim.SameAgain(t, chapter(), reserving(), 50)
 }
 
 func TestRealProcessesAndTheSimulationAgreeOnEveryCrash(t *testing.T) {

@@ -39,7 +39,7 @@ func TestTheSameFaultsGiveTheSameRun(t *testing.T) {
 		t.Skip("-short leaves it out: each run is played several times")
 	}
 	t.Parallel()
-	sim.SameAgain(t, chapter(), brokered())
+	sim.SameAgain(t, chapter(), brokered(), 100) // a run with a broker takes long
 }
 
 func TestTheBrokerDiesInTheSameWayEachTime(t *testing.T) {

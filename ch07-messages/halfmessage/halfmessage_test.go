@@ -99,5 +99,5 @@ func TestTheSameFaultsGiveTheSameRun(t *testing.T) {
 	if testing.Short() {
 		t.Skip("-short leaves it out: each run is played several times")
 	}
-	sim.SameAgain(t, chapter(), chapter().Variants[0])
+	sim.SameAgain(t, chapter(), chapter().Variants[0], 50)
 }

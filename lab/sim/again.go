@@ -12,15 +12,14 @@ import (
 	"example.com/dtx/lab"
 )
 
-// SameAgain plays each scenario of a variant again and again, without a fault and with
-// every hundredth fault, in the long tier with every fault, and requires the same events each
+// SameAgain plays each scenario of a variant again and again, without a fault and with one
+// fault of so many, in the long tier with every fault, and requires the same events each
 // time. It plays on several threads: what a service itself lets go at the same
 // moment then goes on in any order. A race of that kind makes no two runs alike, and a
 // fault that was planned in one of them never comes in the next.
-func SameAgain(t *testing.T, c lab.Chapter, v lab.Variant) {
+func SameAgain(t *testing.T, c lab.Chapter, v lab.Variant, every int) {
 	t.Helper()
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(4))
-	every := 100
 	if os.Getenv(lab.RacesVariable) != "" {
 		every = 1
 	}
@@ -30,7 +29,7 @@ func SameAgain(t *testing.T, c lab.Chapter, v lab.Variant) {
 		}
 		s := NewStage(t, c, v)
 		first := s.Run(t, scenario, nil)
-		require.NoError(t, s.Again(t, scenario, first, 4))
+		require.NoError(t, s.Again(t, scenario, first, 10))
 		for i, o := range first.Offers {
 			if i%every == 0 {
 				r := s.Run(t, scenario, nil, o.Fault)

@@ -36,3 +36,23 @@ func TestARealRunIsLateIfATimeoutStruckItAndNotTheSimulatedOne(t *testing.T) {
 		require.Equal(t, row.late, sim.Late(sim.Run{Told: row.simulated}, real), row.name)
 	}
 }
+
+func TestARealRunTakesAnotherCourseOnlyIfClientsAreToldSomethingElse(t *testing.T) {
+	t.Parallel()
+	ledger := func(units int64) lab.Ledger {
+		return lab.Ledger{Balances: []lab.Balance{{Kind: "stock", Account: "tea", Amount: units}}}
+	}
+	confirmed := []lab.Answer{{Status: 201}}
+	simulated := sim.Run{Told: []lab.Answer{{Status: 0}}, After: ledger(10)}
+	for _, row := range []struct {
+		name  string
+		real  lab.Outcome
+		other bool
+	}{
+		{"the same", lab.Outcome{Told: simulated.Told, After: ledger(10)}, false},
+		{"the order comes after the restart", lab.Outcome{Told: confirmed, After: ledger(8)}, true},
+		{"two units are gone", lab.Outcome{Told: simulated.Told, After: ledger(8)}, false},
+	} {
+		require.Equal(t, row.other, sim.Other(simulated, row.real), row.name)
+	}
+}

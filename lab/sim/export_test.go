@@ -21,3 +21,6 @@ var PowerCuts = powerCuts
 
 // Late is late, for the tests.
 var Late = late
+
+// Other is other, for the tests.
+var Other = other
