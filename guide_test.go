@@ -13,7 +13,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"example.com/dtx/internal/page"
+	"example.com/dtx/course/page"
 	"example.com/dtx/lab/readme"
 )
 

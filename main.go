@@ -15,7 +15,7 @@ import (
 	"strings"
 	"syscall"
 
-	"example.com/dtx/internal/study"
+	"example.com/dtx/course/study"
 )
 
 func main() {

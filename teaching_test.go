@@ -12,7 +12,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"example.com/dtx/internal/study"
+	"example.com/dtx/course/study"
 	"example.com/dtx/lab/readme"
 )
 

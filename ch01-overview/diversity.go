@@ -8,7 +8,7 @@ import (
 	"strings"
 
 	"example.com/dtx/ch01-overview/recommend"
-	"example.com/dtx/internal/study"
+	"example.com/dtx/internal/program"
 	"example.com/dtx/lab"
 	"example.com/dtx/lab/event"
 )
@@ -16,7 +16,7 @@ import (
 // useTwin places an order while the service in Python stands in the place of
 // the one in Go.
 func useTwin(ctx context.Context) (told lab.Answer, events []event.Event, err error) {
-	root, err := study.Root(".")
+	root, err := program.Root(".")
 	if err != nil {
 		return told, nil, err
 	}

@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"example.com/dtx/internal/machine"
-	"example.com/dtx/internal/study"
+	"example.com/dtx/internal/program"
 	"example.com/dtx/lab"
 )
 
@@ -64,7 +64,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (err erro
 	if err != nil {
 		return err
 	}
-	root, err := study.Root(".")
+	root, err := program.Root(".")
 	if err != nil {
 		return err
 	}

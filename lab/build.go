@@ -9,13 +9,13 @@ import (
 	"path/filepath"
 	"runtime"
 
-	"example.com/dtx/internal/study"
+	"example.com/dtx/internal/program"
 )
 
 // Build makes the program of a chapter, so that one chapter can be measured
 // beside another and imports none of it. Remove deletes the program.
-func Build(ctx context.Context, chapter string) (program string, remove func() error, err error) {
-	root, err := study.Root(".")
+func Build(ctx context.Context, chapter string) (file string, remove func() error, err error) {
+	root, err := program.Root(".")
 	if err != nil {
 		return "", nil, err
 	}
@@ -24,16 +24,16 @@ func Build(ctx context.Context, chapter string) (program string, remove func() e
 		return "", nil, fmt.Errorf("make a directory for a program: %w", err)
 	}
 	remove = func() error { return os.RemoveAll(dir) }
-	program = filepath.Join(dir, chapter)
+	file = filepath.Join(dir, chapter)
 	if runtime.GOOS == "windows" {
-		program += ".exe"
+		file += ".exe"
 	}
-	build := exec.CommandContext(ctx, "go", "build", "-o", program, "./"+chapter)
+	build := exec.CommandContext(ctx, "go", "build", "-o", file, "./"+chapter)
 	build.Dir, build.Env = root, goEnvironment(dir)
 	if said, err := build.CombinedOutput(); err != nil {
 		return "", nil, errors.Join(fmt.Errorf("build %s: %w\n%s", chapter, err, said), remove())
 	}
-	return program, remove, nil
+	return file, remove, nil
 }
 
 // programOr is the program of that path, or this one.

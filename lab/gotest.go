@@ -13,7 +13,7 @@ import (
 	"slices"
 	"strings"
 
-	"example.com/dtx/internal/study"
+	"example.com/dtx/internal/program"
 )
 
 // This file is what a chapter's program needs the Go command and the course's
@@ -99,7 +99,7 @@ func (c Chapter) explore(ctx context.Context, t *Teller, pairs bool) error {
 func (c Chapter) Test(
 	ctx context.Context, t *Teller, run string, environment ...string,
 ) (err error) {
-	root, err := study.Root(".")
+	root, err := program.Root(".")
 	if err != nil {
 		return err
 	}
@@ -144,7 +144,7 @@ func noise(line string) bool {
 // Simulate runs the simulation's tests on every variant and returns a report
 // for each scenario.
 func (c Chapter) Simulate(ctx context.Context) ([]Report, error) {
-	root, err := study.Root(".")
+	root, err := program.Root(".")
 	if err != nil {
 		return nil, err
 	}

@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"strings"
 
-	"example.com/dtx/internal/study"
+	"example.com/dtx/internal/program"
 	"example.com/dtx/lab/fault"
 )
 
@@ -38,7 +38,7 @@ func (c Chapter) list(ctx context.Context, t *Teller) error {
 }
 
 func (c Chapter) listMistakes(ctx context.Context, t *Teller) error {
-	root, err := study.Root(".")
+	root, err := program.Root(".")
 	if err != nil {
 		return err
 	}

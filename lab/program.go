@@ -13,7 +13,6 @@ import (
 
 	"example.com/dtx/internal/machine"
 	"example.com/dtx/internal/program"
-	"example.com/dtx/internal/study"
 	"example.com/dtx/lab/event"
 	"example.com/dtx/lab/fault"
 )
@@ -277,7 +276,7 @@ func (c Chapter) mistake(ctx context.Context, out *Teller, cmd command, stderr i
 	if cmd.json {
 		t = NewTeller(stderr)
 	}
-	root, err := study.Root(".")
+	root, err := program.Root(".")
 	if err != nil {
 		return err
 	}

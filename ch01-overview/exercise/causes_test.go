@@ -8,7 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"example.com/dtx/lab/grade"
+	"example.com/dtx/course/grade"
 )
 
 // answer is the cause of a run's damage, and the question for a student that names another.

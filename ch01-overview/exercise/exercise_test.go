@@ -4,7 +4,7 @@ import (
 	"testing"
 
 	"example.com/dtx/ch01-overview/exercise/shop"
-	"example.com/dtx/lab/grade"
+	"example.com/dtx/course/grade"
 )
 
 func TestMain(m *testing.M) { grade.Main(m) }

@@ -6,9 +6,9 @@ import (
 	"slices"
 	"strings"
 
+	"example.com/dtx/course/grade"
 	"example.com/dtx/lab"
 	"example.com/dtx/lab/fault"
-	"example.com/dtx/lab/grade"
 )
 
 // requireRemaining compares the student's prediction with every single fault.

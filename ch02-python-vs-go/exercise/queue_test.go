@@ -9,8 +9,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"example.com/dtx/ch02-python-vs-go/exercise/jobs"
+	"example.com/dtx/course/grade"
 	"example.com/dtx/internal/sqlite"
-	"example.com/dtx/lab/grade"
 )
 
 // claims is a queue in which each job has another state.

@@ -11,8 +11,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"example.com/dtx/ch02-python-vs-go/exercise/jobs"
+	"example.com/dtx/course/grade"
 	"example.com/dtx/internal/sqlite"
-	"example.com/dtx/lab/grade"
 )
 
 // kill is a moment at which the process dies: at its n-th commit, from 1.

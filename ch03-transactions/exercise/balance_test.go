@@ -4,7 +4,7 @@ import (
 	"errors"
 	"fmt"
 
-	"example.com/dtx/lab/grade"
+	"example.com/dtx/course/grade"
 )
 
 // withdrawals are two at the same time.

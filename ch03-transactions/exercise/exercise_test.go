@@ -6,7 +6,7 @@ import (
 	"testing"
 
 	"example.com/dtx/ch03-transactions/exercise/tap"
-	"example.com/dtx/lab/grade"
+	"example.com/dtx/course/grade"
 )
 
 func TestMain(m *testing.M) { grade.Main(m) }

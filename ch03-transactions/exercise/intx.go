@@ -4,7 +4,7 @@ import (
 	"context"
 	"database/sql"
 
-	"example.com/dtx/internal/stub"
+	"example.com/dtx/course/stub"
 )
 
 // InTx runs fn in a transaction, and returns what fn returns once that is

@@ -6,7 +6,7 @@ import (
 	"slices"
 
 	"example.com/dtx/ch03-transactions/exercise/tap"
-	"example.com/dtx/lab/grade"
+	"example.com/dtx/course/grade"
 )
 
 // wrong says what is wrong with a walk, or nothing.

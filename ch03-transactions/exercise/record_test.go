@@ -9,9 +9,9 @@ import (
 	"sync"
 
 	"example.com/dtx/ch03-transactions/exercise/tap"
-	"example.com/dtx/internal/stub"
+	"example.com/dtx/course/grade"
+	"example.com/dtx/course/stub"
 	"example.com/dtx/lab/event"
-	"example.com/dtx/lab/grade"
 )
 
 const database = "database" // its column in a drawing

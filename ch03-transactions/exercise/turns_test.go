@@ -8,7 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"example.com/dtx/ch03-transactions/exercise/tap"
-	"example.com/dtx/lab/grade"
+	"example.com/dtx/course/grade"
 )
 
 const (

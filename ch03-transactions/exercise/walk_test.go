@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"example.com/dtx/ch03-transactions/exercise/tap"
-	"example.com/dtx/lab/grade"
+	"example.com/dtx/course/grade"
 )
 
 // walk is one transaction, and what came of it.

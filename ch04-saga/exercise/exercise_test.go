@@ -5,7 +5,7 @@ import (
 
 	"example.com/dtx/ch04-saga/order"
 	"example.com/dtx/ch04-saga/saga"
-	"example.com/dtx/lab/grade"
+	"example.com/dtx/course/grade"
 )
 
 func TestMain(m *testing.M) { grade.Main(m) }

@@ -21,7 +21,7 @@ package exercise
 import (
 	"example.com/dtx/ch04-saga/exercise/shop"
 	"example.com/dtx/ch04-saga/participant"
-	"example.com/dtx/internal/stub"
+	"example.com/dtx/course/stub"
 )
 
 // Take carries out a step of a saga at one participant: it takes what is wanted out of

@@ -5,7 +5,7 @@ import (
 
 	"example.com/dtx/ch04-saga/exercise/shop"
 	"example.com/dtx/ch04-saga/saga"
-	"example.com/dtx/internal/stub"
+	"example.com/dtx/course/stub"
 )
 
 // Recover finishes a saga that an earlier process of the orchestrator has left open.

@@ -3,7 +3,7 @@ package exercise
 import (
 	"testing"
 
-	"example.com/dtx/lab/grade"
+	"example.com/dtx/course/grade"
 )
 
 func TestMain(m *testing.M) { grade.Main(m) }

@@ -11,8 +11,8 @@ import (
 
 	"example.com/dtx/ch05-2pc/exercise/shop"
 	"example.com/dtx/ch05-2pc/stock"
+	"example.com/dtx/course/grade"
 	"example.com/dtx/internal/sqlite"
-	"example.com/dtx/lab/grade"
 )
 
 // heldTogether has several orders want tea at the same time: stock has 10. The chapter's

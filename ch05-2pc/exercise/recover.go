@@ -5,7 +5,7 @@ import (
 
 	"example.com/dtx/ch05-2pc/exercise/shop"
 	"example.com/dtx/ch05-2pc/twopc"
-	"example.com/dtx/internal/stub"
+	"example.com/dtx/course/stub"
 )
 
 // Finish carries out a decision to commit: it tells each participant in d.Waiting until

@@ -11,8 +11,8 @@ import (
 
 	"example.com/dtx/ch06-tcc/exercise/shop"
 	"example.com/dtx/ch06-tcc/stock"
+	"example.com/dtx/course/grade"
 	"example.com/dtx/internal/sqlite"
-	"example.com/dtx/lab/grade"
 )
 
 // brokenPromise has stock hear a decision that it cannot carry out. After a "done" the

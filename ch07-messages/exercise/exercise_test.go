@@ -6,7 +6,7 @@ import (
 	"github.com/nats-io/nats-server/v2/server/ats"
 
 	"example.com/dtx/ch07-messages/exercise/shop"
-	"example.com/dtx/lab/grade"
+	"example.com/dtx/course/grade"
 )
 
 func TestMain(m *testing.M) {

@@ -5,7 +5,7 @@ import (
 
 	"example.com/dtx/ch07-messages/broker"
 	"example.com/dtx/ch07-messages/exercise/shop"
-	"example.com/dtx/internal/stub"
+	"example.com/dtx/course/stub"
 )
 
 // Receive is called with each message that the broker delivers to delivery. The broker

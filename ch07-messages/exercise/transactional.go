@@ -4,7 +4,7 @@ import (
 	"example.com/dtx/ch07-messages/exercise/shop"
 	"example.com/dtx/ch07-messages/halfmessage"
 	"example.com/dtx/ch07-messages/order"
-	"example.com/dtx/internal/stub"
+	"example.com/dtx/course/stub"
 )
 
 // Accept is the local transaction of an order that has no outbox: the broker has its event

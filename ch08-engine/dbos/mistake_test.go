@@ -8,15 +8,15 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"example.com/dtx/internal/study"
+	"example.com/dtx/internal/program"
 	"example.com/dtx/lab"
 	"example.com/dtx/lab/fault"
 )
 
 // mistaken builds a worker with a mistake.
-func mistaken(t *testing.T, name string) (m lab.Mistake, program string) {
+func mistaken(t *testing.T, name string) (m lab.Mistake, worker string) {
 	t.Helper()
-	root, err := study.Root(".")
+	root, err := program.Root(".")
 	require.NoError(t, err)
 	mistakes, err := chapter().Mistakes(root)
 	require.NoError(t, err)
@@ -25,11 +25,11 @@ func mistaken(t *testing.T, name string) (m lab.Mistake, program string) {
 	dir := t.TempDir()
 	overlay, err := mistakes[i].Overlay(root, dir)
 	require.NoError(t, err)
-	program = filepath.Join(dir, "worker")
+	worker = filepath.Join(dir, "worker")
 	out, err := exec.CommandContext(t.Context(),
-		"go", "build", "-overlay="+overlay, "-o", program, ".").CombinedOutput()
+		"go", "build", "-overlay="+overlay, "-o", worker, ".").CombinedOutput()
 	require.NoError(t, err, string(out))
-	return mistakes[i], program
+	return mistakes[i], worker
 }
 
 func TestAFaultCatchesACompensationThatIsNotedAfterTheCall(t *testing.T) {

@@ -27,7 +27,6 @@ import (
 
 	"example.com/dtx/internal/openapi"
 	"example.com/dtx/internal/program"
-	"example.com/dtx/internal/study"
 	"example.com/dtx/lab/check/trace"
 )
 
@@ -144,7 +143,7 @@ func (k *checker) parse(args []string) error {
 	if k.command = flags.Args(); len(k.command) == 0 && !k.list {
 		return errors.New("check which program?")
 	}
-	root, err := study.Root(".")
+	root, err := program.Root(".")
 	if err != nil {
 		return err
 	}

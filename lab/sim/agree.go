@@ -13,7 +13,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"example.com/dtx/internal/study"
+	"example.com/dtx/internal/program"
 	"example.com/dtx/lab"
 	"example.com/dtx/lab/event"
 	"example.com/dtx/lab/fault"
@@ -38,7 +38,7 @@ func Share[T any](t *testing.T, what string, list []T) (share []T) {
 // says.
 func EveryMistake(t *testing.T, c lab.Chapter) {
 	t.Helper()
-	root, err := study.Root(".")
+	root, err := program.Root(".")
 	require.NoError(t, err)
 	mistakes, err := c.Mistakes(root)
 	require.NoError(t, err)

@@ -12,7 +12,7 @@
 // The last step tries every single fault.
 package exercise
 
-import "example.com/dtx/internal/stub"
+import "example.com/dtx/course/stub"
 
 // Cause is what is wrong with a program, so that a fault can do damage.
 type Cause string

@@ -4,7 +4,7 @@ import (
 	"context"
 
 	"example.com/dtx/ch01-overview/exercise/shop"
-	"example.com/dtx/internal/stub"
+	"example.com/dtx/course/stub"
 )
 
 // Take serves a call that wants an amount for an order, at stock, at payment and

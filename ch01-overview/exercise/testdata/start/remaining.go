@@ -1,6 +1,6 @@
 package exercise
 
-import "example.com/dtx/internal/stub"
+import "example.com/dtx/course/stub"
 
 // Fault is a kind of fault.
 type Fault string

@@ -18,7 +18,7 @@ import (
 	"time"
 
 	"example.com/dtx/ch02-python-vs-go/exercise/jobs"
-	"example.com/dtx/internal/stub"
+	"example.com/dtx/course/stub"
 )
 
 // Claim chooses a job for a worker, and lends it for jobs.Visibility; with none

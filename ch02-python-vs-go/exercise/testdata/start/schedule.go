@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"example.com/dtx/ch02-python-vs-go/exercise/jobs"
-	"example.com/dtx/internal/stub"
+	"example.com/dtx/course/stub"
 )
 
 // Fire is called now and then, and at once after a start. For each schedule that

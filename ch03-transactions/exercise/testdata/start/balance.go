@@ -4,7 +4,7 @@ import (
 	"context"
 	"database/sql"
 
-	"example.com/dtx/internal/stub"
+	"example.com/dtx/course/stub"
 )
 
 // Atomic takes cents out of an account, or returns ErrTooLittle. It is a single

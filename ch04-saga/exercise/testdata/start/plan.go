@@ -3,7 +3,7 @@ package exercise
 import (
 	"example.com/dtx/ch04-saga/order"
 	"example.com/dtx/ch04-saga/saga"
-	"example.com/dtx/internal/stub"
+	"example.com/dtx/course/stub"
 )
 
 // Plan returns the steps of an order. This is what the services offer, sorted by name:

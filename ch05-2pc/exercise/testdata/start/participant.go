@@ -21,7 +21,7 @@ import (
 
 	"example.com/dtx/ch05-2pc/exercise/shop"
 	"example.com/dtx/ch05-2pc/participant"
-	"example.com/dtx/internal/stub"
+	"example.com/dtx/course/stub"
 )
 
 // Prepare is a participant's vote. It runs in one transaction of the database, which is

@@ -17,7 +17,7 @@ package exercise
 
 import (
 	"example.com/dtx/ch06-tcc/exercise/shop"
-	"example.com/dtx/internal/stub"
+	"example.com/dtx/course/stub"
 )
 
 // Try reserves: it moves an amount of an account from available to reserved. It runs in

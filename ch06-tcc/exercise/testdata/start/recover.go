@@ -4,7 +4,7 @@ import (
 	"context"
 
 	"example.com/dtx/ch06-tcc/exercise/shop"
-	"example.com/dtx/internal/stub"
+	"example.com/dtx/course/stub"
 )
 
 // Recover finishes a transaction that an earlier process of the initiator has left open.

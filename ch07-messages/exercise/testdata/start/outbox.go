@@ -24,7 +24,7 @@ import (
 
 	"example.com/dtx/ch07-messages/exercise/shop"
 	"example.com/dtx/ch07-messages/order"
-	"example.com/dtx/internal/stub"
+	"example.com/dtx/course/stub"
 )
 
 // Place writes an order down, and sees to it that delivery hears of it: of each order that

@@ -4,7 +4,7 @@ import (
 	"context"
 
 	"example.com/dtx/ch07-messages/exercise/shop"
-	"example.com/dtx/internal/stub"
+	"example.com/dtx/course/stub"
 )
 
 // Relay publishes what is in the outbox, the oldest first, and removes it there. It is
