@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -180,6 +181,58 @@ func TestAnIDThatIsNotRecognisedIsNotAborted(t *testing.T) {
 		require.Equal(t, want, answer.Code, "GET /transactions/%s: %s", id, answer.Body)
 	}
 	require.JSONEq(t, `{"state":"committed"}`, inquire(s, "a%7Eb.1.1"))
+}
+
+// TestAnOlderCopyOfTheLogIsNotAskedForWhatCameAfterIt has a coordinator make 300
+// attempts after its file was copied. The copy has none of their decisions.
+func TestAnOlderCopyOfTheLogIsNotAskedForWhatCameAfterIt(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		on, all := make(chan struct{}), map[string]http.Handler{}
+		close(on)
+		for _, host := range []string{"stock", "payment", "delivery"} {
+			all[host] = away(on)
+		}
+		path := filepath.Join(t.TempDir(), "order.db")
+		copied := filepath.Join(t.TempDir(), "order.db")
+		s, _ := open(t, path, &participants{real: all})
+		require.Equal(t, 201, place(s, "order-1", tea).Code)
+		synctest.Wait()
+		for _, suffix := range []string{"", "-wal"} {
+			file, err := os.ReadFile(path + suffix)
+			require.NoError(t, err)
+			require.NoError(t, os.WriteFile(copied+suffix, file, 0o600))
+		}
+		for i := range 300 {
+			require.Equal(t, 201, place(s, fmt.Sprintf("later-%d", i+2), tea).Code)
+		}
+		require.JSONEq(t, `{"state":"committed"}`, inquire(s, "later-300.1.300"))
+		s, _ = open(t, copied, &participants{real: all})
+		synctest.Wait()
+		require.JSONEq(t, `{"state":"committed"}`, inquire(s, "order-1.1.1"))
+		answer := get(s, "/transactions/later-300.1.300")
+		require.Equal(t, 404, answer.Code, "%s", answer.Body)
+	})
+}
+
+// TestALaterStartAnswersForEachAttemptOfAnEarlierOne has one attempt too many for those
+// that a start writes down at first.
+func TestALaterStartAnswersForEachAttemptOfAnEarlierOne(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		path, p := filepath.Join(t.TempDir(), "order.db"), &participants{}
+		no := httpapi.Handle(func(http.ResponseWriter, *http.Request) error {
+			return httpapi.OutOfStock.With("")
+		})
+		p.real = map[string]http.Handler{"stock": no}
+		s, end := open(t, path, p)
+		for i := range 101 {
+			require.Equal(t, 409, place(s, fmt.Sprintf("order-%d", i+1), tea).Code)
+		}
+		end()
+		s, _ = open(t, path, p)
+		synctest.Wait()
+		require.JSONEq(t, `{"state":"aborted"}`, inquire(s, "order-101.1.101"))
+		require.JSONEq(t, `{"state":"aborted"}`, inquire(s, "order-1.1.1"))
+	})
 }
 
 // begun counts the transactions that may write.

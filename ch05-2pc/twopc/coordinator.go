@@ -25,14 +25,15 @@ type Record func(tx *sqlite.Tx, refused *httpapi.Problem) error
 
 // Coordinator runs transactions. It does nothing before Run.
 type Coordinator struct {
-	db     *sqlite.DB
-	client *http.Client
-	places *places.Places[decision] // a run is an order: its attempt, and then its decision
-	ready  chan struct{}            // closed when Run has counted this start
-	life   context.Context          // Run's; it ends early if a later coordinator starts
-	end    context.CancelFunc
-	epoch  int64        // this start
-	issued atomic.Int64 // attempts since then
+	db       *sqlite.DB
+	client   *http.Client
+	places   *places.Places[decision] // a run is an order: its attempt, and then its decision
+	ready    chan struct{}            // closed when Run has counted this start
+	life     context.Context          // Run's; it ends early if a later coordinator starts
+	end      context.CancelFunc
+	epoch    int64        // this start
+	issued   atomic.Int64 // attempts since then
+	reserved atomic.Int64 // attempts that the log allows
 }
 
 // New returns a coordinator that keeps its decisions in db and has room for so many
@@ -95,7 +96,10 @@ func (c *Coordinator) outlive(ctx context.Context) (context.Context, error) {
 func (c *Coordinator) attempt(
 	ctx context.Context, run *places.Run[decision], branches []Branch, record Record,
 ) error {
-	id := ID{run.ID, c.epoch, c.issued.Add(1)}
+	id, err := c.draw(ctx, run.ID)
+	if err != nil {
+		return err
+	}
 	run.Set(decision{id: id}) // until it is decided or aborted, an inquiry is answered: pending
 	yes, maybe, err := tally(branches, c.prepare(ctx, id, branches))
 	if err == nil {

@@ -2,6 +2,7 @@ package twopc
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"strings"
@@ -13,8 +14,8 @@ import (
 // Schema makes the coordinator's log. The decision is unique by order. A decision
 // is open while participants have not acknowledged it; the index has no others.
 const Schema = `
-CREATE TABLE epochs (number INTEGER NOT NULL) STRICT;
-INSERT INTO epochs VALUES (0);
+CREATE TABLE epochs (number INTEGER PRIMARY KEY, -- one row for each start
+	reserved INTEGER NOT NULL) STRICT; -- the last attempt that it may have made
 CREATE TABLE decisions (order_id TEXT PRIMARY KEY, id TEXT NOT NULL UNIQUE,
 	waiting TEXT NOT NULL, -- the participants that have not acknowledged it
 	parked TEXT NOT NULL DEFAULT '', -- why they never will
@@ -28,12 +29,37 @@ type decision struct {
 	waiting []string // the participants that have not acknowledged it
 }
 
+// ahead is the number of attempts that are reserved at a time.
+const ahead = 100
+
 // start counts this start, on the disk: from here on no earlier process decides
 // anything. It makes IDs new without a record for each.
 func (c *Coordinator) start(ctx context.Context) error {
+	c.reserved.Store(ahead)
 	return c.db.Update(ctx, func(tx *sqlite.Tx) error {
-		return tx.QueryRow("UPDATE epochs SET number = number + 1 RETURNING number").Scan(&c.epoch)
+		const count = "INSERT INTO epochs (reserved) VALUES (?) RETURNING number"
+		return tx.QueryRow(count, ahead).Scan(&c.epoch)
 	})
+}
+
+// draw returns the ID of a new attempt. Attempts are reserved on the disk before they
+// are made. So a later start knows which IDs are this one's, and a coordinator that is
+// started on an older copy of the log does not answer for most of what the copy lacks.
+func (c *Coordinator) draw(ctx context.Context, order string) (ID, error) {
+	id := ID{order, c.epoch, c.issued.Add(1)}
+	if id.Attempt <= c.reserved.Load() {
+		return id, nil
+	}
+	last := id.Attempt + ahead
+	err := c.db.Update(ctx, c.fenced(func(tx *sqlite.Tx) error {
+		const reserve = "UPDATE epochs SET reserved = max(reserved, ?) WHERE number = ?"
+		_, err := tx.Exec(reserve, last, c.epoch)
+		return err
+	}))
+	if err == nil {
+		c.reserved.Store(last)
+	}
+	return id, err
 }
 
 // errSuperseded is returned when a later coordinator has started on this log.
@@ -45,7 +71,7 @@ var errSuperseded = fmt.Errorf("a later coordinator owns the log: %w", httpapi.U
 func (c *Coordinator) fenced(fn func(*sqlite.Tx) error) func(*sqlite.Tx) error {
 	return func(tx *sqlite.Tx) error {
 		var epoch int64
-		if err := tx.QueryRow("SELECT number FROM epochs").Scan(&epoch); err != nil {
+		if err := tx.QueryRow("SELECT max(number) FROM epochs").Scan(&epoch); err != nil {
 			return err
 		}
 		if epoch != c.epoch {
@@ -100,26 +126,31 @@ func (c *Coordinator) note(ctx context.Context, d decision, parked string) error
 
 // Outcome answers an inquiry. A transaction without a decision is aborted, if it is
 // one of ours: its run is there before any participant hears of it, until its decision
-// is on the disk or never will be. An ID that was drawn neither by this start nor by
-// one before it is not ours: the answer is httpapi.NotFound, and the participant waits.
+// is on the disk or never will be. An ID that this start has not drawn, and none before
+// it may have drawn, is not ours: the answer is httpapi.NotFound, and the participant
+// waits.
 func (c *Coordinator) Outcome(ctx context.Context, text string) (state State, err error) {
 	select {
 	case <-c.ready:
 	default:
 		return Pending, nil // the process before this one may still decide
 	}
-	id, ok := ParseID(text)
-	if !ok || id.Epoch > c.epoch || id.Epoch == c.epoch && id.Attempt > c.issued.Load() {
-		return "", httpapi.NotFound.With("%q is no transaction of this coordinator", text)
+	id, isOurs := ParseID(text)
+	if id.Epoch == c.epoch && id.Attempt > c.issued.Load() {
+		isOurs = false
 	}
 	state = Aborted
 	if run := c.places.Find(id.Order); run != nil && run.Now().id == id {
 		state = Pending
 	}
 	err = c.db.View(ctx, c.fenced(func(tx *sqlite.Tx) error {
-		const decided = "SELECT iif(EXISTS (SELECT 1 FROM decisions WHERE id = ?), ?, ?)"
-		return tx.QueryRow(decided, text, Committed, state).Scan(&state)
+		const decided = `SELECT iif(EXISTS (SELECT 1 FROM decisions WHERE id = ?), ?, ?)
+			FROM epochs WHERE number = ? AND reserved >= ?`
+		return tx.QueryRow(decided, text, Committed, state, id.Epoch, id.Attempt).Scan(&state)
 	}))
+	if !isOurs || errors.Is(err, sql.ErrNoRows) {
+		return "", httpapi.NotFound.With("%q is no transaction of this coordinator", text)
+	}
 	return state, err
 }
 

@@ -118,7 +118,8 @@ func (c *Coordinator) Outcome(ctx context.Context, text string) (twopc.State, er
 // what is decided. It returns when ctx is done.
 func (c *Coordinator) Run(ctx context.Context) error {
 	err := c.db.Update(ctx, func(tx *sqlite.Tx) error {
-		return tx.QueryRow("UPDATE epochs SET number = number + 1 RETURNING number").Scan(&c.epoch)
+		const count = "INSERT INTO epochs (reserved) VALUES (0) RETURNING number"
+		return tx.QueryRow(count).Scan(&c.epoch)
 	})
 	if ctx.Err() != nil {
 		return nil
