@@ -36,6 +36,7 @@ const (
 	WithVariable    = "LAB_WITH"
 	FromVariable    = "LAB_FROM"    // if set, a scenario: none before it is explored
 	UntilVariable   = "LAB_UNTIL"   // if set, an invariant: the scenario that breaks it is the last
+	AnyInvariant    = "any"         // as UntilVariable's value: a test ends at the first damage
 	ScratchVariable = "LAB_SCRATCH" // the folder for simulated disks, in place of the usual one
 	// ReportVariable has the reports printed as JSON lines, if it is set. The judgement
 	// is left to the reader.

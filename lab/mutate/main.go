@@ -18,6 +18,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"runtime"
 	"syscall"
 	"time"
 )
@@ -35,6 +36,8 @@ func main() {
 // options are what the command line says.
 type options struct {
 	every    int           // the distance between two mutants of a sample
+	from     int           // the first mutant of a sample, counted from 0
+	atOnce   int           // mutants that are tried at the same time
 	limit    time.Duration // the time after which no further mutant is begun; 0 is none
 	least    float64       // the smallest score that is no error, in percent
 	record   string        // a file of what was tried; a later run goes on from there
@@ -47,6 +50,8 @@ func run(ctx context.Context, args []string, out io.Writer) (err error) {
 	var o options
 	flags := flag.NewFlagSet("mutate", flag.ContinueOnError)
 	flags.IntVar(&o.every, "every", 1, "try every `k`-th mutant")
+	flags.IntVar(&o.from, "from", 0, "leave out the first `n` mutants")
+	flags.IntVar(&o.atOnce, "at-once", runtime.NumCPU(), "try `n` mutants at the same time")
 	flags.DurationVar(&o.limit, "time", 0, "begin no further mutant after this time")
 	flags.Float64Var(&o.least, "least", 0, "fail if the score is below this `percentage`")
 	flags.StringVar(&o.record, "record", "", "keep what was tried in `file`, and go on from there")
@@ -55,7 +60,7 @@ func run(ctx context.Context, args []string, out io.Writer) (err error) {
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
-	if flags.NArg() < 2 || o.every < 1 {
+	if flags.NArg() < 2 || o.every < 1 || o.from < 0 || o.atOnce < 1 {
 		return errors.New("it needs a chapter and its packages: ch04-saga saga participant")
 	}
 	chapter, mutants := flags.Arg(0), []mutant{}
@@ -69,7 +74,7 @@ func run(ctx context.Context, args []string, out io.Writer) (err error) {
 	if err := excuse(mutants, filepath.Join(chapter, "equivalent.txt")); err != nil {
 		return err
 	}
-	mutants = sample(mutants, o.every)
+	mutants = sample(mutants[min(o.from, len(mutants)):], o.every)
 	if o.list {
 		for _, m := range mutants {
 			fmt.Fprintln(out, m)
@@ -91,7 +96,7 @@ func sample(all []mutant, k int) (some []mutant) {
 func tryAll(
 	ctx context.Context, chapter string, list []mutant, o options, out io.Writer,
 ) (err error) {
-	tests, err := newSuite(ctx, chapter, o.patience)
+	tests, err := newSuite(ctx, chapter, o)
 	if err != nil {
 		return err
 	}
@@ -101,24 +106,31 @@ func tryAll(
 		return err
 	}
 	defer func() { err = errors.Join(err, known.close()) }()
-	began, sum := time.Now(), newTally()
-	for _, m := range list {
-		result, tried := known.results[m.key()]
-		switch {
+	results, left := make([]result, len(list)), []int{}
+	for i, m := range list {
+		switch known, tried := known.results[m.key()]; {
 		case m.Excuse != "":
-			result = equivalent
+			results[i] = equivalent
 		case tried:
-		case o.limit > 0 && time.Since(began) > o.limit:
-			result = untried
+			results[i] = known
 		default:
-			if result, err = tests.try(ctx, m, out); err != nil {
-				return err
-			}
-			if err := known.add(m.key(), result); err != nil {
-				return err
-			}
+			results[i] = untried
+			left = append(left, i)
 		}
-		sum.add(m, result)
 	}
-	return sum.tell(out, o.least)
+	for t := range tests.tryEach(ctx, list, left, o) {
+		if t.err != nil {
+			return t.err
+		}
+		fmt.Fprint(out, t.said)
+		results[t.i] = t.result
+		if err := known.add(list[t.i].key(), t.result); err != nil {
+			return err
+		}
+	}
+	sum := newTally()
+	for i, m := range list {
+		sum.add(m, results[i])
+	}
+	return errors.Join(ctx.Err(), sum.tell(out, o.least))
 }

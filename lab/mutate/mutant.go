@@ -54,7 +54,8 @@ func (m mutant) overlay(dir string) (path string, err error) {
 }
 
 // excuse notes which mutants are equivalent. The file has two lines for each: its
-// key, and the reason, which is indented. A key that names no mutant is an error.
+// key, and the reason, which is indented. A key that names no mutant of a package that
+// is changed now is an error.
 func excuse(mutants []mutant, path string) error {
 	file, err := os.Open(path)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -64,17 +65,21 @@ func excuse(mutants []mutant, path string) error {
 		return err
 	}
 	defer file.Close()
-	at := map[string]*mutant{}
+	at, changed := map[string]*mutant{}, map[string]bool{}
 	for i := range mutants {
 		at[mutants[i].key()] = &mutants[i]
+		pkg, _, _ := strings.Cut(mutants[i].Func, ".")
+		changed[pkg] = true
 	}
 	key, lines := "", bufio.NewScanner(file)
 	for lines.Scan() {
 		line := lines.Text()
 		reason, indented := strings.CutPrefix(line, "\t")
+		pkg, _, _ := strings.Cut(key, ".")
 		switch {
 		case !indented:
 			key = line
+		case at[key] == nil && !changed[pkg]:
 		case at[key] == nil:
 			return fmt.Errorf("%s: there is no mutant %q any more", path, key)
 		default:

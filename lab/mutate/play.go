@@ -37,6 +37,7 @@ func (t *step) play(ctx context.Context, program string, limit time.Duration) (s
 	flags := append([]string{"-test.v", "-test.failfast", "-test.timeout=0"}, t.flags...)
 	test := exec.CommandContext(limited, program, flags...)
 	test.Dir = filepath.FromSlash(strings.TrimPrefix(t.pkg, module()+"/"))
+	test.Env = append(os.Environ(), t.environ...)
 	test.Cancel = func() error { return test.Process.Signal(os.Interrupt) } // it cleans up
 	test.WaitDelay = 5 * time.Second                                        // then it is killed
 	out, in := io.Pipe()

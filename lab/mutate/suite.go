@@ -6,8 +6,10 @@ import (
 	"os"
 	"os/exec"
 	"path"
+	"runtime"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -20,42 +22,49 @@ type suite struct {
 
 // step is a part of the tests, in one program.
 type step struct {
-	pkg   string   // the import path
-	deps  []string // the packages that the program is made of
-	flags []string
-	real  bool          // whether it starts real processes: a failure has to repeat
+	pkg     string   // the import path
+	deps    []string // the packages that the program is made of
+	flags   []string
+	environ []string // what the environment of the program has besides, as name=value
+	real    bool     // whether it starts real processes: a failure has to repeat
+
+	once  sync.Once
 	plain string        // the unchanged program, once it has run
 	wrong string        // a test that the unchanged program fails: the step is left out
 	took  time.Duration // the time of the unchanged program
+	err   error         // why its first run could not be made
 }
 
-// newSuite finds a chapter's tests. The cheap ones come first: the exploration of single
-// faults, those of single packages, the chapter's other tests. The patches of mistakes
-// are left out: their programs have none of the mutants.
-func newSuite(ctx context.Context, chapter string, patience time.Duration) (*suite, error) {
+// newSuite finds a chapter's tests. The cheap ones come first: those of single packages,
+// then the exploration of single faults, up to the first damage, then the chapter's other
+// tests. The patches of mistakes are left out: their programs have none of the mutants. So
+// are the runs that are played again: they judge the laboratory.
+func newSuite(ctx context.Context, chapter string, o options) (*suite, error) {
 	const form = `{{.ImportPath}} {{join .Deps " "}}`
 	list := exec.CommandContext(ctx, "go", "list", "-test", "-f", form, "./"+chapter+"/...")
 	said, err := list.Output()
 	if err != nil {
 		return nil, fmt.Errorf("go list: %w", err)
 	}
-	s := &suite{patience: patience}
-	whole := &step{pkg: path.Join(module(), chapter), real: true}
-	whole.flags = []string{"-test.skip=Mistake"}
+	s := &suite{patience: o.patience}
+	share := fmt.Sprintf("GOMAXPROCS=%d", max(1, runtime.NumCPU()/o.atOnce))
+	explore := &step{pkg: path.Join(module(), chapter)}
+	explore.flags = []string{"-test.run=^TestEveryFault$"}
+	explore.environ = []string{share, "LAB_EXPLORE=1", "LAB_UNTIL=any"}
+	rest := &step{pkg: explore.pkg, environ: []string{share}, real: true}
+	rest.flags = []string{"-test.skip=Mistake|EveryFault|SameFaults"}
 	for line := range strings.Lines(string(said)) {
 		words := strings.Fields(line)
 		pkg, ok := strings.CutSuffix(words[0], ".test")
 		switch {
 		case !ok:
-		case pkg == whole.pkg:
-			whole.deps = words
-			short := []string{"-test.short", "-test.run=^TestEveryFault$"}
-			s.steps = slices.Insert(s.steps, 0, &step{pkg: pkg, deps: words, flags: short})
+		case pkg == rest.pkg:
+			explore.deps, rest.deps = words, words
 		default:
-			s.steps = append(s.steps, &step{pkg: pkg, deps: words})
+			s.steps = append(s.steps, &step{pkg: pkg, deps: words, environ: []string{share}})
 		}
 	}
-	s.steps = append(s.steps, whole)
+	s.steps = append(s.steps, explore, rest)
 	s.dir, err = os.MkdirTemp("", "dtx")
 	return s, err
 }

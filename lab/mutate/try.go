@@ -4,11 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
+	"iter"
+	"os"
 	"path"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -24,53 +27,109 @@ const (
 	untried    result = "untried"
 )
 
-// try runs a chapter's tests on a mutant until one fails.
-func (s *suite) try(ctx context.Context, m mutant, out io.Writer) (result, error) {
-	overlay, err := m.overlay(s.dir)
-	if err != nil {
-		return "", err
+// trial is a mutant that was tried.
+type trial struct {
+	i int // its place in the list
+	result
+	said string // a line for people
+	err  error
+}
+
+// tryEach tries mutants of a list, those at the places that are left, some of them at the
+// same time. It begins none when the time is up. The caller reads all trials, or ends ctx.
+func (s *suite) tryEach(
+	ctx context.Context, list []mutant, left []int, o options,
+) iter.Seq[trial] {
+	return func(yield func(trial) bool) {
+		ctx, cancel := context.WithCancel(ctx)
+		work, done, began := make(chan int), make(chan trial), time.Now()
+		var wg sync.WaitGroup
+		for n := range o.atOnce {
+			dir := filepath.Join(s.dir, strconv.Itoa(n))
+			wg.Go(func() {
+				for i := range work {
+					t := s.try(ctx, list[i], dir)
+					t.i = i
+					done <- t
+				}
+			})
+		}
+		go func() {
+			for _, i := range left {
+				if ctx.Err() == nil && (o.limit == 0 || time.Since(began) < o.limit) {
+					work <- i
+				}
+			}
+			close(work)
+			wg.Wait()
+			close(done)
+		}()
+		defer func() {
+			cancel()
+			for range done { // those under way end
+			}
+		}()
+		for t := range done {
+			if !yield(t) {
+				return
+			}
+		}
 	}
-	began, found, by := time.Now(), survived, ""
+}
+
+// try runs a chapter's tests on a mutant until one fails. What it builds is in dir.
+func (s *suite) try(ctx context.Context, m mutant, dir string) (t trial) {
+	began, by := time.Now(), ""
+	t.result, by, t.err = s.follow(ctx, m, dir)
+	t.said = fmt.Sprintf("%-10s %5.1fs  %s  %s\n", t.result, time.Since(began).Seconds(), m, by)
+	return t
+}
+
+// follow goes through the steps. By is what has caught the mutant.
+func (s *suite) follow(
+	ctx context.Context, m mutant, dir string,
+) (found result, by string, err error) {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return "", "", err
+	}
+	overlay, err := m.overlay(dir)
+	if err != nil {
+		return "", "", err
+	}
+	leftOut := ""
 	for _, t := range s.of(path.Join(module(), path.Dir(m.File))) {
-		if err := s.prepare(ctx, t, out); err != nil {
-			return "", err
+		if err := s.prepare(ctx, t); err != nil {
+			return "", "", err
 		}
 		if t.wrong != "" {
+			const words = "; left out: %s %v: unchanged, it fails %s"
+			leftOut += fmt.Sprintf(words, t.pkg, t.flags, t.wrong)
 			continue
 		}
-		program := filepath.Join(s.dir, "mutant.exe")
+		program := filepath.Join(dir, "mutant.exe")
 		if t.build(ctx, program, overlay) != nil {
-			found = uncompiled
-			break
+			return uncompiled, "", ctx.Err()
 		}
 		limit := max(s.patience, 4*t.took)
-		if found, by, err = t.judge(ctx, program, limit); err != nil {
-			return "", err
-		}
-		if found != survived {
-			break
+		if found, by, err = t.judge(ctx, program, limit); err != nil || found != survived {
+			return found, by, err
 		}
 	}
-	fmt.Fprintf(out, "%-10s %5.1fs  %s  %s\n", found, time.Since(began).Seconds(), m, by)
-	return found, ctx.Err()
+	return survived, leftOut, ctx.Err()
 }
 
 // prepare runs a step's program as it is, once: a mutant is compared with that.
-func (s *suite) prepare(ctx context.Context, t *step, out io.Writer) error {
-	if t.plain != "" {
-		return nil
-	}
-	t.plain = filepath.Join(s.dir, fmt.Sprintf("plain%d.exe", slices.Index(s.steps, t)))
-	if err := t.build(ctx, t.plain, ""); err != nil {
-		return err
-	}
-	began := time.Now()
-	wrong, err := t.play(ctx, t.plain, time.Hour)
-	if t.took = time.Since(began); wrong != "" {
-		t.wrong = wrong
-		fmt.Fprintf(out, "left out: %s %v: unchanged, it fails %s\n", t.pkg, t.flags, wrong)
-	}
-	return err
+func (s *suite) prepare(ctx context.Context, t *step) error {
+	t.once.Do(func() {
+		t.plain = filepath.Join(s.dir, fmt.Sprintf("plain%d.exe", slices.Index(s.steps, t)))
+		if t.err = t.build(ctx, t.plain, ""); t.err != nil {
+			return
+		}
+		began := time.Now()
+		t.wrong, t.err = t.play(ctx, t.plain, time.Hour)
+		t.took = time.Since(began)
+	})
+	return t.err
 }
 
 // judge runs a step's program with a mutant in it. A program that takes too long is
@@ -97,7 +156,7 @@ func (t *step) judge(
 // repeats tells whether a test fails again, alone, and does not without the mutant: on a
 // busy machine, real processes may miss a time limit that has nothing to do with it.
 func (t *step) repeats(ctx context.Context, program, failed string, limit time.Duration) bool {
-	alone := *t
+	alone := &step{pkg: t.pkg, flags: t.flags, environ: t.environ}
 	name, _, _ := strings.Cut(failed, "/")
 	if strings.HasPrefix(name, "Test") {
 		alone.flags = []string{"-test.run=^" + name + "$"}

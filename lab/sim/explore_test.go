@@ -96,6 +96,15 @@ func TestAnExplorationStopsWhereTheRunWithoutAFaultIsWrong(t *testing.T) {
 	require.Zero(t, report.Faults)
 }
 
+func TestAnExplorationMayEndWhenItHasSeenDamage(t *testing.T) {
+	t.Parallel()
+	s := scenario(t, "success")
+	whole := stage(t, toy.TimeoutIsNo).Explore(t, s, false)
+	few := stage(t, toy.TimeoutIsNo).Until(lab.AnyInvariant).Explore(t, s, false)
+	require.NotEmpty(t, few.Damages)
+	require.Less(t, few.Faults, whole.Faults)
+}
+
 // fickle names the child that TestAFaultThatNeverComesFailsTheExploration starts.
 const fickle = "LAB_FICKLE"
 
