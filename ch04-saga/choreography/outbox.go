@@ -178,14 +178,13 @@ func (o *outbox) change(ctx context.Context, update string, args ...any) error {
 
 // recover delivers what is in the outbox: at the start, and again and again.
 func (o *outbox) recover(ctx context.Context, p *peer) {
-	tick := time.NewTicker(passPause)
-	defer tick.Stop()
+	tick := time.Tick(passPause)
 	for ctx.Err() == nil {
 		if err := o.pass(ctx, p); err != nil && ctx.Err() == nil {
 			slog.ErrorContext(ctx, "outbox is read again later", "error", err)
 		}
 		select {
-		case <-tick.C:
+		case <-tick:
 		case <-p.wake:
 		case <-ctx.Done():
 		}

@@ -114,6 +114,24 @@ func TestASupersededProcessCompensatesNothing(t *testing.T) {
 	})
 }
 
+// TestASupersededProcessEnds has a process notice, though nothing is asked of it, that
+// another one has started on its log.
+func TestASupersededProcessEnds(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		path := filepath.Join(t.TempDir(), "order.db")
+		p := &peers{answer: yes}
+		old := saga.New(empty(t, path), &http.Client{Transport: p.to("old")}, saga.MaxPlaces)
+		ended := make(chan error, 1)
+		go func() { ended <- old.Run(t.Context()) }()
+		synctest.Wait()
+		run(t, empty(t, path), p.to("heir"))
+		time.Sleep(time.Minute)
+		require.Len(t, ended, 1, "it goes on")
+		require.ErrorIs(t, <-ended, httpapi.Unavailable)
+	})
+}
+
 func TestASupersededProcessTakesNoOrder(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

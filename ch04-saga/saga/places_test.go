@@ -146,6 +146,22 @@ func TestASagaWithoutAPlaceCostsNoTransactionAndNoCall(t *testing.T) {
 	})
 }
 
+func TestASagaCostsTwoTransactions(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		counted := &counter{}
+		p := &peers{answer: yes}
+		o, _ := run(t, openBehind(t, counted), p.to("order"))
+		synctest.Wait()
+		before := counted.begun.Load()
+		s, err := o.Execute(t.Context(), "order-1", order())
+		require.NoError(t, err)
+		require.Equal(t, saga.Done, s.State)
+		time.Sleep(time.Minute)
+		require.EqualValues(t, 2, counted.begun.Load()-before, "its record, and its end")
+	})
+}
+
 func TestAPanicWhileASagaIsRecordedKeepsNothing(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -46,14 +46,13 @@ func (o *Orchestrator) Run(ctx context.Context) error {
 
 // recover takes up what is open: at the start, and again and again.
 func (o *Orchestrator) recover(ctx context.Context) {
-	tick := time.NewTicker(passPause)
-	defer tick.Stop()
+	tick := time.Tick(passPause)
 	for ctx.Err() == nil {
 		if err := o.pass(ctx); err != nil && ctx.Err() == nil {
 			slog.ErrorContext(ctx, "recovery tries again later", "error", err)
 		}
 		select {
-		case <-tick.C:
+		case <-tick:
 		case <-o.wake:
 		case <-ctx.Done():
 		}

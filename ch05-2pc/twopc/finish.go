@@ -45,8 +45,7 @@ func (c *Coordinator) Run(ctx context.Context) error {
 // later those that finish has given up. It also notices that a later coordinator has
 // started, before a customer does.
 func (c *Coordinator) recover(ctx context.Context) {
-	ticker := time.NewTicker(sweepPause)
-	defer ticker.Stop()
+	tick := time.Tick(sweepPause)
 	for pass := 0; ctx.Err() == nil; pass++ {
 		open, err := c.Open(ctx, false)
 		err = errors.Join(err, c.check(ctx))
@@ -59,7 +58,7 @@ func (c *Coordinator) recover(ctx context.Context) {
 			slog.WarnContext(ctx, "recovery will look again", "error", err)
 		}
 		select {
-		case <-ticker.C:
+		case <-tick:
 		case <-ctx.Done():
 		}
 	}

@@ -19,6 +19,8 @@ import (
 	"os/signal"
 	"path/filepath"
 	"runtime"
+	"slices"
+	"strings"
 	"syscall"
 	"time"
 )
@@ -37,11 +39,13 @@ func main() {
 type options struct {
 	every    int           // the distance between two mutants of a sample
 	from     int           // the first mutant of a sample, counted from 0
+	only     string        // a part of the names of those that are tried
 	atOnce   int           // mutants that are tried at the same time
 	limit    time.Duration // the time after which no further mutant is begun; 0 is none
 	least    float64       // the smallest score that is no error, in percent
 	record   string        // a file of what was tried; a later run goes on from there
 	patience time.Duration // how long a program may take at least
+	quick    bool          // whether tests with real processes are left out
 	list     bool          // whether mutants are listed and not tried
 }
 
@@ -51,11 +55,13 @@ func run(ctx context.Context, args []string, out io.Writer) (err error) {
 	flags := flag.NewFlagSet("mutate", flag.ContinueOnError)
 	flags.IntVar(&o.every, "every", 1, "try every `k`-th mutant")
 	flags.IntVar(&o.from, "from", 0, "leave out the first `n` mutants")
+	flags.StringVar(&o.only, "only", "", "try mutants whose name contains the `text`")
 	flags.IntVar(&o.atOnce, "at-once", runtime.NumCPU(), "try `n` mutants at the same time")
 	flags.DurationVar(&o.limit, "time", 0, "begin no further mutant after this time")
 	flags.Float64Var(&o.least, "least", 0, "fail if the score is below this `percentage`")
 	flags.StringVar(&o.record, "record", "", "keep what was tried in `file`, and go on from there")
 	flags.DurationVar(&o.patience, "patience", 20*time.Second, "give a program at least this time")
+	flags.BoolVar(&o.quick, "quick", false, "leave out the tests that start real processes")
 	flags.BoolVar(&o.list, "list", false, "list the mutants, and try none")
 	if err := flags.Parse(args); err != nil {
 		return err
@@ -74,6 +80,9 @@ func run(ctx context.Context, args []string, out io.Writer) (err error) {
 	if err := excuse(mutants, filepath.Join(chapter, "equivalent.txt")); err != nil {
 		return err
 	}
+	mutants = slices.DeleteFunc(mutants, func(m mutant) bool {
+		return !strings.Contains(m.String(), o.only)
+	})
 	mutants = sample(mutants[min(o.from, len(mutants)):], o.every)
 	if o.list {
 		for _, m := range mutants {

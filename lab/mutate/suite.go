@@ -16,6 +16,7 @@ import (
 // suite is a chapter's tests.
 type suite struct {
 	dir      string // the place of what is built
+	chapter  string // the import path of its program
 	steps    []*step
 	patience time.Duration // the shortest time after which a program is stopped
 }
@@ -35,10 +36,11 @@ type step struct {
 	err   error         // why its first run could not be made
 }
 
-// newSuite finds a chapter's tests. The cheap ones come first: those of single packages,
-// then the exploration of single faults, up to the first damage, then the chapter's other
-// tests. The patches of mistakes are left out: their programs have none of the mutants. So
-// are the runs that are played again: they judge the laboratory.
+// newSuite finds a chapter's tests. The cheap ones come first: those of single packages
+// and the chapter's short ones, then the exploration of single faults, up to the first
+// damage, then, if the suite is not to be quick, the chapter's other tests. The patches of
+// mistakes are left out: their programs have none of the mutants. So are the runs that are
+// played again: they judge the laboratory.
 func newSuite(ctx context.Context, chapter string, o options) (*suite, error) {
 	const form = `{{.ImportPath}} {{join .Deps " "}}`
 	list := exec.CommandContext(ctx, "go", "list", "-test", "-f", form, "./"+chapter+"/...")
@@ -46,25 +48,30 @@ func newSuite(ctx context.Context, chapter string, o options) (*suite, error) {
 	if err != nil {
 		return nil, fmt.Errorf("go list: %w", err)
 	}
-	s := &suite{patience: o.patience}
+	s := &suite{chapter: path.Join(module(), chapter), patience: o.patience}
 	share := fmt.Sprintf("GOMAXPROCS=%d", max(1, runtime.NumCPU()/o.atOnce))
-	explore := &step{pkg: path.Join(module(), chapter)}
+	explore := &step{pkg: s.chapter}
 	explore.flags = []string{"-test.run=^TestEveryFault$"}
 	explore.environ = []string{share, "LAB_EXPLORE=1", "LAB_UNTIL=any"}
-	rest := &step{pkg: explore.pkg, environ: []string{share}, real: true}
+	short := &step{pkg: s.chapter, environ: []string{share}}
+	short.flags = []string{"-test.short", "-test.skip=Mistake|EveryFault|SameFaults|Real|Outlast"}
+	rest := &step{pkg: s.chapter, environ: []string{share}, real: true}
 	rest.flags = []string{"-test.skip=Mistake|EveryFault|SameFaults"}
 	for line := range strings.Lines(string(said)) {
 		words := strings.Fields(line)
 		pkg, ok := strings.CutSuffix(words[0], ".test")
 		switch {
 		case !ok:
-		case pkg == rest.pkg:
-			explore.deps, rest.deps = words, words
+		case pkg == s.chapter:
+			short.deps, explore.deps, rest.deps = words, words, words
 		default:
 			s.steps = append(s.steps, &step{pkg: pkg, deps: words, environ: []string{share}})
 		}
 	}
-	s.steps = append(s.steps, explore, rest)
+	s.steps = append(s.steps, short, explore)
+	if !o.quick {
+		s.steps = append(s.steps, rest)
+	}
 	s.dir, err = os.MkdirTemp("", "dtx")
 	return s, err
 }

@@ -98,6 +98,9 @@ func (s *suite) follow(
 	}
 	leftOut := ""
 	for _, t := range s.of(path.Join(module(), path.Dir(m.File))) {
+		if m.Logging && t.pkg == s.chapter {
+			break // no more is spent on what is logged
+		}
 		if err := s.prepare(ctx, t); err != nil {
 			return "", "", err
 		}
