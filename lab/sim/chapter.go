@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/signal"
 	"runtime"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"syscall"
@@ -33,6 +34,9 @@ func Main(m *testing.M, c lab.Chapter) {
 	lab.Child(c)
 	slog.SetDefault(slog.New(slog.DiscardHandler)) // thousands of runs fail on purpose
 	moreAtOnce()
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(400) // a run leaves much behind, and little of it lives
+	}
 	end := interrupted()
 	disk, err := os.MkdirTemp("", "dtx")
 	if err != nil {
