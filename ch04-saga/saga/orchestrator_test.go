@@ -83,6 +83,18 @@ func TestASagaWhoseStepsCanAllBeUndoneMayBeRefused(t *testing.T) {
 	})
 }
 
+func TestASagaWithoutAPivotIsDoneWithItsLastStep(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		orchestrator, _ := run(t, open(t), refuses(""))
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		s, err := orchestrator.Execute(ctx, "order-1", wants(steps("http://stock/give-back")))
+		require.NoError(t, err)
+		require.Equal(t, saga.Done, s.State)
+	})
+}
+
 func TestAKeyOutlivesARelease(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
