@@ -86,7 +86,7 @@ func (o *Orchestrator) record(ctx context.Context, id string, request Request) (
 			return err
 		}
 		isNew = true
-		s.State, s.Open = Running, true
+		s.State = Running
 		if s.Steps, err = request.Record(tx); err != nil {
 			return err
 		}

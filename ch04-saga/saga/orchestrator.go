@@ -92,7 +92,7 @@ func (o *Orchestrator) Execute(ctx context.Context, id string, request Request) 
 // await returns a saga when its outcome is known, or as it was recorded if no run
 // works on it: then it is finished, or recovery will take it up.
 func await(ctx context.Context, r *run, s Saga) Saga {
-	if r == nil || s.State == Done || s.State == Compensated {
+	if r == nil || s.State == Done {
 		return s
 	}
 	if now := r.Wait(ctx); now.State != "" {

@@ -31,7 +31,6 @@ func (o *Orchestrator) Run(ctx context.Context) error {
 		}
 	}
 	life, stop := context.WithCancel(ctx)
-	defer stop()
 	o.stop = stop
 	close(o.ready)
 	var wg sync.WaitGroup
