@@ -43,6 +43,7 @@ type generator struct {
 	text     []byte
 	file     *ast.File
 	function *ast.FuncDecl
+	in       *function
 	logging  bool
 }
 
@@ -58,7 +59,7 @@ func (g *generator) read(name string) (err error) {
 	}
 	for _, d := range g.file.Decls {
 		if f, ok := d.(*ast.FuncDecl); ok && f.Body != nil {
-			g.function = f
+			g.function, g.in = f, g.enter(f)
 			g.returnEarly()
 			g.walk(f.Body)
 		}
@@ -129,7 +130,7 @@ func (g *generator) splice(from, to token.Pos, text, what string) {
 	at := g.files.Position(from)
 	m := mutant{
 		File: filepath.ToSlash(g.name), Line: at.Line, Func: g.path(), What: what,
-		Logging: g.logging, from: at.Offset, to: g.files.Position(to).Offset, text: text,
+		Logging: g.logging, in: g.in, from: at.Offset, to: g.files.Position(to).Offset, text: text,
 	}
 	g.seen[m.key()]++
 	if n := g.seen[m.key()]; n > 1 {

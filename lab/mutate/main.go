@@ -127,6 +127,10 @@ func tryAll(
 			left = append(left, i)
 		}
 	}
+	left, tests.overlay, err = compiles(ctx, list, left, results, tests.dir)
+	if err != nil {
+		return err
+	}
 	for t := range tests.tryEach(ctx, list, left, o) {
 		if t.err != nil {
 			return t.err

@@ -89,15 +89,15 @@ func TestAsAsked(t *testing.T) {
 func TestAnUnchangedProgramThatIsNoBetterProvesNothing(t *testing.T) {
 	program, err := os.Executable()
 	require.NoError(t, err)
-	unchanged := step{
-		pkg: "example.com/dtx/lab/mutate", plain: program, real: true,
+	same := step{
+		pkg: "example.com/dtx/lab/mutate", program: program, real: true,
 		flags: []string{"-test.run=^TestAsAsked$"},
 	}
 	for asked, limit := range map[string]time.Duration{
 		"go on": 500 * time.Millisecond, "fail": time.Minute,
 	} {
 		t.Setenv("MUTATE_ASKS", asked)
-		found, _, err := unchanged.judge(t.Context(), program, limit)
+		found, _, err := same.judge(t.Context(), "1", limit)
 		require.NoError(t, err)
 		require.Equal(t, unclear, found, asked)
 	}

@@ -10,14 +10,15 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 )
 
-// build makes a step's program, with a mutant in it if there is an overlay. An error
-// has what the compiler said.
-func (t *step) build(ctx context.Context, program, overlay string) error {
-	args := []string{"test", "-c", "-vet=off", "-ldflags=-w", "-o", program}
+// build makes a step's program from the code with all mutants. An error has what the
+// compiler said.
+func (t *step) build(ctx context.Context, overlay string) error {
+	args := []string{"test", "-c", "-vet=off", "-ldflags=-w", "-o", t.program}
 	args = append(args, "-overlay="+overlay, t.pkg)
 	said, err := exec.CommandContext(ctx, "go", args...).CombinedOutput()
 	if err != nil {
@@ -29,15 +30,18 @@ func (t *step) build(ctx context.Context, program, overlay string) error {
 // errTime is returned for a program that was stopped when its time was up.
 var errTime = errors.New("the time is up")
 
-// play runs a step's program until its first failure, and returns the name of the
-// test that failed; empty is none.
-func (t *step) play(ctx context.Context, program string, limit time.Duration) (string, error) {
+// unchanged is the id of the program as it is.
+const unchanged = ""
+
+// play runs a step's program as a mutant until its first failure, and returns the name of
+// the test that failed; empty is none.
+func (t *step) play(ctx context.Context, id string, limit time.Duration) (string, error) {
 	limited, cancel := context.WithTimeoutCause(ctx, limit, errTime)
 	defer cancel()
 	flags := append([]string{"-test.v", "-test.failfast", "-test.timeout=0"}, t.flags...)
-	test := exec.CommandContext(limited, program, flags...)
+	test := exec.CommandContext(limited, t.program, flags...)
 	test.Dir = filepath.FromSlash(strings.TrimPrefix(t.pkg, module()+"/"))
-	test.Env = append(os.Environ(), t.environ...)
+	test.Env = append(slices.Concat(os.Environ(), t.environ), variable+"="+id)
 	test.Cancel = func() error { return test.Process.Signal(os.Interrupt) } // it cleans up
 	test.WaitDelay = 5 * time.Second                                        // then it is killed
 	out, in := io.Pipe()

@@ -18,6 +18,7 @@ type suite struct {
 	dir      string // the place of what is built
 	chapter  string // the import path of its program
 	steps    []*step
+	overlay  string        // the code with its mutants, as go's -overlay wants it
 	patience time.Duration // the shortest time after which a program is stopped
 }
 
@@ -29,11 +30,11 @@ type step struct {
 	environ []string // what the environment of the program has besides, as name=value
 	real    bool     // whether it starts real processes: a failure has to repeat
 
-	once  sync.Once
-	plain string        // the unchanged program, once it has run
-	wrong string        // a test that the unchanged program fails: the step is left out
-	took  time.Duration // the time of the unchanged program
-	err   error         // why its first run could not be made
+	once    sync.Once
+	program string        // the file that has all mutants in it
+	wrong   string        // a test that it fails unchanged: the step is left out
+	took    time.Duration // its time, unchanged
+	err     error         // why its first run could not be made
 }
 
 // newSuite finds a chapter's tests. The cheap ones come first: those of single packages

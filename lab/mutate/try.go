@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"iter"
-	"os"
 	"path"
 	"path/filepath"
 	"slices"
@@ -44,13 +43,10 @@ func (s *suite) tryEach(
 		ctx, cancel := context.WithCancel(ctx)
 		work, done, began := make(chan int), make(chan trial), time.Now()
 		var wg sync.WaitGroup
-		for n := range o.atOnce {
-			dir := filepath.Join(s.dir, strconv.Itoa(n))
+		for range o.atOnce {
 			wg.Go(func() {
 				for i := range work {
-					t := s.try(ctx, list[i], dir)
-					t.i = i
-					done <- t
+					done <- s.try(ctx, i, list[i])
 				}
 			})
 		}
@@ -77,26 +73,20 @@ func (s *suite) tryEach(
 	}
 }
 
-// try runs a chapter's tests on a mutant until one fails. What it builds is in dir.
-func (s *suite) try(ctx context.Context, m mutant, dir string) (t trial) {
-	began, by := time.Now(), ""
-	t.result, by, t.err = s.follow(ctx, m, dir)
-	t.said = fmt.Sprintf("%-10s %5.1fs  %s  %s\n", t.result, time.Since(began).Seconds(), m, by)
+// try runs a chapter's tests on the mutant at a place of the list until one fails.
+func (s *suite) try(ctx context.Context, i int, m mutant) trial {
+	began, t := time.Now(), trial{i: i}
+	found, by, err := s.follow(ctx, i, m)
+	t.result, t.err = found, err
+	t.said = fmt.Sprintf("%-10s %5.1fs  %s  %s\n", found, time.Since(began).Seconds(), m, by)
 	return t
 }
 
 // follow goes through the steps. By is what has caught the mutant.
 func (s *suite) follow(
-	ctx context.Context, m mutant, dir string,
+	ctx context.Context, i int, m mutant,
 ) (found result, by string, err error) {
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return "", "", err
-	}
-	overlay, err := m.overlay(dir)
-	if err != nil {
-		return "", "", err
-	}
-	leftOut := ""
+	leftOut, id := "", strconv.Itoa(i)
 	for _, t := range s.of(path.Join(module(), path.Dir(m.File))) {
 		if m.Logging && t.pkg == s.chapter {
 			break // no more is spent on what is logged
@@ -109,48 +99,45 @@ func (s *suite) follow(
 			leftOut += fmt.Sprintf(words, t.pkg, t.flags, t.wrong)
 			continue
 		}
-		program := filepath.Join(dir, "mutant.exe")
-		if t.build(ctx, program, overlay) != nil {
-			return uncompiled, "", ctx.Err()
-		}
 		limit := max(s.patience, 4*t.took)
-		if found, by, err = t.judge(ctx, program, limit); err != nil || found != survived {
+		if found, by, err = t.judge(ctx, id, limit); err != nil || found != survived {
 			return found, by, err
 		}
 	}
 	return survived, leftOut, ctx.Err()
 }
 
-// prepare runs a step's program as it is, once: a mutant is compared with that.
+// prepare builds a step's program and runs it unchanged, once: a mutant is compared with
+// that.
 func (s *suite) prepare(ctx context.Context, t *step) error {
 	t.once.Do(func() {
-		t.plain = filepath.Join(s.dir, fmt.Sprintf("plain%d.exe", slices.Index(s.steps, t)))
-		if t.err = t.build(ctx, t.plain, ""); t.err != nil {
+		t.program = filepath.Join(s.dir, fmt.Sprintf("step%d.exe", slices.Index(s.steps, t)))
+		if t.err = t.build(ctx, s.overlay); t.err != nil {
 			return
 		}
 		began := time.Now()
-		t.wrong, t.err = t.play(ctx, t.plain, time.Hour)
+		t.wrong, t.err = t.play(ctx, unchanged, time.Hour)
 		t.took = time.Since(began)
 	})
 	return t.err
 }
 
-// judge runs a step's program with a mutant in it. A program that takes too long is
+// judge runs a step's program as a mutant. A program that takes too long is
 // caught if the unchanged one ends in half of that time.
 func (t *step) judge(
-	ctx context.Context, program string, limit time.Duration,
+	ctx context.Context, id string, limit time.Duration,
 ) (found result, by string, err error) {
-	failed, err := t.play(ctx, program, limit)
+	failed, err := t.play(ctx, id, limit)
 	switch {
 	case errors.Is(err, errTime):
-		wrong, err := t.play(ctx, t.plain, limit/2)
+		wrong, err := t.play(ctx, unchanged, limit/2)
 		if errors.Is(err, errTime) || wrong != "" {
 			return unclear, "", nil
 		}
 		return caught, "by the time it takes", err
 	case failed == "":
 		return survived, "", err
-	case t.real && !t.repeats(ctx, program, failed, limit):
+	case t.real && !t.repeats(ctx, id, failed, limit):
 		return unclear, "failed once: " + failed, ctx.Err()
 	}
 	return caught, "by " + failed, err
@@ -158,16 +145,16 @@ func (t *step) judge(
 
 // repeats tells whether a test fails again, alone, and does not without the mutant: on a
 // busy machine, real processes may miss a time limit that has nothing to do with it.
-func (t *step) repeats(ctx context.Context, program, failed string, limit time.Duration) bool {
-	alone := &step{pkg: t.pkg, flags: t.flags, environ: t.environ}
+func (t *step) repeats(ctx context.Context, id, failed string, limit time.Duration) bool {
+	alone := &step{pkg: t.pkg, program: t.program, flags: t.flags, environ: t.environ}
 	name, _, _ := strings.Cut(failed, "/")
 	if strings.HasPrefix(name, "Test") {
 		alone.flags = []string{"-test.run=^" + name + "$"}
 	}
-	again, err := alone.play(ctx, program, limit)
+	again, err := alone.play(ctx, id, limit)
 	if again == "" && err == nil {
 		return false
 	}
-	unchanged, err := alone.play(ctx, t.plain, limit)
-	return unchanged == "" && err == nil
+	wrong, err := alone.play(ctx, unchanged, limit)
+	return wrong == "" && err == nil
 }
