@@ -31,12 +31,16 @@ func content(customer string, quantity, cents int64, why string) string {
 
 // tell gives an event to a service and returns the status of the answer.
 func tell(service http.Handler, event, saga, body string) int {
+	return answer(service, event, saga, body).Code
+}
+
+func answer(service http.Handler, event, saga, body string) *httptest.ResponseRecorder {
 	r := httptest.NewRequest(http.MethodPost, "/"+event, strings.NewReader(body))
 	r.Header.Set("Content-Type", "application/json")
 	r.Header.Set("Idempotency-Key", saga)
 	w := httptest.NewRecorder()
 	service.ServeHTTP(w, r)
-	return w.Code
+	return w
 }
 
 func get(service http.Handler, path string) string {
@@ -70,7 +74,9 @@ func TestAnInvalidEventChangesNothing(t *testing.T) {
 		"a strange reason":      content("ada", 1, 500, "because"),
 	} {
 		for _, event := range []string{"placed", "not-authorized"} {
-			require.Equal(t, 422, tell(service, event, "order-1", body), "%s: %s", event, name)
+			told := answer(service, event, "order-1", body)
+			require.Equal(t, 422, told.Code, "%s: %s", event, name)
+			require.Contains(t, told.Body.String(), httpapi.Unprocessable, "%s: %s", event, name)
 		}
 	}
 	require.Equal(t, 400, tell(service, "placed", "order-1", "{}"))
@@ -100,12 +106,9 @@ func TestAnEventForAnUnknownOrderIsRefused(t *testing.T) {
 		tell(service, "booked", "order-1", content("ada", 2, 500, "")),
 		"another order",
 	)
-	require.Equal(
-		t,
-		422,
-		tell(service, "not-taken", "order-1", content("ada", 1, 500, "")),
-		"no reason",
-	)
+	told := answer(service, "not-taken", "order-1", content("ada", 1, 500, ""))
+	require.Equal(t, 422, told.Code, "no reason")
+	require.Contains(t, told.Body.String(), httpapi.Unprocessable, "no reason")
 	require.Contains(t, get(service, "/orders/order-1"), "pending")
 	require.Equal(t, 200, tell(service, "booked", "order-1", content("ada", 1, 500, "")))
 	require.Contains(t, get(service, "/orders/order%2D1"), "confirmed")
@@ -114,7 +117,7 @@ func TestAnEventForAnUnknownOrderIsRefused(t *testing.T) {
 func TestARefusedEventIsParkedAndReleased(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		calls, answer := 0, error(httpapi.NotFound)
+		calls, refusal := 0, error(httpapi.NotFound)
 		service := publishes(
 			t,
 			`INSERT INTO outbox (peer, event, saga, content, published)
@@ -122,8 +125,8 @@ func TestARefusedEventIsParkedAndReleased(t *testing.T) {
 			func(w http.ResponseWriter, r *http.Request) {
 				calls++
 				httpapi.Handle(func(http.ResponseWriter, *http.Request) error {
-					if answer != nil {
-						return answer
+					if refusal != nil {
+						return refusal
 					}
 					return acknowledge(w, r)
 				})(w, r)
@@ -137,7 +140,7 @@ func TestARefusedEventIsParkedAndReleased(t *testing.T) {
 			`"id":"order~1","event":"not-taken","peer":"order"`,
 		)
 		require.Equal(t, 404, tell(service, "parked/order-1/release", "x", ""))
-		answer = nil
+		refusal = nil
 		require.Equal(t, 200, tell(service, "parked/order%7E1/release", "x", ""))
 		synctest.Wait()
 		require.Equal(t, 2, calls)

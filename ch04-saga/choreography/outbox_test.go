@@ -3,11 +3,13 @@ package choreography_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -39,6 +41,7 @@ func publishes(t *testing.T, rows string, receive at) *choreography.Service {
 	ended := make(chan error, 1)
 	go func() { ended <- service.Run(ctx) }()
 	t.Cleanup(func() {
+		require.Empty(t, ended, "it has ended by itself")
 		end()
 		require.NoError(t, errors.Join(<-ended, db.Close()))
 	})
@@ -93,6 +96,58 @@ func TestAPeerThatIsAwayDoesNotKeepEventsFromTheOthers(t *testing.T) {
 			1,
 			"order is there, and has not heard of what waits behind a thousand events for payment",
 		)
+	})
+}
+
+// TestAnEventWithoutAPlaceIsDeliveredAsSoonAsThereIsOne has more events at the same time
+// than are delivered to one peer at a time.
+func TestAnEventWithoutAPlaceIsDeliveredAsSoonAsThereIsOne(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		back, told := make(chan struct{}), make(chan struct{}, 100)
+		service := publishes(t, "", func(w http.ResponseWriter, r *http.Request) {
+			told <- struct{}{}
+			<-back
+			_ = acknowledge(w, r)
+		})
+		synctest.Wait()
+		began := time.Now()
+		for i := range 66 {
+			id := fmt.Sprint("order-", i)
+			require.Equal(t, 200, tell(service, "placed", id, content("ada", 20, 500, "")))
+			synctest.Wait() // the last but one waits for a place, and the last one comes then
+		}
+		require.Len(t, told, 64)
+		close(back)
+		synctest.Wait()
+		require.Len(t, told, 66)
+		require.Zero(t, time.Since(began), "an event waits for the outbox's tick")
+	})
+}
+
+func TestAnEventIsSentFourTimesAndThenWaits(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		calls, away := 0, true
+		service := publishes(
+			t,
+			`INSERT INTO outbox (peer, event, saga, content, published)
+			VALUES ('order', 'not-taken', 'order-1', '{}', 0);`,
+			func(w http.ResponseWriter, r *http.Request) {
+				if calls++; away {
+					w.WriteHeader(http.StatusBadGateway)
+					return
+				}
+				_ = acknowledge(w, r)
+			},
+		)
+		time.Sleep(4 * time.Second)
+		require.Equal(t, 4, calls)
+		require.Equal(t, "[]", get(service, "/parked"), "it is not refused")
+		away = false
+		time.Sleep(2 * time.Second)
+		require.Equal(t, 5, calls)
+		require.Equal(t, "[]", get(service, "/outbox"))
 	})
 }
 

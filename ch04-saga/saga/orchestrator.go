@@ -22,7 +22,6 @@ type Orchestrator struct {
 	db     *sqlite.DB
 	client *http.Client
 	places *places.Places[progress]
-	wake   chan struct{} // holds one if recovery shall not wait for its next pass
 	ready  chan struct{} // closed when Run has taken the epoch
 	epoch  int64         // the number of this process
 	stop   func()        // ends all work: another process owns the log
@@ -43,7 +42,7 @@ type progress struct {
 func New(db *sqlite.DB, client *http.Client, room int) *Orchestrator {
 	return &Orchestrator{
 		db: db, client: client, places: places.Make[progress](room, patience),
-		wake: make(chan struct{}, 1), ready: make(chan struct{}),
+		ready: make(chan struct{}),
 	}
 }
 

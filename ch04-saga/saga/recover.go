@@ -52,7 +52,6 @@ func (o *Orchestrator) recover(ctx context.Context) {
 		}
 		select {
 		case <-tick:
-		case <-o.wake:
 		case <-ctx.Done():
 		}
 	}

@@ -30,19 +30,18 @@ func (o *Orchestrator) setAside(ctx context.Context, s Saga, cause error) error 
 		s.State, parked, due, s.ID)
 }
 
-// Release has a parked saga tried again at once. The error is httpapi.NotFound if
-// it is not parked.
+// Release has a parked saga tried again as soon as there is a place. The error is
+// httpapi.NotFound if it is not parked.
 func (o *Orchestrator) Release(ctx context.Context, id string) error {
 	err := o.change(ctx, o.db.Update,
 		"UPDATE sagas SET parked = '', due = 0 WHERE id = ? AND open = 1 AND parked <> ''", id)
 	if errors.Is(err, errNoRow) {
 		return httpapi.NotFound.With("%s is not parked", id)
 	}
-	select {
-	case o.wake <- struct{}{}:
-	default: // it is awake
+	if err != nil {
+		return err
 	}
-	return err
+	return o.takeUp(ctx, id)
 }
 
 // Entry is an open saga on a list.
