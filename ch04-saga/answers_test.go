@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -23,12 +24,18 @@ func open(
 	variant ...lab.Variant,
 ) (ask func(method, path, key, body string) (status int, answer string)) {
 	t.Helper()
+	return openIn(t, t.TempDir(), append(variant, orchestrated())[0])
+}
+
+// openIn runs a shop whose databases are in a folder.
+func openIn(
+	t *testing.T, dir string, variant lab.Variant,
+) (ask func(method, path, key, body string) (status int, answer string)) {
+	t.Helper()
 	shop := shop{}
-	for _, s := range append(variant, orchestrated())[0].Services {
-		db, err := sqlite.Open(
-			t.Context(),
-			sqlite.Config{Path: filepath.Join(t.TempDir(), s.Name+".db"), Schema: s.Schema},
-		)
+	for _, s := range variant.Services {
+		path := filepath.Join(dir, s.Name+".db")
+		db, err := sqlite.Open(t.Context(), sqlite.Config{Path: path, Schema: s.Schema})
 		require.NoError(t, err)
 		t.Cleanup(func() { require.NoError(t, db.Close()) })
 		shop[s.Name] = s.New(db, &http.Client{Transport: shop})
@@ -131,6 +138,46 @@ func TestWhatNobodySellsIsNoOrder(t *testing.T) {
 	require.Equal(t, http.StatusUnprocessableEntity, status, answer)
 	status, answer = ask(http.MethodPost, "/orders", "order-1", twoTeas)
 	require.Equal(t, http.StatusCreated, status, "the key is still free: %s", answer)
+}
+
+func TestAnOrderLeavesSixRows(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	status, answer := openIn(t, dir, orchestrated())(http.MethodPost, "/orders", "order-1", twoTeas)
+	require.Equal(t, http.StatusCreated, status, answer)
+	left := func() map[string]int {
+		rows := map[string]int{}
+		for _, table := range []string{
+			"order orders", "order sagas", "stock steps", "payment steps", "delivery steps",
+		} {
+			service, name, _ := strings.Cut(table, " ")
+			path := filepath.Join(dir, service+".db")
+			require.NoError(t, sqlite.Inspect(t.Context(), path, func(tx *sqlite.Tx) error {
+				var n int
+				err := tx.QueryRow("SELECT count(*) FROM " + name).Scan(&n)
+				rows[table] = n
+				return err
+			}))
+		}
+		return rows
+	}
+	want := map[string]int{
+		"order orders": 1, "order sagas": 1,
+		"stock steps": 1, "payment steps": 2, "delivery steps": 1,
+	}
+	captured := func() bool { return left()["payment steps"] == want["payment steps"] }
+	require.Eventually(t, captured, 10*time.Second, time.Millisecond)
+	require.Equal(t, want, left(), "rows that are kept for ever")
+}
+
+func TestAPriceThatNoIntegerHoldsIsRefused(t *testing.T) {
+	t.Parallel()
+	for _, v := range chapter().Variants {
+		v.Services = slices.Clone(v.Services)
+		v.Services[0].Schema += "UPDATE prices SET cents = 1 << 62 WHERE item = 'tea';"
+		status, answer := open(t, v)(http.MethodPost, "/orders", "order-1", twoTeas)
+		require.Equal(t, http.StatusUnprocessableEntity, status, "%s: %s", v.Name, answer)
+	}
 }
 
 // TestANameThatWouldNotFitIntoAnAnswerIsNoOrder is about a refusal, which tells the

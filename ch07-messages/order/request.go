@@ -80,7 +80,9 @@ func (o *Order) Accept(tx *sqlite.Tx) error {
 	if o.Quantity > maxQuantity {
 		return httpapi.Unprocessable.With("quantity is %d, at most %d", o.Quantity, maxQuantity)
 	}
-	row := tx.QueryRow("SELECT cents * ? FROM prices WHERE item = ?", o.Quantity, o.Item)
+	// price is the largest integer if no integer holds it, and payment refuses that.
+	const price = "SELECT CAST(cents * ? AS INTEGER) FROM prices WHERE item = ?"
+	row := tx.QueryRow(price, o.Quantity, o.Item)
 	err := row.Scan(&o.Cents)
 	if errors.Is(err, sql.ErrNoRows) {
 		return httpapi.UnknownItem.With("%q", o.Item)
