@@ -1,6 +1,7 @@
 package participant_test
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -12,6 +13,7 @@ import (
 
 	"example.com/dtx/ch04-saga/participant"
 	"example.com/dtx/ch04-saga/payment"
+	"example.com/dtx/internal/httpapi"
 	"example.com/dtx/internal/sqlite"
 )
 
@@ -29,6 +31,12 @@ func open(t *testing.T) *sqlite.DB {
 
 // post makes a call of a saga and returns the status of the answer.
 func post(service http.Handler, path, saga, name string, amount int64) int {
+	return call(service, path, saga, name, amount).Code
+}
+
+func call(
+	service http.Handler, path, saga, name string, amount int64,
+) *httptest.ResponseRecorder {
 	r := httptest.NewRequest(
 		http.MethodPost,
 		path,
@@ -38,7 +46,7 @@ func post(service http.Handler, path, saga, name string, amount int64) int {
 	r.Header.Set("Idempotency-Key", saga)
 	w := httptest.NewRecorder()
 	service.ServeHTTP(w, r)
-	return w.Code
+	return w
 }
 
 func left(t *testing.T, service http.Handler) string {
@@ -141,4 +149,74 @@ func TestWhatNoReleaseTakesIsNotWrittenDown(t *testing.T) {
 		return nil
 	}))
 	require.JSONEq(t, untouched, left(t, service))
+}
+
+func TestEachRefusalSaysItsReason(t *testing.T) {
+	t.Parallel()
+	rules := payment.Rules()
+	rules.Max = 2000
+	service := participant.New(open(t), rules.List, rules.Calls())
+	require.Equal(t, 200, post(service, "/void", "undone", "ada", 1))
+	require.Equal(t, 200, post(service, "/authorize", "known", "ada", 1))
+	for i, row := range []struct {
+		path, saga, name string
+		amount           int64
+		want             httpapi.Kind
+	}{
+		{"/authorize", "", "ada", 0, httpapi.Unprocessable},
+		{"/authorize", "", strings.Repeat("a", 65), 1, httpapi.Unprocessable},
+		{"/authorize", "", strings.Repeat("a", 64), 1, httpapi.UnknownCustomer},
+		{"/authorize", "", "ada", 2001, httpapi.Unprocessable},
+		{"/authorize", "", "bob", 1001, httpapi.InsufficientFunds},
+		{"/authorize", "undone", "ada", 1, httpapi.Compensated},
+		{"/authorize", "known", "ada", 2, httpapi.KeyReused},
+		{"/capture", "", "ada", 1, httpapi.NotFound},
+		{"/capture", "undone", "ada", 1, httpapi.NotFound},
+	} {
+		saga := cmp.Or(row.saga, fmt.Sprint("saga-", i))
+		for range 2 { // and says it again
+			answer := call(service, row.path, saga, row.name, row.amount)
+			require.Contains(t, answer.Body.String(), row.want, "%d: %s", i, answer.Body)
+		}
+	}
+	require.Equal(t, 200, post(service, "/authorize", "most", "ada", 2000))
+	require.Equal(t, 200, post(service, "/authorize", "all", "bob", 1000))
+	require.JSONEq(t, `[{"name":"ada","amount":7999},{"name":"bob","amount":0}]`, left(t, service))
+}
+
+func TestTheLedgerHasWhatIsLeftAndWhatIsDone(t *testing.T) {
+	t.Parallel()
+	service := participant.New(open(t), "customers", payment.Rules().Calls())
+	require.Equal(t, 200, post(service, "/authorize", "order-1", "ada", 80))
+	require.Equal(t, 200, post(service, "/capture", "order-1", "ada", 80))
+	require.Equal(t, 200, post(service, "/authorize", "order-2", "bob", 1))
+	require.Equal(t, 200, post(service, "/void", "order-2", "bob", 1))
+	w := httptest.NewRecorder()
+	service.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/ledger", nil))
+	require.JSONEq(t, `{"accounts":[{"name":"ada","amount":9920},{"name":"bob","amount":1000}],
+		"steps":[{"saga":"order-1","step":"authorize","name":"ada","amount":80},
+			{"saga":"order-1","step":"capture","name":"ada","amount":80}]}`, w.Body.String())
+}
+
+// TestACallThatComesAgainIsKnown is what a reaction to an event needs: upon a
+// repetition it publishes nothing.
+func TestACallThatComesAgainIsKnown(t *testing.T) {
+	t.Parallel()
+	db, rules := open(t), payment.Rules()
+	one := participant.Account{Name: "ada", Amount: 1}
+	for _, row := range []struct {
+		call  participant.Call
+		again bool
+	}{
+		{rules.TakeOut, false}, {rules.TakeOut, true},
+		{rules.Complete, false}, {rules.Complete, true},
+		{rules.GiveBack, false}, {rules.GiveBack, true},
+	} {
+		require.NoError(t, db.Update(t.Context(), func(tx *sqlite.Tx) error {
+			step, err := row.call(tx, "order-1", one)
+			require.Equal(t, row.again, step.Again)
+			require.Equal(t, one, step.Account)
+			return err
+		}))
+	}
 }
