@@ -126,9 +126,7 @@ func (o *Orchestrator) call(ctx context.Context, r *run, url string, body Body) 
 		if try == maxTries {
 			return fmt.Errorf("%w: %w", errNoAnswer, err)
 		}
-		if err := r.Pause(ctx, try); err != nil {
-			return err
-		}
+		_ = r.Pause(ctx, try) // its error is that of ctx
 	}
 }
 

@@ -79,7 +79,7 @@ func TestSagasWithoutAnAnswerKeepNoPlaces(t *testing.T) {
 		for i := range many {
 			go func() { _, _ = o.Execute(t.Context(), fmt.Sprint("order-", i), order()) }()
 		}
-		time.Sleep(3 * time.Second) // each has tried twice
+		time.Sleep(2500 * time.Millisecond) // each has tried twice
 		s, err := o.Execute(t.Context(), "stock-only", wants(steps("")))
 		require.NoError(t, err, "an order that needs only stock")
 		require.Equal(t, saga.Done, s.State)

@@ -1,12 +1,15 @@
 package saga_test
 
 import (
+	"net/http"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"example.com/dtx/ch04-saga/saga"
+	"example.com/dtx/internal/httpapi"
 )
 
 func TestTheStepThatIsBeingCalledIsNamed(t *testing.T) {
@@ -34,5 +37,37 @@ func TestTheStepThatIsBeingCalledIsNamed(t *testing.T) {
 		_, step, err = o.Progress(t.Context(), "order-1")
 		require.NoError(t, err)
 		require.Empty(t, step, "no run works on it")
+	})
+}
+
+func TestTheStepThatIsBeingCompensatedIsNamed(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		p := &peers{answer: func(r *http.Request) error {
+			switch r.URL.Path {
+			case "/book":
+				return httpapi.SlotFull.With("")
+			case "/void":
+				return silent(r)
+			}
+			return nil
+		}}
+		o, _ := run(t, open(t), p.to("order"))
+		list := steps("http://stock/give-back", "http://payment/void", "")
+		for i, name := range []string{"take", "authorize", "book"} {
+			list[i].Name, list[i].Forward = name, "http://stock/"+name
+		}
+		go func() { _, _ = o.Execute(t.Context(), "order-1", wants(list)) }()
+		synctest.Wait()
+		s, step, err := o.Progress(t.Context(), "order-1")
+		require.NoError(t, err)
+		require.Equal(t, saga.Compensating, s.State)
+		require.Equal(t, "authorize", step)
+		p.set(yes)
+		time.Sleep(time.Minute)
+		s, step, err = o.Progress(t.Context(), "order-1")
+		require.NoError(t, err)
+		require.Equal(t, saga.Compensated, s.State)
+		require.Empty(t, step)
 	})
 }
