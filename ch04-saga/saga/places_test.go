@@ -1,6 +1,7 @@
 package saga_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -143,6 +144,37 @@ func TestASagaWithoutAPlaceCostsNoTransactionAndNoCall(t *testing.T) {
 			require.Equal(t, "order/take", call)
 		}
 		end()
+	})
+}
+
+// TestWhoGetsAPlaceLateFindsTheRecord has two callers of one ID wait for the only place:
+// when the second one gets it, the first one's saga has ended.
+func TestWhoGetsAPlaceLateFindsTheRecord(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		hold, db := make(chan struct{}), empty(t, filepath.Join(t.TempDir(), "order.db"))
+		p := &peers{answer: func(r *http.Request) error {
+			if r.Header.Get("Idempotency-Key") == "other" {
+				<-hold
+			}
+			return nil
+		}}
+		o := saga.New(db, &http.Client{Transport: p.to("order")}, 1)
+		ctx, end := context.WithCancel(t.Context())
+		ended := make(chan error, 1)
+		go func() { ended <- o.Run(ctx) }()
+		other := execute(t, o, "other")
+		synctest.Wait()
+		first, second := execute(t, o, "order-1"), execute(t, o, "order-1")
+		synctest.Wait()
+		close(hold)
+		require.Equal(t, saga.Done, (<-other).State)
+		require.Equal(t, saga.Done, (<-first).State)
+		require.Equal(t, saga.Done, (<-second).State)
+		synctest.Wait()
+		require.Len(t, p.set(yes), 4, "two calls for each order")
+		end()
+		require.NoError(t, <-ended)
 	})
 }
 
