@@ -111,11 +111,13 @@ func requireJoined(t *testing.T, dir string) {
 func TestTheGuideToANewChapterNamesWhatThereIs(t *testing.T) {
 	readme.Check(t, ".", "CONTRIBUTING.md", readme.Config{})
 	folders := map[string]string{
-		"lab": "lab", "sim": "lab/sim", "readme": "lab/readme",
+		"lab": "lab", "cli": "lab/cli", "real": "lab/real", "source": "lab/source",
+		"sim": "lab/sim", "readme": "lab/readme",
 		"sqlite": "internal/sqlite", "httpapi": "internal/httpapi",
 	}
 	guide := strings.Join(steps(t), "")
-	named := regexp.MustCompile("`(lab|sim|readme|sqlite|httpapi)\\.(?:[A-Z]\\w*\\.)?([A-Z]\\w*)`")
+	named := regexp.MustCompile("`(lab|cli|real|source|sim|readme|sqlite|httpapi)" +
+		"\\.(?:[A-Z]\\w*\\.)?([A-Z]\\w*)`")
 	for _, name := range named.FindAllStringSubmatch(guide, -1) {
 		declared := regexp.MustCompile(`(?m)^(func (\([^)]*\) )?|type |const |\t)` + name[2] + `\b`)
 		require.True(t, declared.MatchString(source(t, folders[name[1]])), "no %s", name[0])

@@ -6,18 +6,18 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"example.com/dtx/lab"
 	"example.com/dtx/lab/readme"
+	"example.com/dtx/lab/sim"
 )
 
 // TestTheREADMESaysWhatTheChaptersFound makes its table of what each chapter's
 // tests have found and keep.
 func TestTheREADMESaysWhatTheChaptersFound(t *testing.T) {
-	scores, err := lab.ReadScores(".")
+	scores, err := sim.ReadScores(".")
 	require.NoError(t, err)
 	for _, file := range []string{"README.md", "README.zh.md"} {
 		readme.Check(t, ".", file, readme.Config{
-			Generated: map[string]string{"score": lab.ScoreTable(scores)},
+			Generated: map[string]string{"score": sim.ScoreTable(scores)},
 		})
 	}
 }

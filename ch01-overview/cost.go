@@ -8,6 +8,7 @@ import (
 
 	"example.com/dtx/lab"
 	"example.com/dtx/lab/event"
+	"example.com/dtx/lab/real"
 )
 
 // price is what one order costs in one architecture.
@@ -20,7 +21,7 @@ type price struct {
 // measure starts a variant, places one order, and counts.
 func measure(ctx context.Context, v lab.Variant) (p price, err error) {
 	began := time.Now()
-	cluster, err := lab.Start(ctx, v, lab.Options{})
+	cluster, err := real.Start(ctx, v, real.Options{})
 	if err != nil {
 		return p, err
 	}

@@ -11,6 +11,7 @@ import (
 	"example.com/dtx/internal/program"
 	"example.com/dtx/lab"
 	"example.com/dtx/lab/event"
+	"example.com/dtx/lab/real"
 )
 
 // useTwin places an order while the service in Python stands in the place of
@@ -26,7 +27,7 @@ func useTwin(ctx context.Context) (told lab.Answer, events []event.Event, err er
 		return told, nil, err
 	}
 	defer func() { err = errors.Join(err, twin.Stop()) }()
-	cluster, err := lab.Start(ctx, inServices(), lab.Options{})
+	cluster, err := real.Start(ctx, inServices(), real.Options{})
 	if err != nil {
 		return told, nil, err
 	}

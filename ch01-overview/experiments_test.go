@@ -10,13 +10,14 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"example.com/dtx/ch01-overview/recommend"
-	"example.com/dtx/lab"
+	"example.com/dtx/lab/cli"
 	"example.com/dtx/lab/event"
+	"example.com/dtx/lab/real"
 )
 
 func TestEachServiceIsAProcessOfItsOwn(t *testing.T) {
 	t.Parallel()
-	cluster, err := lab.Start(t.Context(), inServices(), lab.Options{})
+	cluster, err := real.Start(t.Context(), inServices(), real.Options{})
 	require.NoError(t, err)
 	pids := map[int]bool{os.Getpid(): true}
 	for _, p := range cluster.Processes() {
@@ -98,6 +99,6 @@ func TestEveryExperimentOfTheStoryHasAName(t *testing.T) {
 		names[e.Name] = true
 	}
 	unknown := []string{"-experiment", "nothing"}
-	err := chapter().Program(context.Background(), unknown, io.Discard, io.Discard)
+	err := cli.Run(context.Background(), chapter(), unknown, io.Discard, io.Discard)
 	require.ErrorContains(t, err, `no experiment "nothing"`)
 }

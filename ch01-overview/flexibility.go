@@ -9,6 +9,7 @@ import (
 	"sync"
 
 	"example.com/dtx/lab"
+	"example.com/dtx/lab/real"
 )
 
 // rollout is what customers saw while a new version replaced the old one.
@@ -24,7 +25,7 @@ const (
 
 // rollOut replaces recommend by its second version while customers order.
 func rollOut(ctx context.Context) (r rollout, err error) {
-	cluster, err := lab.Start(ctx, withOldRecommend(), lab.Options{Keys: true})
+	cluster, err := real.Start(ctx, withOldRecommend(), real.Options{Keys: true})
 	if err != nil {
 		return r, err
 	}

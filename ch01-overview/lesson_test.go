@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"example.com/dtx/lab"
+	"example.com/dtx/lab/cli"
 	"example.com/dtx/lab/event"
 	"example.com/dtx/lab/readme"
 	"example.com/dtx/lab/sim"
@@ -19,7 +20,7 @@ import (
 func checkLesson(t *testing.T, monolith, services lab.Report) {
 	t.Helper()
 	score := scoreTable(monolith, services)
-	programs := map[string]readme.Program{"./ch01-overview": chapter().Program}
+	programs := map[string]readme.Program{"./ch01-overview": cli.Program(chapter())}
 	sim.KeepScores(t, chapter(), monolith, services)
 	readme.Check(t, "..", "ch01-overview/README.md", readme.Config{
 		Programs: programs,
@@ -105,7 +106,7 @@ func scoreTable(reports ...lab.Report) string {
 		fmt.Fprintf(&b, "| %s: %s | %d | **%d** | %d | %d |\n",
 			r.Variant, about[r.Variant], r.Faults, r.Broken-r.Torn, r.Schedules, r.Torn)
 	}
-	return b.String() + "\n" + lab.Folded("By kind of fault", lab.KindTable(reports...))
+	return b.String() + "\n" + readme.Folded("By kind of fault", lab.KindTable(reports...))
 }
 
 func damageTable(r lab.Report) string {

@@ -6,13 +6,14 @@ import (
 	"strconv"
 
 	"example.com/dtx/lab"
+	"example.com/dtx/lab/real"
 )
 
 // processes shows what "a process of its own" means: who runs, and what they
 // say to each other for one order.
 func processes(ctx context.Context, t *lab.Teller) (err error) {
 	v := inServices()
-	cluster, err := lab.Start(ctx, v, lab.Options{})
+	cluster, err := real.Start(ctx, v, real.Options{})
 	if err != nil {
 		return err
 	}

@@ -9,6 +9,7 @@ import (
 	"example.com/dtx/lab"
 	"example.com/dtx/lab/event"
 	"example.com/dtx/lab/fault"
+	"example.com/dtx/lab/real"
 )
 
 // survival is what customers were told before and after the process that works
@@ -22,8 +23,8 @@ type survival struct {
 // and leaves it dead.
 func survive(ctx context.Context, v lab.Variant, service, page string) (s survival, err error) {
 	crash := fault.Fault{Kind: fault.Crash, Point: service + ": GET " + page + " #1"}
-	options := lab.Options{Plan: []fault.Fault{crash}, StayDown: true, Keys: true}
-	cluster, err := lab.Start(ctx, v, options)
+	options := real.Options{Plan: []fault.Fault{crash}, StayDown: true, Keys: true}
+	cluster, err := real.Start(ctx, v, options)
 	if err != nil {
 		return s, err
 	}

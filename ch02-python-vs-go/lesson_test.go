@@ -17,6 +17,7 @@ import (
 	"example.com/dtx/ch02-python-vs-go/target"
 	"example.com/dtx/internal/openapi"
 	"example.com/dtx/lab/readme"
+	"example.com/dtx/lab/source"
 )
 
 // TestTheLessonIsTrue checks the lesson. Its figures are those of one run, kept in
@@ -72,7 +73,7 @@ func contractList(t *testing.T) string {
 
 func mistakeTable(t *testing.T) string {
 	t.Helper()
-	list, err := chapter().Mistakes("..")
+	list, err := source.Mistakes(chapter(), "..")
 	require.NoError(t, err)
 	rows := [][]string{{"`-mistake` …", "in", "what is wrong", "the checks that fail"}}
 	for _, m := range list {

@@ -15,7 +15,7 @@ import (
 
 	"example.com/dtx/ch02-python-vs-go/contract"
 	"example.com/dtx/ch02-python-vs-go/target"
-	"example.com/dtx/lab"
+	"example.com/dtx/lab/source"
 )
 
 // list shows what there is to ask for.
@@ -29,7 +29,7 @@ func (s *story) list() error {
 	for _, c := range contract.Checks() {
 		s.Say("  %s", c.Name)
 	}
-	mistakes, err := chapter().Mistakes(s.root)
+	mistakes, err := source.Mistakes(chapter(), s.root)
 	rows = [][]string{{"-mistake", "in", ""}}
 	for _, m := range mistakes {
 		rows = append(rows, []string{m.Name, m.Variant, m.What})
@@ -40,11 +40,11 @@ func (s *story) list() error {
 
 // mistake shows a mistake, and what it breaks.
 func (s *story) mistake(ctx context.Context, name string) error {
-	list, err := chapter().Mistakes(s.root)
+	list, err := source.Mistakes(chapter(), s.root)
 	if err != nil {
 		return err
 	}
-	i := slices.IndexFunc(list, func(m lab.Mistake) bool { return m.Name == name })
+	i := slices.IndexFunc(list, func(m source.Mistake) bool { return m.Name == name })
 	if i < 0 {
 		return usageError{fmt.Errorf("there is no mistake %q; -list shows them", name)}
 	}
@@ -64,7 +64,7 @@ func (s *story) mistake(ctx context.Context, name string) error {
 
 // withMistake makes an implementation that has a mistake in it. Nothing in the
 // tree changes: Go builds with an overlay, Python runs from a copy in dir.
-func withMistake(ctx context.Context, m lab.Mistake, root, dir string) (target.Target, error) {
+func withMistake(ctx context.Context, m source.Mistake, root, dir string) (target.Target, error) {
 	files, _, err := gitdiff.Parse(strings.NewReader(m.Patch))
 	if err != nil {
 		return target.Target{}, err

@@ -12,6 +12,7 @@ import (
 
 	"example.com/dtx/ch02-python-vs-go/contract"
 	"example.com/dtx/ch02-python-vs-go/target"
+	"example.com/dtx/lab/source"
 )
 
 // TestEachClassicMistakeIsCaught checks that each mistake breaks what its header
@@ -23,7 +24,7 @@ func TestEachClassicMistakeIsCaught(t *testing.T) {
 	}
 	t.Parallel()
 	root := filepath.Dir(here(t))
-	list, err := chapter().Mistakes(root)
+	list, err := source.Mistakes(chapter(), root)
 	require.NoError(t, err)
 	require.GreaterOrEqual(t, len(list), 5)
 	for _, m := range list {

@@ -5,18 +5,19 @@ import (
 	"slices"
 
 	"example.com/dtx/lab"
+	"example.com/dtx/lab/source"
 )
 
 // atomicity places the same order as three statements and as one transaction,
 // under every fault.
 func atomicity(ctx context.Context, t *lab.Teller) error {
-	return chapter().TellScores(ctx, t, statements(), transaction())
+	return source.TellScores(ctx, t, chapter(), statements(), transaction())
 }
 
 // dualWrite writes an order to two databases, one after the other, under every
 // fault. What tears it is the list that the next chapters make empty.
 func dualWrite(ctx context.Context, t *lab.Teller) error {
-	reports, err := chapter().Simulate(ctx)
+	reports, err := source.Simulate(ctx, chapter())
 	if err != nil {
 		return err
 	}

@@ -19,6 +19,7 @@ import (
 	"example.com/dtx/internal/servers"
 	"example.com/dtx/internal/servers/serverstest"
 	"example.com/dtx/lab"
+	"example.com/dtx/lab/cli"
 	"example.com/dtx/lab/event"
 	"example.com/dtx/lab/fault"
 	"example.com/dtx/lab/readme"
@@ -34,7 +35,7 @@ func checkLesson(t *testing.T, three, one, two lab.Report) {
 	texts["score"] = scores(three, one, two)
 	texts["tears"] = "```text\n" + strings.Join(tears(two), "\n") + "\n```\n"
 	readme.Check(t, "..", "ch03-transactions/README.md", readme.Config{
-		Programs:  map[string]readme.Program{"./ch03-transactions": chapter().Program},
+		Programs:  map[string]readme.Program{"./ch03-transactions": cli.Program(chapter())},
 		Generated: texts,
 		Figures: map[string]readme.Draw{
 			"figures/statement-by-statement.svg": draw(t, statements(),
@@ -59,7 +60,7 @@ func measureAll(t *testing.T) map[string]string {
 				return map[string]string{"schema": refusals(t), "anomalies": anomalies()}
 			},
 			"losses": func(t *testing.T) map[string]string {
-				return map[string]string{"losses": lab.Markdown(lossRows(t))}
+				return map[string]string{"losses": readme.Markdown(lossRows(t))}
 			},
 			"attach": func(t *testing.T) map[string]string {
 				return map[string]string{"attach": torn(t)}
@@ -118,7 +119,8 @@ func scores(reports ...lab.Report) string {
 			fmt.Sprint(r.Schedules), fmt.Sprint(r.Torn),
 		})
 	}
-	return lab.Markdown(rows) + "\n" + lab.Folded("By kind of fault", lab.KindTable(reports...))
+	kinds := lab.KindTable(reports...)
+	return readme.Markdown(rows) + "\n" + readme.Folded("By kind of fault", kinds)
 }
 
 func refusals(t *testing.T) string {
@@ -129,7 +131,7 @@ func refusals(t *testing.T) string {
 	for _, w := range list {
 		rows = append(rows, []string{w.what, orNothing(w.refusedBy)})
 	}
-	return lab.Markdown(rows)
+	return readme.Markdown(rows)
 }
 
 // lossRows leaves out how many rows were written before a kill, which is chance.
@@ -154,7 +156,7 @@ func anomalies() string {
 	for _, s := range isolation.Scripts() {
 		rows = append(rows, []string{s.Anomaly, s.Question, s.Alias})
 	}
-	return lab.Markdown(rows)
+	return readme.Markdown(rows)
 }
 
 func measured(t *testing.T, db isolation.Database) string {
@@ -194,7 +196,7 @@ func torn(t *testing.T) string {
 		}
 		rows = append(rows, []string{names[r.Journal], found})
 	}
-	return lab.Markdown(rows)
+	return readme.Markdown(rows)
 }
 
 func writeSkew(t *testing.T, db isolation.Database) string {

@@ -11,12 +11,13 @@ import (
 	"example.com/dtx/ch03-transactions/shop"
 	"example.com/dtx/internal/sqlite"
 	"example.com/dtx/lab"
+	"example.com/dtx/lab/cli"
 )
 
 func main() {
 	attach.Child()
 	durability.Child()
-	os.Exit(lab.Main(chapter()))
+	os.Exit(cli.Main(chapter()))
 }
 
 func chapter() lab.Chapter {

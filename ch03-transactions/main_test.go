@@ -11,6 +11,7 @@ import (
 	"example.com/dtx/ch03-transactions/attach"
 	"example.com/dtx/ch03-transactions/durability"
 	"example.com/dtx/lab"
+	"example.com/dtx/lab/cli"
 	"example.com/dtx/lab/sim"
 )
 
@@ -76,7 +77,7 @@ func TestAMistakeCanBeShownThatNoServiceIsNeededFor(t *testing.T) {
 	}
 	var said bytes.Buffer
 	flags := []string{"-mistake", "forgotten-rollback"}
-	require.NoError(t, chapter().Program(t.Context(), flags, &said, io.Discard))
+	require.NoError(t, cli.Run(t.Context(), chapter(), flags, &said, io.Discard))
 	require.Contains(t, said.String(), "the connection never came back")
 }
 

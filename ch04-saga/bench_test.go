@@ -7,6 +7,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"example.com/dtx/lab"
+	"example.com/dtx/lab/load"
+	"example.com/dtx/lab/source"
 )
 
 // turns is how often each load is driven; the loads take turns.
@@ -15,15 +17,15 @@ const turns = 5
 // BenchmarkOrders drives both sagas, the bare calls and chapter 1's monolith,
 // and shows the run in the middle of each, and what it is of the bare calls.
 func BenchmarkOrders(b *testing.B) {
-	program, remove, err := lab.Build(b.Context(), "ch01-overview")
+	program, remove, err := source.Build(b.Context(), "ch01-overview")
 	require.NoError(b, err)
 	defer func() { require.NoError(b, remove()) }()
 	for _, clients := range []int{1, 16, 64} {
 		orders := 300 + 40*clients
 		b.Run(fmt.Sprintf("clients=%d", clients), func(b *testing.B) {
-			rates, err := lab.Interleave(b.Context(), turns,
-				load(bare(), clients, orders), load(orchestrated(), clients, orders),
-				load(choreographed(), clients, orders), monolith(program, clients, orders))
+			rates, err := load.Interleave(b.Context(), turns,
+				loadOf(bare(), clients, orders), loadOf(orchestrated(), clients, orders),
+				loadOf(choreographed(), clients, orders), monolith(program, clients, orders))
 			require.NoError(b, err)
 			for i, name := range []string{"bare", "orchestrated", "choreographed", "monolith"} {
 				b.Run(name, func(b *testing.B) { report(b, rates[i], rates[0]) })
@@ -31,7 +33,7 @@ func BenchmarkOrders(b *testing.B) {
 		})
 	}
 	b.Run("disk", func(b *testing.B) {
-		perSecond, err := lab.Fsyncs(b.Context(), 1000)
+		perSecond, err := load.Fsyncs(b.Context(), 1000)
 		require.NoError(b, err)
 		b.ReportMetric(0, "ns/op")
 		b.ReportMetric(perSecond, "fsyncs/s")
@@ -39,22 +41,22 @@ func BenchmarkOrders(b *testing.B) {
 }
 
 // report shows what was measured before: there is nothing to repeat.
-func report(b *testing.B, rates, bare []lab.Rate) {
+func report(b *testing.B, rates, bare []load.Rate) {
 	for _, r := range rates {
 		require.Empty(b, r.Other, "answers other than 201")
 	}
-	r := lab.Median(rates)
+	r := load.Median(rates)
 	b.ReportMetric(0, "ns/op")
 	b.ReportMetric(r.PerSecond(), "orders/s")
 	b.ReportMetric(float64(r.P50.Microseconds())/1000, "p50-ms")
 	b.ReportMetric(float64(r.P99.Microseconds())/1000, "p99-ms")
 	b.ReportMetric(each(r), "fsyncs/order")
-	b.ReportMetric(lab.Ratio(rates, bare), "÷bare")
+	b.ReportMetric(load.Ratio(rates, bare), "÷bare")
 }
 
 // monolith is the load for the shop in one process of chapter 1.
-func monolith(program string, clients, orders int) lab.Load {
-	l := load(
+func monolith(program string, clients, orders int) load.Load {
+	l := loadOf(
 		lab.Variant{Name: "monolith", Services: []lab.Service{{Name: "shop"}}},
 		clients,
 		orders,

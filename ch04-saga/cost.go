@@ -8,6 +8,8 @@ import (
 
 	"example.com/dtx/lab"
 	"example.com/dtx/lab/event"
+	"example.com/dtx/lab/load"
+	"example.com/dtx/lab/real"
 )
 
 // price is what one order costs.
@@ -18,7 +20,7 @@ type price struct {
 
 // measure starts a variant, places one order, and counts.
 func measure(ctx context.Context, v lab.Variant) (price, error) {
-	cluster, err := lab.Start(ctx, v, lab.Options{})
+	cluster, err := real.Start(ctx, v, real.Options{})
 	if err != nil {
 		return price{}, err
 	}
@@ -45,9 +47,9 @@ func count(events []event.Event) price {
 	return p
 }
 
-// load is orders that nothing is in the way of.
-func load(v lab.Variant, clients, orders int) lab.Load {
-	return lab.Load{
+// loadOf is orders that nothing is in the way of.
+func loadOf(v lab.Variant, clients, orders int) load.Load {
+	return load.Load{
 		Variant: v, Clients: clients, Orders: orders,
 		Seed: map[string]string{
 			"stock":    "UPDATE accounts SET amount = 1000000",
@@ -95,10 +97,10 @@ func many(ctx context.Context, t *lab.Teller) error {
 	}}
 	for _, clients := range []int{1, 16, 64} {
 		orders := 200 + 25*clients
-		rates, err := lab.Interleave(ctx, 1,
-			load(bare(), clients, orders),
-			load(orchestrated(), clients, orders),
-			load(choreographed(), clients, orders))
+		rates, err := load.Interleave(ctx, 1,
+			loadOf(bare(), clients, orders),
+			loadOf(orchestrated(), clients, orders),
+			loadOf(choreographed(), clients, orders))
 		if err != nil {
 			return err
 		}
@@ -107,7 +109,7 @@ func many(ctx context.Context, t *lab.Teller) error {
 			row = append(row, fmt.Sprintf("%.0f", r[0].PerSecond()))
 		}
 		rows = append(rows, append(row,
-			fmt.Sprintf("%.2f", lab.Ratio(rates[1], rates[0])),
+			fmt.Sprintf("%.2f", load.Ratio(rates[1], rates[0])),
 			fmt.Sprintf("%.2f", each(rates[1][0]))))
 	}
 	t.Table(rows)
@@ -115,4 +117,4 @@ func many(ctx context.Context, t *lab.Teller) error {
 }
 
 // each is how many commits were forced to the disk for an order.
-func each(r lab.Rate) float64 { return float64(r.Forced()) / float64(r.Orders) }
+func each(r load.Rate) float64 { return float64(r.Forced()) / float64(r.Orders) }

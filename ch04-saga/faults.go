@@ -4,9 +4,10 @@ import (
 	"context"
 
 	"example.com/dtx/lab"
+	"example.com/dtx/lab/source"
 )
 
 // faults tries every fault on both forms of a saga.
 func faults(ctx context.Context, t *lab.Teller) error {
-	return chapter().TellScores(ctx, t, chapter().Variants...)
+	return source.TellScores(ctx, t, chapter(), chapter().Variants...)
 }

@@ -9,9 +9,11 @@ import (
 
 	"example.com/dtx/ch04-saga/isolation"
 	"example.com/dtx/lab"
+	"example.com/dtx/lab/cli"
 	"example.com/dtx/lab/event"
 	"example.com/dtx/lab/readme"
 	"example.com/dtx/lab/sim"
+	"example.com/dtx/lab/source"
 )
 
 func TestTheLessonIsTrue(t *testing.T) {
@@ -22,13 +24,13 @@ func TestTheLessonIsTrue(t *testing.T) {
 	results, err := isolation.Measure(t.Context(), t.TempDir())
 	require.NoError(t, err)
 	readme.Check(t, "..", "ch04-saga/README.md", readme.Config{
-		Programs: map[string]readme.Program{"./ch04-saga": chapter().Program},
+		Programs: map[string]readme.Program{"./ch04-saga": cli.Program(chapter())},
 		Generated: map[string]string{
 			"score":               scores(sim.KeptReports(t)),
 			"comparison":          comparison(t),
 			"mistakes":            mistakes(t),
-			"isolation":           lab.Markdown(isolation.Table(results)),
-			"isolation-questions": lab.Markdown(isolation.Questions()),
+			"isolation":           readme.Markdown(isolation.Table(results)),
+			"isolation-questions": readme.Markdown(isolation.Questions()),
 		},
 		Figures: map[string]readme.Draw{
 			"figures/forward.svg":  draw(t, orchestrated(), "success"),
@@ -87,7 +89,8 @@ func scores(reports []lab.Report) string {
 			},
 		)
 	}
-	return lab.Markdown(rows) + "\n" + lab.Folded("By kind of fault", lab.KindTable(reports...))
+	kinds := lab.KindTable(reports...)
+	return readme.Markdown(rows) + "\n" + readme.Folded("By kind of fault", kinds)
 }
 
 // comparison sets both forms side by side. Every number is counted here.
@@ -100,7 +103,7 @@ func comparison(t *testing.T) string {
 		}
 		return cells
 	}
-	return lab.Markdown([][]string{
+	return readme.Markdown([][]string{
 		{"", "orchestrated", "choreographed"},
 		row("messages for an order, answers included", "%d", "success", messages),
 		row("forced writes", "%d", "success", forced),
@@ -154,11 +157,11 @@ func forcedBefore(r sim.Run) int {
 // mistakes lists the chapter's classic mistakes, as their headers tell them.
 func mistakes(t *testing.T) string {
 	t.Helper()
-	list, err := chapter().Mistakes("..")
+	list, err := source.Mistakes(chapter(), "..")
 	require.NoError(t, err)
 	rows := [][]string{{"NAME", "what is wrong", "why people do it"}}
 	for _, m := range list {
 		rows = append(rows, []string{"`" + m.Name + "`", m.What, m.Why})
 	}
-	return lab.Markdown(rows)
+	return readme.Markdown(rows)
 }

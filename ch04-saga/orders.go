@@ -5,6 +5,7 @@ import (
 
 	"example.com/dtx/lab"
 	"example.com/dtx/lab/fault"
+	"example.com/dtx/lab/real"
 )
 
 // both forms of a saga, as the lesson has them: first the one with a conductor.
@@ -49,7 +50,7 @@ func show(
 	}
 	for _, v := range variants {
 		t.Say("%s: %s", v.Name, v.About)
-		if err := chapter().Show(ctx, t, v, s, plan...); err != nil {
+		if err := real.Show(ctx, t, chapter(), v, s, plan...); err != nil {
 			return err
 		}
 		t.Gap()

@@ -16,6 +16,7 @@ import (
 	"example.com/dtx/lab"
 	"example.com/dtx/lab/event"
 	"example.com/dtx/lab/fault"
+	"example.com/dtx/lab/real"
 	"example.com/dtx/lab/sim"
 )
 
@@ -113,7 +114,7 @@ func TestTheShopWithServicesInPythonIsWhole(t *testing.T) {
 // isWhole plays a scenario under each fault at a message, or a share of those to Python.
 func isWhole(t *testing.T, v lab.Variant, s lab.Scenario, whole bool) {
 	t.Helper()
-	plain, err := chapter().Play(t.Context(), v, s)
+	plain, err := real.Play(t.Context(), chapter(), v, s)
 	require.NoError(t, err)
 	require.Empty(t, plain.Findings, "without a fault")
 	var faults []fault.Fault
@@ -192,10 +193,10 @@ func playInShop(
 // strike before the fault does.
 func playPatiently(
 	t *testing.T, v lab.Variant, s lab.Scenario, f fault.Fault,
-) (o lab.Outcome, err error) {
+) (o real.Outcome, err error) {
 	t.Helper()
 	for range 3 {
-		o, err = chapter().Play(t.Context(), v, s, f)
+		o, err = real.Play(t.Context(), chapter(), v, s, f)
 		if err != nil || len(o.Unfired) == 0 || len(o.Findings) > 0 {
 			break
 		}

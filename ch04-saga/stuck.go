@@ -15,6 +15,7 @@ import (
 	"example.com/dtx/internal/places"
 	"example.com/dtx/lab"
 	"example.com/dtx/lab/fault"
+	"example.com/dtx/lab/real"
 )
 
 // trouble is an order that does not end, and the question that shows it.
@@ -23,7 +24,7 @@ type trouble struct {
 	Variant  lab.Variant
 	Fault    fault.Fault
 	URL      string // address of the list that has the order
-	Operator func(context.Context, *lab.Cluster) error
+	Operator func(context.Context, *real.Cluster) error
 }
 
 // troubles returns one order for each list that an operator watches.
@@ -60,7 +61,7 @@ func stuck(ctx context.Context, t *lab.Teller) error {
 // find places the order and returns the list when the order is on it.
 func (t trouble) find(ctx context.Context) (list string, err error) {
 	plan := []fault.Fault{t.Fault}
-	cluster, err := lab.Start(ctx, t.Variant, lab.Options{Plan: plan, StayDown: true})
+	cluster, err := real.Start(ctx, t.Variant, real.Options{Plan: plan, StayDown: true})
 	if err != nil {
 		return "", err
 	}
@@ -79,10 +80,10 @@ func (t trouble) find(ctx context.Context) (list string, err error) {
 }
 
 // idle is an operator that does nothing.
-func idle(context.Context, *lab.Cluster) error { return nil }
+func idle(context.Context, *real.Cluster) error { return nil }
 
 // voidByHand sends the orchestrator's own message when the saga is at its pivot.
-func voidByHand(ctx context.Context, c *lab.Cluster) error {
+func voidByHand(ctx context.Context, c *real.Cluster) error {
 	if _, err := await(ctx, c, "http://order/orders/"+tea().Key, "book a place"); err != nil {
 		return err
 	}
@@ -92,7 +93,7 @@ func voidByHand(ctx context.Context, c *lab.Cluster) error {
 }
 
 // await asks a service until its answer holds a text.
-func await(ctx context.Context, c *lab.Cluster, url, text string) (string, error) {
+func await(ctx context.Context, c *real.Cluster, url, text string) (string, error) {
 	for {
 		answer, err := ask(ctx, c, url)
 		if err == nil && strings.Contains(answer, text) {
@@ -105,7 +106,7 @@ func await(ctx context.Context, c *lab.Cluster, url, text string) (string, error
 }
 
 // ask asks a service as curl does.
-func ask(ctx context.Context, c *lab.Cluster, url string) (string, error) {
+func ask(ctx context.Context, c *real.Cluster, url string) (string, error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err != nil {
 		return "", err

@@ -15,6 +15,7 @@ import (
 	"example.com/dtx/lab"
 	"example.com/dtx/lab/event"
 	"example.com/dtx/lab/fault"
+	"example.com/dtx/lab/real"
 )
 
 // window is what the rest of the world finds at one moment.
@@ -39,10 +40,10 @@ type blocked struct {
 // again. Meanwhile an impatient operator may do something.
 func block(
 	ctx context.Context, v lab.Variant, death fault.Kind,
-	operator func(context.Context, *lab.Cluster) error,
+	operator func(context.Context, *real.Cluster) error,
 ) (b blocked, err error) {
 	plan := []fault.Fault{{Kind: death, Point: "order: commit POST /orders order-1 #1"}}
-	cluster, err := lab.Start(ctx, v, lab.Options{Plan: plan, StayDown: true})
+	cluster, err := real.Start(ctx, v, real.Options{Plan: plan, StayDown: true})
 	if err != nil {
 		return b, err
 	}
@@ -78,10 +79,10 @@ func block(
 }
 
 // patient is the operator who does nothing.
-func patient(context.Context, *lab.Cluster) error { return nil }
+func patient(context.Context, *real.Cluster) error { return nil }
 
 // look sees what is locked, what that refuses, and what readers are told.
-func look(ctx context.Context, cluster *lab.Cluster, when string) (w window, err error) {
+func look(ctx context.Context, cluster *real.Cluster, when string) (w window, err error) {
 	ledger, err := cluster.Ledger(ctx)
 	if err != nil {
 		return w, err
@@ -124,7 +125,7 @@ func look(ctx context.Context, cluster *lab.Cluster, when string) (w window, err
 // probe asks the participants, as another coordinator would, to prepare an order
 // of one unit, and aborts it. It tells whether no lock was in the way.
 func probe(
-	ctx context.Context, cluster *lab.Cluster, id, item, customer, slot string,
+	ctx context.Context, cluster *real.Cluster, id, item, customer, slot string,
 ) (free bool, err error) {
 	free = true
 	client := cluster.Client()
@@ -174,7 +175,7 @@ func blocking(ctx context.Context, t *lab.Teller) error {
 
 // heuristic shows what becomes of an order when an operator loses patience.
 func heuristic(ctx context.Context, t *lab.Teller) error {
-	operator := func(ctx context.Context, cluster *lab.Cluster) error {
+	operator := func(ctx context.Context, cluster *real.Cluster) error {
 		for _, service := range []string{"stock", "payment", "delivery"} {
 			ids, err := httpapi.Get[[]string](ctx, cluster.Client(), "http://"+service+"/in-doubt")
 			if err != nil {
@@ -206,7 +207,7 @@ func heuristic(ctx context.Context, t *lab.Teller) error {
 
 // impatient is the operator who aborts stock's branch, so that tea can be sold
 // again. It takes no more than the coordinator's own message, sent by hand.
-func impatient(ctx context.Context, cluster *lab.Cluster) error {
+func impatient(ctx context.Context, cluster *real.Cluster) error {
 	client := cluster.Client()
 	accounts, err := httpapi.Get[[]participant.Account](ctx, client, "http://stock/items")
 	for _, a := range accounts {

@@ -8,6 +8,8 @@ import (
 
 	"example.com/dtx/lab"
 	"example.com/dtx/lab/event"
+	"example.com/dtx/lab/real"
+	"example.com/dtx/lab/source"
 )
 
 // price is what one order costs.
@@ -16,7 +18,7 @@ type price struct{ Messages, Commits, Forced int }
 // measure places one order in real processes, and counts. What a process does at
 // its start is not the order's.
 func measure(ctx context.Context, o lab.Order) (p price, told lab.Answer, err error) {
-	cluster, err := lab.Start(ctx, inRows(), lab.Options{})
+	cluster, err := real.Start(ctx, inRows(), real.Options{})
 	if err != nil {
 		return p, told, err
 	}
@@ -73,5 +75,5 @@ func cost(ctx context.Context, t *lab.Teller) error {
 
 // faults tries every fault on the shop.
 func faults(ctx context.Context, t *lab.Teller) error {
-	return chapter().TellScores(ctx, t, inRows())
+	return source.TellScores(ctx, t, chapter(), inRows())
 }

@@ -22,6 +22,7 @@ import (
 	"example.com/dtx/internal/sqlite"
 	"example.com/dtx/lab"
 	"example.com/dtx/lab/fault"
+	"example.com/dtx/lab/real"
 )
 
 // The environment of a process that is to use database servers: their DSNs.
@@ -102,7 +103,7 @@ func databases(ctx context.Context, t *lab.Teller) (err error) {
 		return err
 	}
 	v := both.variant()
-	restart := func(ctx context.Context, cluster *lab.Cluster) error {
+	restart := func(ctx context.Context, cluster *real.Cluster) error {
 		for _, s := range []*servers.Server{pg, maria} {
 			if err := errors.Join(s.Kill(), s.Start(ctx)); err != nil {
 				return err

@@ -13,6 +13,7 @@ import (
 	"example.com/dtx/internal/servers/serverstest"
 	"example.com/dtx/lab"
 	"example.com/dtx/lab/fault"
+	"example.com/dtx/lab/real"
 	"example.com/dtx/lab/sim"
 )
 
@@ -56,7 +57,7 @@ func (s shop) agree(t *testing.T) {
 	scenario := chapter().Scenarios[0]
 	stage := sim.NewStage(t, chapter(), inRows())
 	require.NoError(t, s.furnish(t.Context()))
-	plain, err := chapter().Play(t.Context(), s.Variant, scenario)
+	plain, err := real.Play(t.Context(), chapter(), s.Variant, scenario)
 	require.NoError(t, err)
 	require.Empty(t, plain.Findings)
 	simulated := stage.Run(t, scenario, nil).Offers
@@ -93,7 +94,7 @@ func (s shop) allDie(t *testing.T) {
 			ctx := t.Context()
 			require.NoError(t, s.furnish(ctx))
 			death := fault.Fault{Kind: row.kind, Point: "order: commit POST /orders order-1 #1"}
-			cluster, err := lab.Start(ctx, s.Variant, lab.Options{
+			cluster, err := real.Start(ctx, s.Variant, real.Options{
 				Plan: []fault.Fault{death}, StayDown: true,
 			})
 			require.NoError(t, err)

@@ -11,10 +11,12 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"example.com/dtx/lab"
+	"example.com/dtx/lab/cli"
 	"example.com/dtx/lab/event"
 	"example.com/dtx/lab/fault"
 	"example.com/dtx/lab/readme"
 	"example.com/dtx/lab/sim"
+	"example.com/dtx/lab/source"
 )
 
 func TestTheLessonIsTrue(t *testing.T) {
@@ -23,7 +25,7 @@ func TestTheLessonIsTrue(t *testing.T) {
 	}
 	t.Parallel()
 	readme.Check(t, "..", "ch05-2pc/README.md", readme.Config{
-		Programs: map[string]readme.Program{"./ch05-2pc": chapter().Program},
+		Programs: map[string]readme.Program{"./ch05-2pc": cli.Program(chapter())},
 		Generated: map[string]string{
 			"score":        scoreTable(sim.KeptReports(t)[0]),
 			"blocked":      blockedTable(t),
@@ -59,7 +61,7 @@ func scoreTable(r lab.Report) string {
 		inRows().About, r.Faults, r.Broken-r.Torn, r.Schedules, r.Torn)
 	return "| chapter 5 | faults tried | faults that break the shop " +
 		"| interleavings tried | interleavings that break it |\n|---|---|---|---|---|\n" +
-		row + "\n" + lab.Folded("By kind of fault", lab.KindTable(r))
+		row + "\n" + readme.Folded("By kind of fault", lab.KindTable(r))
 }
 
 // blockedTable is what a coordinator's absence does, before and after its
@@ -117,9 +119,9 @@ func priceTable(t *testing.T) string {
 
 func mistakeTable(t *testing.T) string {
 	t.Helper()
-	list, err := chapter().Mistakes("..")
+	list, err := source.Mistakes(chapter(), "..")
 	require.NoError(t, err)
-	return lab.MistakeTable(list)
+	return readme.Markdown(source.MistakeTable(list))
 }
 
 func TestACommittedOrderForcesTwoWritesForEachParticipantAndOne(t *testing.T) {

@@ -16,9 +16,10 @@ import (
 	"example.com/dtx/internal/httpapi"
 	"example.com/dtx/internal/sqlite"
 	"example.com/dtx/lab"
+	"example.com/dtx/lab/cli"
 )
 
-func main() { os.Exit(lab.Main(chapter())) }
+func main() { os.Exit(cli.Main(chapter())) }
 
 // variants lists the shop's forms. The last one is meant when the
 // command line does not say which.

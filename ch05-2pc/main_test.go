@@ -9,6 +9,7 @@ import (
 
 	"example.com/dtx/lab"
 	"example.com/dtx/lab/fault"
+	"example.com/dtx/lab/real"
 	"example.com/dtx/lab/sim"
 )
 
@@ -72,7 +73,7 @@ func TestInRealProcessesTheOldCoordinatorIsLateToo(t *testing.T) {
 	zombie, err := fault.Parse("zombie @ order -> delivery: POST /prepare order-1.1.1 #1")
 	require.NoError(t, err)
 	for range 4 {
-		played, err := chapter().Play(t.Context(), inRows(), chapter().Scenarios[0], zombie)
+		played, err := real.Play(t.Context(), chapter(), inRows(), chapter().Scenarios[0], zombie)
 		require.NoError(t, err)
 		require.Equal(t, []int{503}, statuses(played.Told))
 		require.Empty(t, played.Findings)

@@ -8,7 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"example.com/dtx/lab"
+	"example.com/dtx/lab/load"
 )
 
 // turns is how often each load is driven; the loads take turns.
@@ -22,7 +22,7 @@ func BenchmarkOrders(b *testing.B) {
 	require.NoError(b, err)
 	defer func() { require.NoError(b, remove()) }()
 	var s saved
-	s.Machine, err = lab.Measured(b.Context())
+	s.Machine, err = load.Measured(b.Context())
 	require.NoError(b, err)
 	loads := []int{1, 16, 64}
 	for _, clients := range loads {
@@ -33,7 +33,7 @@ func BenchmarkOrders(b *testing.B) {
 				row := rowOf(clients, r)
 				s.Rows = append(s.Rows, row)
 				b.Run(r.Protocol+"/"+r.Orders, func(b *testing.B) {
-					report(b, row, lab.Ratio(r.Rates, runs[0].Rates))
+					report(b, row, load.Ratio(r.Rates, runs[0].Rates))
 				})
 			}
 		})

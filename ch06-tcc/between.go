@@ -10,6 +10,7 @@ import (
 	"example.com/dtx/internal/httpapi"
 	"example.com/dtx/lab"
 	"example.com/dtx/lab/fault"
+	"example.com/dtx/lab/real"
 )
 
 // beforeDecision and afterDecision are the two moments at which the initiator dies.
@@ -26,7 +27,7 @@ type tally struct{ Available, Reserved, Sold int64 }
 // die kills the initiator at its decision, counts the tea, starts the initiator again, and
 // counts once more.
 func die(ctx context.Context, death fault.Fault) (while, after tally, err error) {
-	cluster, err := lab.Start(ctx, reserving(), lab.Options{
+	cluster, err := real.Start(ctx, reserving(), real.Options{
 		Plan: []fault.Fault{death}, StayDown: true,
 	})
 	if err != nil {
@@ -45,7 +46,7 @@ func die(ctx context.Context, death fault.Fault) (while, after tally, err error)
 }
 
 // countTea asks stock what there is. Of 10 packets, the rest is sold.
-func countTea(ctx context.Context, cluster *lab.Cluster) (n tally, err error) {
+func countTea(ctx context.Context, cluster *real.Cluster) (n tally, err error) {
 	accounts, err := httpapi.Get[[]participant.Account](ctx, cluster.Client(), "http://stock/items")
 	for _, a := range accounts {
 		if a.Name == "tea" {

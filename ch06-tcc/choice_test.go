@@ -65,7 +65,7 @@ func counted(t *testing.T, list []rival) string {
 			rows[i+1] = append(rows[i+1], fmt.Sprint(n))
 		}
 	}
-	return lab.Markdown(rows)
+	return readme.Markdown(rows)
 }
 
 func sent(events []event.Event) (n int) {
@@ -119,5 +119,5 @@ func measured(t *testing.T) string {
 	for _, r := range s.Rows {
 		rows = append(rows, r.cells())
 	}
-	return lab.Markdown(rows) + "\n(" + s.Machine + ")\n"
+	return readme.Markdown(rows) + "\n(" + s.Machine + ")\n"
 }

@@ -6,6 +6,8 @@ import (
 	"fmt"
 
 	"example.com/dtx/lab"
+	"example.com/dtx/lab/load"
+	"example.com/dtx/lab/source"
 )
 
 // spread is over how many items, customers and slots the orders of a load are
@@ -30,7 +32,7 @@ func seed(account string) map[string]string {
 type rival struct {
 	Name   string
 	Folder string // the chapter's; empty for this one
-	lab.Load
+	load.Load
 }
 
 // rivals are the protocols. Those of other chapters run as programs.
@@ -41,13 +43,13 @@ func rivals() []rival {
 		{"two-phase commit", "ch05-2pc", remote("rows",
 			"SELECT id FROM decisions WHERE waiting <> ''",
 			"SELECT id FROM branches WHERE state = 'prepared'")},
-		{"TCC", "", lab.Load{Variant: reserving(), Seed: seed("available")}},
-		{"AT", "", lab.Load{Variant: undoing(), Seed: seed("available")}},
+		{"TCC", "", load.Load{Variant: reserving(), Seed: seed("available")}},
+		{"AT", "", load.Load{Variant: undoing(), Seed: seed("available")}},
 	}
 }
 
 // remote is a load on another chapter's variant. The queries are for what is stuck.
-func remote(variant, order, participant string) lab.Load {
+func remote(variant, order, participant string) load.Load {
 	v := lab.Variant{Name: variant, Services: []lab.Service{
 		{Name: "order", Schema: "its own", Queries: lab.Queries{Stuck: order}},
 	}}
@@ -59,7 +61,7 @@ func remote(variant, order, participant string) lab.Load {
 			Name: name, Schema: "its own", Queries: queries,
 		})
 	}
-	return lab.Load{Seed: seed("amount"), Variant: v}
+	return load.Load{Seed: seed("amount"), Variant: v}
 }
 
 // built has the rivals' programs built; remove takes them away.
@@ -76,7 +78,7 @@ func built(ctx context.Context) (list []rival, remove func() error, err error) {
 		if r.Folder == "" {
 			continue
 		}
-		program, r, err := lab.Build(ctx, r.Folder)
+		program, r, err := source.Build(ctx, r.Folder)
 		if err != nil {
 			return nil, nil, errors.Join(err, remove())
 		}
@@ -89,13 +91,13 @@ func built(ctx context.Context) (list []rival, remove func() error, err error) {
 // run is a load that was measured.
 type run struct {
 	Protocol, Orders string
-	Rates            []lab.Rate
+	Rates            []load.Rate
 }
 
 // drive has the rivals take turns with orders that seldom meet, and with orders that
 // all want the same three rows.
 func drive(ctx context.Context, list []rival, turns, clients, orders int) (runs []run, err error) {
-	var loads []lab.Load
+	var loads []load.Load
 	for _, over := range []struct {
 		name     string
 		accounts int
@@ -106,7 +108,7 @@ func drive(ctx context.Context, list []rival, turns, clients, orders int) (runs 
 			loads = append(loads, r.Load)
 		}
 	}
-	rates, err := lab.Interleave(ctx, turns, loads...)
+	rates, err := load.Interleave(ctx, turns, loads...)
 	for i := range rates {
 		runs[i].Rates = rates[i]
 	}
@@ -152,7 +154,7 @@ type measuredRow struct {
 }
 
 func rowOf(clients int, r run) measuredRow {
-	m := lab.Median(r.Rates)
+	m := load.Median(r.Rates)
 	notDone := 0 // there is enough of everything: no order is refused
 	for _, n := range m.Other {
 		notDone += n

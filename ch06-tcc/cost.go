@@ -8,6 +8,7 @@ import (
 
 	"example.com/dtx/lab"
 	"example.com/dtx/lab/event"
+	"example.com/dtx/lab/real"
 )
 
 // price is what one order costs.
@@ -16,7 +17,7 @@ type price struct{ Messages, Commits, Forced int }
 // measure places one order in real processes, and counts. What a process does at its
 // start is not the order's.
 func measure(ctx context.Context, o lab.Order) (p price, told lab.Answer, err error) {
-	cluster, err := lab.Start(ctx, reserving(), lab.Options{})
+	cluster, err := real.Start(ctx, reserving(), real.Options{})
 	if err != nil {
 		return p, told, err
 	}

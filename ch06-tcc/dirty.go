@@ -12,6 +12,7 @@ import (
 	"example.com/dtx/internal/httpapi"
 	"example.com/dtx/lab"
 	"example.com/dtx/lab/fault"
+	"example.com/dtx/lab/real"
 )
 
 // rewritten is what becomes of a row that a plain local transaction changes while an
@@ -28,7 +29,7 @@ type rewritten struct {
 // rewrite kills the initiator when all participants have tried, lets units of tea come
 // in, and starts it again. It cancels, since it had not decided.
 func rewrite(ctx context.Context, v lab.Variant, units int) (r rewritten, err error) {
-	cluster, err := lab.Start(ctx, v, lab.Options{
+	cluster, err := real.Start(ctx, v, real.Options{
 		Plan: []fault.Fault{beforeDecision()}, StayDown: true,
 	})
 	if err != nil {
@@ -62,7 +63,7 @@ func rewrite(ctx context.Context, v lab.Variant, units int) (r rewritten, err er
 
 // repair is what an operator does: sets the row right, deletes the undo log, and has the
 // initiator ask again.
-func repair(ctx context.Context, cluster *lab.Cluster) error {
+func repair(ctx context.Context, cluster *real.Cluster) error {
 	for _, sql := range []string{
 		"UPDATE accounts SET available = available + 2 WHERE name = 'tea'",
 		"DELETE FROM undo_log WHERE id = 'order-1'",
@@ -82,7 +83,7 @@ func repair(ctx context.Context, cluster *lab.Cluster) error {
 }
 
 // teaIn reads in stock's database how much tea there is, and in all what is stuck.
-func teaIn(ctx context.Context, cluster *lab.Cluster) (units int64, stuck []string, err error) {
+func teaIn(ctx context.Context, cluster *real.Cluster) (units int64, stuck []string, err error) {
 	ledger, err := cluster.Ledger(ctx)
 	for _, b := range ledger.Balances {
 		if b.Account == "tea" {
@@ -94,7 +95,7 @@ func teaIn(ctx context.Context, cluster *lab.Cluster) (units int64, stuck []stri
 
 // untilOver waits until no transaction is open, or the only one is parked, and why.
 func untilOver(
-	ctx context.Context, cluster *lab.Cluster, orParked bool,
+	ctx context.Context, cluster *real.Cluster, orParked bool,
 ) (parked string, err error) {
 	for {
 		open, err := httpapi.Get[[]tcc.Entry](ctx, cluster.Client(), "http://order/open")

@@ -9,9 +9,11 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"example.com/dtx/lab"
+	"example.com/dtx/lab/cli"
 	"example.com/dtx/lab/event"
 	"example.com/dtx/lab/readme"
 	"example.com/dtx/lab/sim"
+	"example.com/dtx/lab/source"
 )
 
 func TestTheLessonIsTrue(t *testing.T) {
@@ -21,7 +23,7 @@ func TestTheLessonIsTrue(t *testing.T) {
 	t.Parallel()
 	found := sim.KeptReports(t)
 	readme.Check(t, "..", "ch06-tcc/README.md", readme.Config{
-		Programs: map[string]readme.Program{"./ch06-tcc": chapter().Program},
+		Programs: map[string]readme.Program{"./ch06-tcc": cli.Program(chapter())},
 		Generated: map[string]string{
 			"score":    scoreTable(found[1], found[0]),
 			"dirty":    table(t, dirtyRows),
@@ -65,14 +67,14 @@ func scoreTable(tcc, at lab.Report) string {
 	}
 	kinds := lab.KindTable(tcc, at)
 	kinds[0] = []string{kinds[0][0], "TCC", "AT"}
-	return lab.Markdown(rows) + "\n" + lab.Folded("By kind of fault", kinds)
+	return readme.Markdown(rows) + "\n" + readme.Folded("By kind of fault", kinds)
 }
 
 func mistakeTable(t *testing.T) string {
 	t.Helper()
-	list, err := chapter().Mistakes("..")
+	list, err := source.Mistakes(chapter(), "..")
 	require.NoError(t, err)
-	return lab.MistakeTable(list)
+	return readme.Markdown(source.MistakeTable(list))
 }
 
 // othersOf builds the other chapters' programs for the table.
@@ -89,5 +91,5 @@ func table(t *testing.T, count func(context.Context) ([][]string, error)) string
 	t.Helper()
 	rows, err := count(t.Context())
 	require.NoError(t, err)
-	return lab.Markdown(rows)
+	return readme.Markdown(rows)
 }

@@ -14,9 +14,11 @@ import (
 	"example.com/dtx/ch06-tcc/tcc"
 	"example.com/dtx/internal/sqlite"
 	"example.com/dtx/lab"
+	"example.com/dtx/lab/cli"
+	"example.com/dtx/lab/source"
 )
 
-func main() { os.Exit(lab.Main(chapter())) }
+func main() { os.Exit(cli.Main(chapter())) }
 
 func chapter() lab.Chapter {
 	return lab.Chapter{
@@ -146,5 +148,5 @@ func try() []string {
 
 // faults tries every fault on the shop.
 func faults(ctx context.Context, t *lab.Teller) error {
-	return chapter().TellScores(ctx, t, undoing(), reserving())
+	return source.TellScores(ctx, t, chapter(), undoing(), reserving())
 }

@@ -9,6 +9,7 @@ import (
 	"example.com/dtx/internal/httpapi"
 	"example.com/dtx/lab"
 	"example.com/dtx/lab/fault"
+	"example.com/dtx/lab/real"
 )
 
 // calls are a participant's two operations for an order that is not decided yet.
@@ -60,7 +61,7 @@ func see(ctx context.Context, h halfDone) (s sight, err error) {
 	if err != nil {
 		return s, err
 	}
-	cluster, err := lab.Start(ctx, h.Variant, lab.Options{
+	cluster, err := real.Start(ctx, h.Variant, real.Options{
 		Program: h.Program, Plan: []fault.Fault{dies}, StayDown: true,
 	})
 	if err != nil {
@@ -85,7 +86,7 @@ func see(ctx context.Context, h halfDone) (s sight, err error) {
 }
 
 // left is what a plain SELECT finds in each account that the order is about.
-func left(ctx context.Context, cluster *lab.Cluster) (map[string]int64, error) {
+func left(ctx context.Context, cluster *real.Cluster) (map[string]int64, error) {
 	ledger, err := cluster.Ledger(ctx)
 	accounts := map[string]int64{}
 	for _, b := range ledger.Balances {

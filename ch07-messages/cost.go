@@ -8,6 +8,7 @@ import (
 
 	"example.com/dtx/lab"
 	"example.com/dtx/lab/event"
+	"example.com/dtx/lab/real"
 )
 
 // price is what one order costs. What the broker itself writes is not counted: it is in
@@ -16,7 +17,7 @@ type price struct{ Published, Acknowledged, Forced, Unforced int }
 
 // measure places one order in real processes, and counts.
 func measure(ctx context.Context, o lab.Order) (p price, told lab.Answer, err error) {
-	cluster, err := lab.Start(ctx, brokered(), lab.Options{})
+	cluster, err := real.Start(ctx, brokered(), real.Options{})
 	if err != nil {
 		return p, told, err
 	}

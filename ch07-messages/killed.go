@@ -11,6 +11,7 @@ import (
 	"example.com/dtx/ch07-messages/broker"
 	"example.com/dtx/lab"
 	"example.com/dtx/lab/fault"
+	"example.com/dtx/lab/real"
 )
 
 // acknowledged is how many messages one service acknowledges before the broker is killed.
@@ -58,7 +59,7 @@ func afterKill(ctx context.Context, pause time.Duration) (first, again int, err 
 		return s.Name != "broker"
 	})
 	plan := []fault.Fault{{Kind: fault.Crash, Point: "broker: POST /working/booked #1"}}
-	cluster, err := lab.Start(ctx, v, lab.Options{Plan: plan})
+	cluster, err := real.Start(ctx, v, real.Options{Plan: plan})
 	if err != nil {
 		return 0, 0, err
 	}

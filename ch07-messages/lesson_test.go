@@ -11,9 +11,11 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"example.com/dtx/lab"
+	"example.com/dtx/lab/cli"
 	"example.com/dtx/lab/event"
 	"example.com/dtx/lab/readme"
 	"example.com/dtx/lab/sim"
+	"example.com/dtx/lab/source"
 )
 
 func TestTheLessonIsTrue(t *testing.T) {
@@ -28,7 +30,7 @@ func TestTheLessonIsTrue(t *testing.T) {
 	generated["load"] = loadTable(t)
 	generated["mistakes"] = mistakeTable(t)
 	readme.Check(t, "..", "ch07-messages/README.md", readme.Config{
-		Programs:  map[string]readme.Program{"./ch07-messages": chapter().Program},
+		Programs:  map[string]readme.Program{"./ch07-messages": cli.Program(chapter())},
 		Generated: generated,
 		Figures: map[string]readme.Draw{
 			"figures/success.svg": draw(t, "success"),
@@ -61,14 +63,14 @@ func scoreTable(r lab.Report) string {
 			fmt.Sprint(r.Schedules), fmt.Sprint(r.Torn),
 		},
 	}
-	return lab.Markdown(rows) + "\n" + lab.Folded("By kind of fault", lab.KindTable(r))
+	return readme.Markdown(rows) + "\n" + readme.Folded("By kind of fault", lab.KindTable(r))
 }
 
 func mistakeTable(t *testing.T) string {
 	t.Helper()
-	list, err := chapter().Mistakes("..")
+	list, err := source.Mistakes(chapter(), "..")
 	require.NoError(t, err)
-	return lab.MistakeTable(list)
+	return readme.Markdown(source.MistakeTable(list))
 }
 
 // claimRows tries all promises; the lesson has the claims without the runs.
@@ -93,7 +95,7 @@ func tables(t *testing.T, list map[string]experiment) map[string]string {
 			rows, err := count(t.Context())
 			mu.Lock()
 			defer mu.Unlock()
-			found[name] = lab.Markdown(rows)
+			found[name] = readme.Markdown(rows)
 			return err
 		})
 	}

@@ -6,6 +6,8 @@ import (
 	"fmt"
 
 	"example.com/dtx/lab"
+	"example.com/dtx/lab/load"
+	"example.com/dtx/lab/source"
 )
 
 // many sets the saga of chapter 4, whose services ask each other over HTTP, beside the
@@ -20,7 +22,7 @@ func many(ctx context.Context, t *lab.Teller) error {
 
 // loadRows drives both in turn, so many times, and returns the runs in the middle.
 func loadRows(ctx context.Context, turns int) (rows [][]string, err error) {
-	program, remove, err := lab.Build(ctx, "ch04-saga")
+	program, remove, err := source.Build(ctx, "ch04-saga")
 	if err != nil {
 		return nil, err
 	}
@@ -28,17 +30,17 @@ func loadRows(ctx context.Context, turns int) (rows [][]string, err error) {
 	rows = [][]string{{"clients", "", "orders/s", "÷ saga", "p50", "p99", "202 instead of 201"}}
 	for _, clients := range []int{1, 16, 64} {
 		orders := 100 + 15*clients
-		saga := load(saga(), clients, orders)
+		saga := loadOf(saga(), clients, orders)
 		saga.Program = program
-		rates, err := lab.Interleave(ctx, turns, saga, load(brokered(), clients, orders))
+		rates, err := load.Interleave(ctx, turns, saga, loadOf(brokered(), clients, orders))
 		if err != nil {
 			return nil, err
 		}
 		for i, name := range []string{"saga over HTTP", "broker"} {
-			m := lab.Median(rates[i])
+			m := load.Median(rates[i])
 			rows = append(rows, []string{
 				fmt.Sprint(clients), name, fmt.Sprintf("%.0f", m.PerSecond()),
-				fmt.Sprintf("%.2f", lab.Ratio(rates[i], rates[0])),
+				fmt.Sprintf("%.2f", load.Ratio(rates[i], rates[0])),
 				fmt.Sprintf("%d ms", m.P50.Milliseconds()),
 				fmt.Sprintf("%d ms", m.P99.Milliseconds()), fmt.Sprint(m.Other[202]),
 			})
@@ -59,9 +61,9 @@ func saga() lab.Variant {
 	}
 }
 
-// load is orders that nothing is in the way of.
-func load(v lab.Variant, clients, orders int) lab.Load {
-	return lab.Load{
+// loadOf is orders that nothing is in the way of.
+func loadOf(v lab.Variant, clients, orders int) load.Load {
+	return load.Load{
 		Variant: v, Clients: clients, Orders: orders,
 		Seed: map[string]string{
 			"stock":    "UPDATE accounts SET amount = 1000000",

@@ -8,7 +8,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"example.com/dtx/lab"
+	"example.com/dtx/lab/load"
+	"example.com/dtx/lab/readme"
 )
 
 // loadFile is the load that BenchmarkOrders has saved.
@@ -24,11 +25,11 @@ type savedLoad struct {
 func BenchmarkOrders(b *testing.B) {
 	rows, err := loadRows(b.Context(), 3)
 	require.NoError(b, err)
-	b.Log("\n" + lab.Markdown(rows))
+	b.Log("\n" + readme.Markdown(rows))
 	if os.Getenv("UPDATE") == "" {
 		return
 	}
-	machine, err := lab.Measured(b.Context())
+	machine, err := load.Measured(b.Context())
 	require.NoError(b, err)
 	text, err := json.MarshalIndent(savedLoad{machine, rows}, "", "\t")
 	require.NoError(b, err)
@@ -42,5 +43,5 @@ func loadTable(t *testing.T) string {
 	require.NoError(t, err)
 	var s savedLoad
 	require.NoError(t, json.Unmarshal(text, &s))
-	return fmt.Sprintf("%s\n(%s)\n", lab.Markdown(s.Rows), s.Machine)
+	return fmt.Sprintf("%s\n(%s)\n", readme.Markdown(s.Rows), s.Machine)
 }

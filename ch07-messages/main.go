@@ -15,11 +15,13 @@ import (
 	"example.com/dtx/ch07-messages/stock"
 	"example.com/dtx/internal/sqlite"
 	"example.com/dtx/lab"
+	"example.com/dtx/lab/cli"
+	"example.com/dtx/lab/source"
 )
 
 func main() {
 	replicated.Child()
-	os.Exit(lab.Main(chapter()))
+	os.Exit(cli.Main(chapter()))
 }
 
 func chapter() lab.Chapter {
@@ -180,5 +182,5 @@ func try() []string {
 
 // faults tries every fault on the shop.
 func faults(ctx context.Context, t *lab.Teller) error {
-	return chapter().TellScores(ctx, t, brokered())
+	return source.TellScores(ctx, t, chapter(), brokered())
 }

@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
+	"sync"
 	"time"
 
 	"example.com/dtx/internal/sqlite"
@@ -74,30 +74,19 @@ func (c Change) Record() event.Event {
 	return event.Event{Service: c.Service, Kind: event.State, Data: event.Data{Text: c.Means}}
 }
 
-// changePause is how long a change waits for a service that is writing.
-const changePause = 10 * time.Millisecond
-
-// Change makes a change of the world, past the service whose database it writes to.
-func (c *Cluster) Change(ctx context.Context, change Change) error {
-	i := slices.IndexFunc(c.variant.Services, func(s Service) bool {
-		return s.Name == change.Service
-	})
-	for {
-		c.files.RLock()
-		queries := c.variant.Services[i].Queries
-		changed, err := change.Make(ctx, c.file(change.Service), queries)
-		c.files.RUnlock()
-		if err == nil {
-			c.mu.Lock()
-			defer c.mu.Unlock()
-			c.before.Balances = append(c.before.Balances, changed...)
-			c.director.Record(change.Record())
-			return nil
-		}
-		select {
-		case <-time.After(changePause):
-		case <-ctx.Done():
-			return ctx.Err()
+// Place has all orders placed, at once or in turn, and returns all answers.
+func (s Scenario) Place(place func(Order) []Answer) (told []Answer) {
+	lists := make([][]Answer, len(s.Orders))
+	var all sync.WaitGroup
+	for i, o := range s.Orders {
+		all.Go(func() { lists[i] = place(o) })
+		if s.InTurn {
+			all.Wait()
 		}
 	}
+	all.Wait()
+	for _, list := range lists {
+		told = append(told, list...)
+	}
+	return told
 }

@@ -1,8 +1,3 @@
-// Package lab is the laboratory: it runs a chapter's services, breaks them in
-// every way it knows, watches, and audits what is left in their databases.
-//
-// A chapter says in its main.go which services it has and which scenarios they
-// meet; the taught code knows nothing of the laboratory.
 package lab
 
 import (
@@ -41,6 +36,14 @@ type Variant struct {
 	// Unforced says that what is not forced matters to other orders, so it is
 	// interleaved as durable writes are.
 	Unforced bool
+}
+
+// Messages is what a variant promises of the requests that its services send for one
+// order. Requests that only ask (GET) do not count. The zero value promises nothing.
+type Messages struct {
+	Most   int               // how many there are, with repetitions
+	Undoes map[string]string // a compensation's step: "POST /give-back": "POST /take"
+	Again  string            // how operations begin that each delivery of a message has
 }
 
 // Service is a program of its own, with a database of its own.
@@ -192,19 +195,4 @@ func (v Variant) Idles(s fault.Stop) bool {
 	return slices.Contains(goesWell, s.Step) && slices.ContainsFunc(v.Waits, func(op string) bool {
 		return strings.HasPrefix(s.Point.Op, op)
 	})
-}
-
-// role names a service among all of the chapter, for a process that is to be it.
-func (s Service) role(v Variant) string { return v.Name + "/" + s.Name + "/" + s.Version }
-
-// role returns the service of that name.
-func (c Chapter) role(name string) (Service, error) {
-	for _, v := range c.Variants {
-		for _, s := range slices.Concat(v.Services, v.Spares) {
-			if s.role(v) == name {
-				return s, nil
-			}
-		}
-	}
-	return Service{}, fmt.Errorf("%s has no role %q", c.Name, name)
 }

@@ -1,11 +1,7 @@
 package lab
 
 import (
-	"bytes"
-	"context"
-	"encoding/json"
 	"fmt"
-	"io"
 	"net/http"
 	"time"
 )
@@ -19,9 +15,6 @@ const (
 	Patience = 10 * time.Second
 	Pause    = time.Second
 )
-
-// maxAnswer bounds what the client reads of an answer; in bytes.
-const maxAnswer = 1 << 16
 
 // Answer is what a client was told about an order. Status 0 is no answer.
 type Answer struct {
@@ -52,58 +45,6 @@ const (
 	inFlight  = "https://example.com/dtx/problems/in-flight"
 	keyReused = "https://example.com/dtx/problems/key-reused"
 )
-
-// Place asks for an order until there is a final answer, tries times at most,
-// and returns all that it was told. The same order has the same key each time.
-func Place(
-	ctx context.Context, client *http.Client, shop string, o Order, tries int,
-) (told []Answer) {
-	for {
-		a := ask(ctx, client, shop, o)
-		told = append(told, a)
-		tries--
-		if a.Final() || tries <= 0 {
-			return told
-		}
-		select {
-		case <-time.After(Pause):
-		case <-ctx.Done():
-			return told
-		}
-	}
-}
-
-func ask(ctx context.Context, client *http.Client, shop string, o Order) Answer {
-	none := Answer{Order: o.Key}
-	ctx, cancel := context.WithTimeout(ctx, Patience)
-	defer cancel()
-	body, err := json.Marshal(o)
-	if err != nil {
-		return none
-	}
-	url := "http://" + shop + "/orders"
-	r, err := http.NewRequestWithContext(ctx, http.MethodPost, url, bytes.NewReader(body))
-	if err != nil {
-		return none
-	}
-	r.Header.Set("Content-Type", "application/json")
-	r.Header.Set("Idempotency-Key", o.Key)
-	resp, err := client.Do(r)
-	if err != nil {
-		return none
-	}
-	defer resp.Body.Close()
-	text, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
-	if err != nil {
-		return none
-	}
-	var problem struct{ Type, Title string }
-	_ = json.Unmarshal(text, &problem) // an answer that is no problem has no type
-	return Answer{
-		Order: o.Key, Status: resp.StatusCode, Type: problem.Type, Title: problem.Title,
-		Body: string(text),
-	}
-}
 
 func (a Answer) String() string {
 	if a.Status == 0 {

@@ -80,11 +80,12 @@ func (l *Ledger) read(tx *sqlite.Tx, q Queries) error {
 		return err
 	}
 	parked, err := rows(tx, q.Parked, func(s *string) []any { return []any{s} })
-	l.add(Ledger{balances, effects, stuck, parked})
+	l.Add(Ledger{balances, effects, stuck, parked})
 	return err
 }
 
-func (l *Ledger) add(part Ledger) {
+// Add adds what another service's database says.
+func (l *Ledger) Add(part Ledger) {
 	l.Balances, l.Effects = append(l.Balances, part.Balances...), append(l.Effects, part.Effects...)
 	l.Stuck, l.Parked = append(l.Stuck, part.Stuck...), append(l.Parked, part.Parked...)
 }
@@ -113,17 +114,17 @@ func rows[T any](tx *sqlite.Tx, query string, fields func(*T) []any) (list []T, 
 func ReadLedger(ctx context.Context, v Variant, read Reader) (Ledger, error) {
 	var l Ledger
 	for _, s := range v.Services {
-		part, err := s.ledger(ctx, read)
+		part, err := s.ReadLedger(ctx, read)
 		if err != nil {
 			return Ledger{}, fmt.Errorf("audit %s: %w", s.Name, err)
 		}
-		l.add(part)
+		l.Add(part)
 	}
 	return l, nil
 }
 
-// ledger reads what one service's databases say.
-func (s Service) ledger(ctx context.Context, read Reader) (l Ledger, err error) {
+// ReadLedger reads what one service's databases say.
+func (s Service) ReadLedger(ctx context.Context, read Reader) (l Ledger, err error) {
 	if s.Ledger != nil {
 		if l, err = s.Ledger(ctx); err != nil {
 			return l, err
@@ -134,4 +135,14 @@ func (s Service) ledger(ctx context.Context, read Reader) (l Ledger, err error) 
 	}
 	err = read(ctx, s.Name, func(tx *sqlite.Tx) error { return l.read(tx, s.Queries) })
 	return l, err
+}
+
+// Amount returns the amount of the same account.
+func (l Ledger) Amount(of Balance) int64 {
+	for _, b := range l.Balances {
+		if b.Kind == of.Kind && b.Account == of.Account {
+			return b.Amount
+		}
+	}
+	return 0
 }

@@ -67,16 +67,3 @@ func (s Scenario) Kind() string {
 	}
 	return ""
 }
-
-// meaning says in a sentence what is special about a scenario.
-func (s Scenario) meaning() string {
-	switch {
-	case s.Release != "":
-		return "a service that has died comes back as its version " + s.Release
-	case s.Change.SQL != "":
-		return s.Change.Means + " between the first answer and its repetition"
-	case s.Version != "":
-		return s.Version + "; at rest one more order gets its final answer"
-	}
-	return ""
-}

@@ -1,6 +1,7 @@
 package lab
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -150,4 +151,22 @@ func (d Damage) Command(chapter string) string {
 		fmt.Fprintf(&b, " -fault '%s'", f)
 	}
 	return b.String()
+}
+
+// Total adds up a variant's reports.
+func Total(reports []Report, variant string) Report {
+	sum := Report{Variant: variant, Scenario: "all"}
+	for _, r := range reports {
+		if r.Variant == variant {
+			sum.Merge(r)
+		}
+	}
+	return sum
+}
+
+// WorstFirst sorts kinds of damage by how many runs show them.
+func WorstFirst(damages []Damage) []Damage {
+	return slices.SortedFunc(slices.Values(damages), func(a, b Damage) int {
+		return cmp.Or(b.Runs-a.Runs, cmp.Compare(a.Damage, b.Damage))
+	})
 }

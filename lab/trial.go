@@ -1,18 +1,12 @@
 package lab
 
 import (
-	"context"
-	"encoding/json"
 	"fmt"
 	"strings"
 
 	"example.com/dtx/lab/event"
 	"example.com/dtx/lab/fault"
 )
-
-// TrialVariable has the simulation's tests play one Trial, which it holds as JSON, and
-// explore nothing.
-const TrialVariable = "LAB_TRIAL"
 
 // Trial is one run of the simulation: what is to be played, and what came of it.
 type Trial struct {
@@ -27,30 +21,6 @@ type Trial struct {
 	Offers    []fault.Offer
 	Unfired   []fault.Fault // faults of the plan to which the run never came
 	Findings  []Finding
-}
-
-// Try plays a run, with a mistake in the code if there is one.
-func (c Chapter) Try(ctx context.Context, root string, m *Mistake, t Trial) (Trial, error) {
-	text, err := json.Marshal(t)
-	if err != nil {
-		return t, err
-	}
-	environment := []string{TrialVariable + "=" + string(text), VariantVariable + "=" + t.Variant}
-	var reports []Report
-	if m != nil {
-		reports, err = m.simulate(ctx, c, root, environment)
-	} else {
-		reports, err = c.simulate(ctx, root, environment)
-	}
-	if err != nil {
-		return t, err
-	}
-	for _, r := range reports {
-		if r.Trial != nil {
-			return *r.Trial, nil
-		}
-	}
-	return t, fmt.Errorf("the tests of %s played no run: is there a variant %q?", c.Name, t.Variant)
 }
 
 // Keyed returns the scenario with orders whose keys begin with another word.

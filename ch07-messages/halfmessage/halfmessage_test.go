@@ -91,7 +91,7 @@ func play(t *testing.T, v lab.Variant, plan ...string) sim.Run {
 }
 
 func TestTheFolderHasNoScores(t *testing.T) {
-	_, err := os.Stat(lab.ScoreFile)
+	_, err := os.Stat(sim.ScoreFile)
 	require.ErrorIs(t, err, os.ErrNotExist, "kept scores would excuse broken runs")
 }
 

@@ -10,7 +10,7 @@ import (
 	"example.com/dtx/ch07-messages/pgoutbox"
 	"example.com/dtx/internal/servers"
 	"example.com/dtx/internal/servers/serverstest"
-	"example.com/dtx/lab"
+	"example.com/dtx/lab/readme"
 )
 
 func TestPostgres(t *testing.T) {
@@ -67,7 +67,7 @@ func TestPostgres(t *testing.T) {
 		}, table)
 		lesson, err := os.ReadFile("../README.md")
 		require.NoError(t, err)
-		require.Contains(t, string(lesson), lab.Markdown(table), "the lesson's table")
+		require.Contains(t, string(lesson), readme.Markdown(table), "the lesson's table")
 	})
 }
 

@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"example.com/dtx/lab"
+	"example.com/dtx/lab/load"
 )
 
 const (
@@ -37,9 +38,9 @@ type scaleRow struct {
 // driven is a load in its runs.
 type driven struct {
 	what  string
-	load  func(dsn string) lab.Load
+	load  func(dsn string) load.Load
 	old   bool // there are finished orders in the engine's database
-	rates []lab.Rate
+	rates []load.Rate
 }
 
 // server is PostgreSQL beside the services whose forced writes a rate counts. Unlike those, it
@@ -51,7 +52,7 @@ const server = "PostgreSQL"
 func BenchmarkOrders(b *testing.B) {
 	shop := newBench(b)
 	kept := shop.age(b)
-	machine, err := lab.Measured(b.Context())
+	machine, err := load.Measured(b.Context())
 	require.NoError(b, err)
 	s := scale{Machine: machine, Old: kept}
 	for _, clients := range []int{1, 32} {
@@ -60,7 +61,7 @@ func BenchmarkOrders(b *testing.B) {
 			{what: "1 worker", load: shop.workers(1)},
 			{what: "2 workers", load: shop.workers(2)},
 			{what: "4 workers", load: shop.workers(4)},
-			{what: "1 worker, 32 connections", load: func(dsn string) lab.Load {
+			{what: "1 worker, 32 connections", load: func(dsn string) load.Load {
 				l := shop.workers(1)(dsn + " pool_max_conns=32")
 				l.Variant.Services[0].Ledger = pending(dsn) // by one connection
 				return l
@@ -80,7 +81,7 @@ func BenchmarkOrders(b *testing.B) {
 				b.ReportMetric(row.PerSecond, "orders/s")
 				b.ReportMetric(row.P99, "p99-ms")
 				b.ReportMetric(row.Engine+row.Participants, "fsyncs/order")
-				b.ReportMetric(lab.Ratio(d.rates, list[0].rates), "÷saga")
+				b.ReportMetric(load.Ratio(d.rates, list[0].rates), "÷saga")
 			})
 		}
 	}
@@ -162,7 +163,7 @@ func (b *bench) age(t testing.TB) string {
 }
 
 // saga is chapter 4's saga.
-func (b *bench) saga(string) lab.Load {
+func (b *bench) saga(string) load.Load {
 	l := b.workers(1)("")
 	l.Variant.Environ = nil
 	order := participant(b.program, "order", "", "")
@@ -174,14 +175,14 @@ func (b *bench) saga(string) lab.Load {
 }
 
 // workers is a load on so many workers.
-func (b *bench) workers(n int) func(dsn string) lab.Load {
-	return func(dsn string) lab.Load {
+func (b *bench) workers(n int) func(dsn string) load.Load {
+	return func(dsn string) load.Load {
 		v := workers(n, engine(dsn, b.program), "1m")
 		v.Services[0].Ledger = pending(dsn)
 		enough := "UPDATE accounts SET amount = 1000000000;"
 		seed := map[string]string{"stock": enough, "payment": enough, "delivery": enough}
 		order := func(i int) lab.Order { return keyed("order", i) }
-		return lab.Load{Variant: v, Takers: n, Order: order, Seed: seed}
+		return load.Load{Variant: v, Takers: n, Order: order, Seed: seed}
 	}
 }
 
@@ -211,13 +212,13 @@ func pending(dsn string) func(context.Context) (lab.Ledger, error) {
 
 // row is the run in the middle.
 func (d *driven) row(clients int) scaleRow {
-	m := lab.Median(d.rates)
+	m := load.Median(d.rates)
 	flushed := m.ForcedBy[server]
 	ms := func(us int64) float64 { return float64(us) / 1000 }
 	return scaleRow{
 		Clients: clients, What: d.what, PerSecond: m.PerSecond(),
 		P50: ms(m.P50.Microseconds()), P99: ms(m.P99.Microseconds()),
-		Engine:       float64(flushed) / float64(m.Orders+lab.WarmUp*clients),
+		Engine:       float64(flushed) / float64(m.Orders+load.WarmUp*clients),
 		Participants: float64(m.Forced()-flushed) / float64(m.Orders),
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"example.com/dtx/lab"
 	"example.com/dtx/lab/event"
 	"example.com/dtx/lab/fault"
+	"example.com/dtx/lab/real"
 )
 
 // everyVariable has the tests try every fault, and not a sample.
@@ -68,7 +69,7 @@ func again(events []event.Event) (n int) {
 }
 
 // add notes a run, and fails the test if it was broken.
-func (c *tally) add(t *testing.T, o lab.Outcome) {
+func (c *tally) add(t *testing.T, o real.Outcome) {
 	t.Helper()
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -82,13 +83,13 @@ func (c *tally) add(t *testing.T, o lab.Outcome) {
 
 // late tells whether a fault struck when the order had ended, and its customer was asking
 // again. Only that ask has no answer.
-func late(o lab.Outcome) bool {
+func late(o real.Outcome) bool {
 	last := invariants(o)
 	return o.Told[0].Final() && len(last) == 1 && last[0] == lab.FinalAnswer
 }
 
 // invariants are those that a run has broken.
-func invariants(o lab.Outcome) (list []string) {
+func invariants(o real.Outcome) (list []string) {
 	for _, f := range o.Findings {
 		list = append(list, f.Invariant)
 	}

@@ -9,7 +9,6 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"example.com/dtx/lab"
 	"example.com/dtx/lab/event"
 	"example.com/dtx/lab/readme"
 )
@@ -96,8 +95,8 @@ func TestTheLessonIsTrue(t *testing.T) {
 		t.Skip("-short leaves the lesson out")
 	}
 	tables := map[string]string{
-		"faults": lab.Markdown(faultRows(t)), "scale": scaleTable(t),
-		"price": lab.Markdown(priceRows(t, newBench(t))),
+		"faults": readme.Markdown(faultRows(t)), "scale": scaleTable(t),
+		"price": readme.Markdown(priceRows(t, newBench(t))),
 	}
 	readme.Check(t, "../..", "ch08-engine/README.md", readme.Config{Generated: tables})
 }
@@ -124,5 +123,5 @@ func scaleTable(t *testing.T) string {
 		})
 	}
 	return fmt.Sprintf("%s\n(%s; a finished order keeps %s in the engine's database)\n",
-		lab.Markdown(rows), s.Machine, s.Old)
+		readme.Markdown(rows), s.Machine, s.Old)
 }

@@ -8,9 +8,10 @@ import (
 
 	"example.com/dtx/internal/sqlite"
 	"example.com/dtx/lab"
+	"example.com/dtx/lab/cli"
 )
 
-func main() { os.Exit(lab.Main(chapter())) }
+func main() { os.Exit(cli.Main(chapter())) }
 
 func chapter() lab.Chapter {
 	return lab.Chapter{

@@ -18,10 +18,12 @@ import (
 	"example.com/dtx/internal/servers/serverstest"
 	"example.com/dtx/lab"
 	"example.com/dtx/lab/fault"
+	"example.com/dtx/lab/real"
+	"example.com/dtx/lab/source"
 )
 
 func TestMain(m *testing.M) {
-	lab.Child(chapter())
+	real.Child(chapter())
 	slog.SetDefault(slog.New(slog.DiscardHandler)) // runs fail on purpose
 	os.Exit(m.Run())
 }
@@ -37,7 +39,7 @@ type bench struct {
 func newBench(t testing.TB) *bench {
 	t.Helper()
 	b := &bench{server: serverstest.Start(t, servers.Postgres)}
-	program, remove, err := lab.Build(t.Context(), "ch04-saga")
+	program, remove, err := source.Build(t.Context(), "ch04-saga")
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, remove()) })
 	b.program = program
@@ -84,7 +86,7 @@ func (b *bench) database(t testing.TB, template string) string {
 // points that its worker came to.
 func (b *bench) play(
 	t *testing.T, scenario, strike string, plan ...fault.Fault,
-) (lab.Outcome, []string) {
+) (real.Outcome, []string) {
 	t.Helper()
 	return b.playWith(t, "", scenario, strike, plan...)
 }
@@ -92,7 +94,7 @@ func (b *bench) play(
 // playWith plays a scenario with a worker of another program.
 func (b *bench) playWith(
 	t *testing.T, worker, scenario, strike string, plan ...fault.Fault,
-) (lab.Outcome, []string) {
+) (real.Outcome, []string) {
 	t.Helper()
 	trace := filepath.Join(t.TempDir(), "trace")
 	variant := engine(b.database(t, empty), b.program,
@@ -101,7 +103,7 @@ func (b *bench) playWith(
 	c := chapter()
 	s, err := c.Scenario(scenario)
 	require.NoError(t, err)
-	outcome, err := c.Play(t.Context(), variant, s, plan...)
+	outcome, err := real.Play(t.Context(), c, variant, s, plan...)
 	require.NoError(t, err)
 	text, err := os.ReadFile(trace)
 	require.NoError(t, err)
@@ -122,7 +124,7 @@ func TestAnOrderGoesThrough(t *testing.T) {
 
 func TestAKeyIsOneOrder(t *testing.T) {
 	b := newBench(t)
-	c, err := lab.Start(t.Context(), engine(b.database(t, empty), b.program), lab.Options{})
+	c, err := real.Start(t.Context(), engine(b.database(t, empty), b.program), real.Options{})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, c.Close()) })
 	ask := func(change func(o *lab.Order)) int {

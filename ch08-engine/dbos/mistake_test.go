@@ -9,18 +9,18 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"example.com/dtx/internal/program"
-	"example.com/dtx/lab"
 	"example.com/dtx/lab/fault"
+	"example.com/dtx/lab/source"
 )
 
 // mistaken builds a worker with a mistake.
-func mistaken(t *testing.T, name string) (m lab.Mistake, worker string) {
+func mistaken(t *testing.T, name string) (m source.Mistake, worker string) {
 	t.Helper()
 	root, err := program.Root(".")
 	require.NoError(t, err)
-	mistakes, err := chapter().Mistakes(root)
+	mistakes, err := source.Mistakes(chapter(), root)
 	require.NoError(t, err)
-	i := slices.IndexFunc(mistakes, func(m lab.Mistake) bool { return m.Name == name })
+	i := slices.IndexFunc(mistakes, func(m source.Mistake) bool { return m.Name == name })
 	require.NotEqual(t, -1, i, "no mistake %s", name)
 	dir := t.TempDir()
 	overlay, err := mistakes[i].Overlay(root, dir)

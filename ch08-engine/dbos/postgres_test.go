@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"example.com/dtx/lab"
+	"example.com/dtx/lab/real"
 )
 
 // TestPostgresIsKilled has the worker stop at a point. Then PostgreSQL is killed and
@@ -34,8 +35,8 @@ func TestPostgresIsKilled(t *testing.T) {
 	for _, f := range points {
 		t.Run(f, func(t *testing.T) {
 			trace := filepath.Join(t.TempDir(), "trace")
-			c, err := lab.Start(t.Context(), engine(b.database(t, empty), b.program,
-				traceVariable+"="+trace, strikeVariable+"="+f), lab.Options{})
+			c, err := real.Start(t.Context(), engine(b.database(t, empty), b.program,
+				traceVariable+"="+trace, strikeVariable+"="+f), real.Options{})
 			require.NoError(t, err)
 			t.Cleanup(func() { require.NoError(t, c.Close()) })
 			before, err := c.Ledger(t.Context())

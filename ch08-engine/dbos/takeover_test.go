@@ -15,11 +15,13 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"example.com/dtx/lab"
+	"example.com/dtx/lab/customer"
+	"example.com/dtx/lab/real"
 )
 
 // adoption is a run in which a second worker finishes what the first one has begun.
 type adoption struct {
-	cluster *lab.Cluster
+	cluster *real.Cluster
 	dsn     string
 	trace   string
 	before  lab.Ledger
@@ -35,7 +37,7 @@ func (b *bench) adopt(t *testing.T, program, fault string) *adoption {
 		traceVariable+"="+a.trace, strikeVariable+"="+fault), lease)
 	v.Services[0].Program, v.Services[1].Program = program, program
 	var err error
-	a.cluster, err = lab.Start(t.Context(), v, lab.Options{StayDown: true})
+	a.cluster, err = real.Start(t.Context(), v, real.Options{StayDown: true})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, a.cluster.Close()) })
 	a.before, err = a.cluster.Ledger(t.Context())
@@ -50,11 +52,11 @@ func (a *adoption) ask(t *testing.T, o lab.Order, tries int) (told []lab.Answer)
 	t.Helper()
 	ctx, leave := context.WithCancel(t.Context())
 	first := make(chan []lab.Answer)
-	go func() { first <- lab.Place(ctx, a.cluster.Client(), "order", o, 1) }()
+	go func() { first <- customer.Place(ctx, a.cluster.Client(), "order", o, 1) }()
 	await(t, "the worker comes to the point", func() bool {
 		return slices.Contains(a.points(), struck)
 	})
-	told = lab.Place(t.Context(), a.cluster.Client(), spare, o, tries)
+	told = customer.Place(t.Context(), a.cluster.Client(), spare, o, tries)
 	leave()
 	return append(told, <-first...)
 }
@@ -67,7 +69,7 @@ func (a *adoption) points() []string {
 // process returns the first worker's process; 0 if it has ended.
 func (a *adoption) process() int {
 	for _, p := range a.cluster.Processes() {
-		if p.Service == "order" && p.Usage == (lab.Usage{}) {
+		if p.Service == "order" && p.Usage == (real.Usage{}) {
 			return p.PID
 		}
 	}
@@ -75,12 +77,12 @@ func (a *adoption) process() int {
 }
 
 // judge audits the run.
-func (a *adoption) judge(t *testing.T, s lab.Scenario, told []lab.Answer) lab.Outcome {
+func (a *adoption) judge(t *testing.T, s lab.Scenario, told []lab.Answer) real.Outcome {
 	t.Helper()
 	after, err := a.cluster.Ledger(t.Context())
 	require.NoError(t, err)
 	findings := chapter().Judge(s, a.before, after, told, nil)
-	return lab.Outcome{Told: told, After: after, Findings: findings, Events: a.cluster.Events()}
+	return real.Outcome{Told: told, After: after, Findings: findings, Events: a.cluster.Events()}
 }
 
 func TestAnotherWorkerTakesOver(t *testing.T) {
@@ -105,7 +107,7 @@ func TestAnotherWorkerTakesOver(t *testing.T) {
 
 // takenOver plays a run in which a fault strikes the first worker. One that was stopped is
 // woken when the order has ended.
-func (b *bench) takenOver(t *testing.T, s lab.Scenario, deed, fault string) lab.Outcome {
+func (b *bench) takenOver(t *testing.T, s lab.Scenario, deed, fault string) real.Outcome {
 	t.Helper()
 	a := b.adopt(t, "", fault)
 	told := a.ask(t, s.Orders[0], 9)

@@ -7,13 +7,14 @@ import (
 	"slices"
 
 	"example.com/dtx/lab"
+	"example.com/dtx/lab/source"
 )
 
 // bug is what a seed stands for.
 type bug struct {
 	seed    int
 	chapter lab.Chapter // its name, no more: the chapter's tests know the rest
-	mistake lab.Mistake
+	mistake source.Mistake
 }
 
 // keys is what the keys of the orders begin with: a plan that names the orders of a
@@ -40,7 +41,7 @@ func bugs(root string) (list []bug, err error) {
 	}
 	for _, folder := range folders {
 		c := lab.Chapter{Name: filepath.Base(filepath.Dir(folder))}
-		mistakes, err := c.Mistakes(root)
+		mistakes, err := source.Mistakes(c, root)
 		if err != nil {
 			return nil, err
 		}

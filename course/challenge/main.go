@@ -20,6 +20,7 @@ import (
 	"example.com/dtx/internal/program"
 	"example.com/dtx/lab"
 	"example.com/dtx/lab/fault"
+	"example.com/dtx/lab/source"
 )
 
 const usage = `go run . challenge -seed N                mistake N: a run that looks right
@@ -178,8 +179,8 @@ func (cmd command) do(ctx context.Context) error {
 }
 
 // try plays the run of the command: on the code with the mistake, or on the course's own.
-func (b bug) try(ctx context.Context, cmd command, m *lab.Mistake) (lab.Trial, error) {
-	return b.chapter.Try(ctx, cmd.root, m, lab.Trial{
+func (b bug) try(ctx context.Context, cmd command, m *source.Mistake) (lab.Trial, error) {
+	return source.Try(ctx, b.chapter, cmd.root, m, lab.Trial{
 		Variant: b.mistake.Variant, Scenario: cmd.scenario, Keys: b.keys(), Plan: cmd.plan,
 	})
 }

@@ -69,7 +69,7 @@ func (s *Site) chapters(lang string) (list []chapter, err error) {
 // -live.
 func (s *Site) live(folder string) bool {
 	program, err := fs.ReadFile(s.files, path.Join(folder, "main.go"))
-	return err == nil && folder != "" && strings.Contains(string(program), "lab.Main(")
+	return err == nil && folder != "" && strings.Contains(string(program), "cli.Main(")
 }
 
 // chapter finds the chapter of a folder.

@@ -19,6 +19,7 @@ import (
 
 	"example.com/dtx/lab"
 	"example.com/dtx/lab/check/trace"
+	"example.com/dtx/lab/source"
 )
 
 // roleVariable makes this test's program a participant.
@@ -272,7 +273,7 @@ func TestTheMistakesOfTheChaptersParticipantsAreSeenFromOutside(t *testing.T) {
 		t.Run(row.name, func(t *testing.T) {
 			root, err := filepath.Abs(root)
 			require.NoError(t, err)
-			list, err := lab.Chapter{Name: row.chapter}.Mistakes(root)
+			list, err := source.Mistakes(lab.Chapter{Name: row.chapter}, root)
 			require.NoError(t, err)
 			codes := map[string]int{}
 			for _, m := range list {
@@ -291,7 +292,7 @@ func TestTheMistakesOfTheChaptersParticipantsAreSeenFromOutside(t *testing.T) {
 }
 
 // withMistake builds a chapter's program with a mistake in it.
-func withMistake(t *testing.T, root, chapter string, m lab.Mistake) (program string) {
+func withMistake(t *testing.T, root, chapter string, m source.Mistake) (program string) {
 	t.Helper()
 	dir := t.TempDir()
 	overlay, err := m.Overlay(root, dir)
@@ -364,7 +365,7 @@ func TestARightParticipantIsRight(t *testing.T) {
 	built := func(chapter string, args []string) func(*testing.T) []string {
 		return func(t *testing.T) []string {
 			t.Helper()
-			program, remove, err := lab.Build(t.Context(), chapter)
+			program, remove, err := source.Build(t.Context(), chapter)
 			require.NoError(t, err)
 			t.Cleanup(func() { require.NoError(t, remove()) })
 			return append([]string{program}, args...)

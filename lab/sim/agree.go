@@ -17,6 +17,8 @@ import (
 	"example.com/dtx/lab"
 	"example.com/dtx/lab/event"
 	"example.com/dtx/lab/fault"
+	"example.com/dtx/lab/real"
+	"example.com/dtx/lab/source"
 )
 
 // Share returns what the second tier of tests tries of a list whose every item takes
@@ -40,7 +42,7 @@ func EveryMistake(t *testing.T, c lab.Chapter) {
 	t.Helper()
 	root, err := program.Root(".")
 	require.NoError(t, err)
-	mistakes, err := c.Mistakes(root)
+	mistakes, err := source.Mistakes(c, root)
 	require.NoError(t, err)
 	for _, m := range Share(t, "mistakes", mistakes) {
 		t.Run(m.Name, func(t *testing.T) {
@@ -49,7 +51,7 @@ func EveryMistake(t *testing.T, c lab.Chapter) {
 			require.NoError(t, err)
 			found, err := m.Caught(reports)
 			require.NoError(t, err)
-			if m.Breaks == lab.Nothing {
+			if m.Breaks == source.Nothing {
 				fmt.Fprintf(t.Output(), "harmless: %s: %s\n", m.Name, lab.Total(reports, m.Variant))
 				return
 			}
@@ -142,16 +144,16 @@ func worked(v lab.Variant, events []event.Event) (seq int) {
 // playAll plays in real processes what was simulated, once under each fault.
 func playAll(
 	t *testing.T, c lab.Chapter, v lab.Variant, scenario lab.Scenario, simulated []Run,
-) []lab.Outcome {
+) []real.Outcome {
 	t.Helper()
-	outcomes, failed := make([]lab.Outcome, len(simulated)), make([]error, len(simulated))
+	outcomes, failed := make([]real.Outcome, len(simulated)), make([]error, len(simulated))
 	places := make(chan struct{}, playedAtOnce)
 	var all sync.WaitGroup
 	for i, s := range simulated {
 		places <- struct{}{}
 		all.Go(func() {
 			defer func() { <-places }()
-			outcomes[i], failed[i] = c.Play(t.Context(), v, scenario, s.Plan...)
+			outcomes[i], failed[i] = real.Play(t.Context(), c, v, scenario, s.Plan...)
 		})
 	}
 	all.Wait()
@@ -175,12 +177,12 @@ func nothing(context.Context) error { return nil }
 func Real(
 	t *testing.T, c lab.Chapter, v lab.Variant, scenario lab.Scenario, simulated Run,
 	furnish func(context.Context) error,
-) (o lab.Outcome) {
+) (o real.Outcome) {
 	t.Helper()
 	for range 5 {
 		err := furnish(t.Context())
 		if err == nil {
-			o, err = c.Play(t.Context(), v, scenario, simulated.Plan...)
+			o, err = real.Play(t.Context(), c, v, scenario, simulated.Plan...)
 		}
 		require.NoError(t, err, "%s", simulated.Plan)
 		if !late(simulated, o) && !other(simulated, o) {
@@ -195,7 +197,7 @@ func Real(
 
 // late tells whether a timeout struck the real run that did not strike the simulated
 // one: the fault did not come, or an order was given up.
-func late(simulated Run, real lab.Outcome) bool {
+func late(simulated Run, real real.Outcome) bool {
 	givenUp := func(a lab.Answer) bool { return a.Status == http.StatusServiceUnavailable }
 	return len(real.Unfired) > 0 ||
 		slices.ContainsFunc(real.Told, givenUp) && !slices.ContainsFunc(simulated.Told, givenUp)
@@ -204,7 +206,7 @@ func late(simulated Run, real lab.Outcome) bool {
 // other tells whether a real run has taken another course than the simulated one: after a
 // crash at the start, the process may be up again before the order comes. Then the clients
 // are told something else, too.
-func other(simulated Run, real lab.Outcome) bool {
+func other(simulated Run, real real.Outcome) bool {
 	return !assert.ObjectsAreEqual(simulated.After, real.After) &&
 		!assert.ObjectsAreEqual(simulated.Told, real.Told)
 }

@@ -7,6 +7,7 @@ import (
 
 	"example.com/dtx/lab"
 	"example.com/dtx/lab/fault"
+	"example.com/dtx/lab/real"
 	"example.com/dtx/lab/sim"
 )
 
@@ -32,7 +33,7 @@ func TestARealRunIsLateIfATimeoutStruckItAndNotTheSimulatedOne(t *testing.T) {
 		{name: "given up in real ones only", simulated: told(201), real: told(503), late: true},
 		{name: "the fault did not come", unfired: []fault.Fault{{Kind: fault.Lost}}, late: true},
 	} {
-		real := lab.Outcome{Told: row.real, Unfired: row.unfired}
+		real := real.Outcome{Told: row.real, Unfired: row.unfired}
 		require.Equal(t, row.late, sim.Late(sim.Run{Told: row.simulated}, real), row.name)
 	}
 }
@@ -46,12 +47,13 @@ func TestARealRunTakesAnotherCourseOnlyIfClientsAreToldSomethingElse(t *testing.
 	simulated := sim.Run{Told: []lab.Answer{{Status: 0}}, After: ledger(10)}
 	for _, row := range []struct {
 		name  string
-		real  lab.Outcome
+		real  real.Outcome
 		other bool
 	}{
-		{"the same", lab.Outcome{Told: simulated.Told, After: ledger(10)}, false},
-		{"the order comes after the restart", lab.Outcome{Told: confirmed, After: ledger(8)}, true},
-		{"two units are gone", lab.Outcome{Told: simulated.Told, After: ledger(8)}, false},
+		{"the same", real.Outcome{Told: simulated.Told, After: ledger(10)}, false},
+		{"the order comes after the restart",
+			real.Outcome{Told: confirmed, After: ledger(8)}, true},
+		{"two units are gone", real.Outcome{Told: simulated.Told, After: ledger(8)}, false},
 	} {
 		require.Equal(t, row.other, sim.Other(simulated, row.real), row.name)
 	}

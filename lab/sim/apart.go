@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"example.com/dtx/lab"
+	"example.com/dtx/lab/source"
 )
 
 // These are set in a process that runs one test of another.
@@ -48,7 +49,7 @@ func apart(t *testing.T, fourth bool) lab.Report {
 	require.NoError(t, err)
 	defer alive.Close()
 	require.NoError(t, child.Run(), "%s", &said)
-	reports, rest, err := lab.ReadReports(said.Bytes())
+	reports, rest, err := source.ReadReports(said.Bytes())
 	require.NoError(t, err)
 	require.Len(t, reports, 1, "%s", &said)
 	_, _ = t.Output().Write(rest)

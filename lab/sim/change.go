@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"example.com/dtx/lab"
+	"example.com/dtx/lab/customer"
 )
 
 // changePause is how long a change of the world waits for a service that is dead, or
@@ -14,7 +15,7 @@ const changePause = 10 * time.Millisecond
 
 // ask is what a client does to place an order.
 func (w *world) ask(ctx context.Context, o lab.Order, tries int) []lab.Answer {
-	return lab.Place(ctx, w.client(o), w.variant.Services[0].Name, o, tries)
+	return customer.Place(ctx, w.client(o), w.variant.Services[0].Name, o, tries)
 }
 
 // change makes a change of the world.

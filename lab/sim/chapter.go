@@ -21,6 +21,8 @@ import (
 	"example.com/dtx/internal/machine"
 	"example.com/dtx/lab"
 	"example.com/dtx/lab/fault"
+	"example.com/dtx/lab/real"
+	"example.com/dtx/lab/source"
 )
 
 // Main is a chapter's TestMain. All temporary files lie in one directory, and
@@ -31,7 +33,7 @@ func Main(m *testing.M, c lab.Chapter) {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
-	lab.Child(c)
+	real.Child(c)
 	slog.SetDefault(slog.New(slog.DiscardHandler)) // thousands of runs fail on purpose
 	moreAtOnce()
 	if os.Getenv("GOGC") == "" {
@@ -239,7 +241,7 @@ func Publish(t *testing.T, r lab.Report) {
 	}
 	line, err := json.Marshal(r)
 	require.NoError(t, err)
-	fmt.Fprintf(t.Output(), "%s%s\n", lab.ReportPrefix, line)
+	fmt.Fprintf(t.Output(), "%s%s\n", source.ReportPrefix, line)
 }
 
 // reporting tells whether another program reads the reports and judges.

@@ -14,7 +14,7 @@ func (s *Stage) judge(ctx context.Context, w *world, scenario lab.Scenario, r *R
 		return err
 	}
 	r.Findings = s.chapter.Judge(scenario, w.before(s.before), r.After, r.Told, nil)
-	r.Findings = append(r.Findings, s.variant.Messages.Judge(w.director.Events())...)
+	r.Findings = append(r.Findings, BrokenPromises(s.variant.Messages, w.director.Events())...)
 	w.recordIn(r)
 	if s.variant.Idempotent && !s.unasked && len(r.Findings) == 0 {
 		return s.askAgain(ctx, w, scenario, r)
@@ -48,7 +48,7 @@ func (s *Stage) askAgain(ctx context.Context, w *world, scenario lab.Scenario, r
 		return err
 	}
 	r.Findings = s.chapter.Judge(scenario, w.before(s.before), after, r.Told, last)
-	r.Findings = append(r.Findings, s.variant.Messages.Judge(w.director.Events())...)
+	r.Findings = append(r.Findings, BrokenPromises(s.variant.Messages, w.director.Events())...)
 	if len(r.Findings) > 0 {
 		r.Told, r.After = append(r.Told, last...), after
 		w.recordIn(r)

@@ -14,24 +14,24 @@ import (
 // was found. UPDATE=1 writes it anew.
 func KeepScores(t *testing.T, c lab.Chapter, reports ...lab.Report) {
 	t.Helper()
-	scores, err := c.Scores(reports...)
+	scores, err := Scores(c, reports...)
 	require.NoError(t, err)
 	found, err := json.MarshalIndent(scores, "", "  ")
 	require.NoError(t, err)
 	if os.Getenv("UPDATE") != "" {
-		require.NoError(t, os.WriteFile(lab.ScoreFile, append(found, '\n'), 0o644))
+		require.NoError(t, os.WriteFile(ScoreFile, append(found, '\n'), 0o644))
 	}
-	kept, err := os.ReadFile(lab.ScoreFile)
+	kept, err := os.ReadFile(ScoreFile)
 	require.NoError(t, err)
 	require.JSONEq(t, string(found), string(kept),
-		"%s is not what was found: UPDATE=1 writes it anew", lab.ScoreFile)
+		"%s is not what was found: UPDATE=1 writes it anew", ScoreFile)
 }
 
 // KeptReports are the reports of the scores that the chapter's folder keeps: a lesson tells
 // them without another exploration. KeepScores holds them against what is found.
 func KeptReports(t *testing.T) (reports []lab.Report) {
 	t.Helper()
-	scores, err := lab.KeptScores(lab.ScoreFile)
+	scores, err := KeptScores(ScoreFile)
 	require.NoError(t, err)
 	for _, s := range scores {
 		reports = append(reports, lab.Report{

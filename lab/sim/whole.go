@@ -34,7 +34,7 @@ func RequireWhole(t *testing.T, c lab.Chapter, r lab.Report) {
 		}
 		return
 	}
-	t.Errorf("broken more often than %s keeps: %v", lab.ScoreFile, worse)
+	t.Errorf("broken more often than %s keeps: %v", ScoreFile, worse)
 	for i, d := range r.Damages {
 		var drawing strings.Builder
 		columns := columns(t, c, d)
@@ -48,7 +48,7 @@ func RequireWhole(t *testing.T, c lab.Chapter, r lab.Report) {
 // worse lists the kinds of fault that break a variant more often than is kept.
 func worse(t *testing.T, r lab.Report) (list []string) {
 	t.Helper()
-	scores, err := lab.KeptScores(lab.ScoreFile)
+	scores, err := KeptScores(ScoreFile)
 	if !errors.Is(err, fs.ErrNotExist) {
 		require.NoError(t, err)
 	}

@@ -17,16 +17,16 @@ func TestAKindMayBreakAShopAsOftenAsItsScoreKeeps(t *testing.T) {
 	}}
 	t.Chdir(t.TempDir())
 	require.Equal(t, []string{"lost"}, sim.Worse(t, found), "nothing is kept")
-	keep := func(s lab.Score) {
-		text, err := json.Marshal([]lab.Score{s})
+	keep := func(s sim.Score) {
+		text, err := json.Marshal([]sim.Score{s})
 		require.NoError(t, err)
-		require.NoError(t, os.WriteFile(lab.ScoreFile, text, 0o600))
+		require.NoError(t, os.WriteFile(sim.ScoreFile, text, 0o600))
 	}
-	keep(lab.Score{Variant: "right", Kinds: map[string]lab.Count{"lost": {Tried: 9, Broken: 1}}})
+	keep(sim.Score{Variant: "right", Kinds: map[string]lab.Count{"lost": {Tried: 9, Broken: 1}}})
 	require.Equal(t, []string{"lost"}, sim.Worse(t, found),
 		"one broken run is kept, and there are two")
-	keep(lab.Score{Variant: "another", Kinds: found.Kinds})
+	keep(sim.Score{Variant: "another", Kinds: found.Kinds})
 	require.Equal(t, []string{"lost"}, sim.Worse(t, found), "it is another variant's score")
-	keep(lab.Score{Variant: "right", Kinds: found.Kinds})
+	keep(sim.Score{Variant: "right", Kinds: found.Kinds})
 	require.Empty(t, sim.Worse(t, found))
 }

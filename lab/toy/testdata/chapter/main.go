@@ -8,10 +8,12 @@ import (
 	"slices"
 
 	"example.com/dtx/lab"
+	"example.com/dtx/lab/cli"
 	"example.com/dtx/lab/fault"
+	"example.com/dtx/lab/real"
 )
 
-func main() { os.Exit(lab.Main(chapter())) }
+func main() { os.Exit(cli.Main(chapter())) }
 
 // chapter has two of the toy's variants. The last one is the default: the chapter
 // leads to it.
@@ -56,7 +58,7 @@ func dies(ctx context.Context, t *lab.Teller) error {
 	c := chapter()
 	for _, v := range c.Variants {
 		t.Say("%s:", v.Name)
-		if err := c.Show(ctx, t, v, c.Scenarios[0], f); err != nil {
+		if err := real.Show(ctx, t, c, v, c.Scenarios[0], f); err != nil {
 			return err
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"example.com/dtx/lab"
+	"example.com/dtx/lab/cli"
 	"example.com/dtx/lab/readme"
 	"example.com/dtx/lab/sim"
 )
@@ -36,7 +37,7 @@ func TestTheLessonIsTrue(t *testing.T) {
 	}
 	c := chapter()
 	readme.Check(t, "..", c.Name+"/README.md", readme.Config{
-		Programs:  map[string]readme.Program{"./" + c.Name: c.Program},
+		Programs:  map[string]readme.Program{"./" + c.Name: cli.Program(c)},
 		Generated: map[string]string{"score": scoreTable(sim.KeptReports(t))},
 	})
 }
@@ -48,7 +49,7 @@ func scoreTable(reports []lab.Report) string {
 			r.Variant, fmt.Sprint(r.Faults), fmt.Sprintf("**%d**", r.Broken-r.Torn),
 		})
 	}
-	return lab.Markdown(rows)
+	return readme.Markdown(rows)
 }
 
 func TestEachClassicMistakeIsCaught(t *testing.T) {

@@ -40,7 +40,7 @@ func say(line string, args ...any) {
 	fmt.Println(strings.ReplaceAll(fmt.Sprintf(line, args...), "\n", ""))
 }
 
-// main does what lab.Main(chapter) would.
+// main does what cli.Main(chapter) would.
 func main() {
 	switch {
 	case slices.Contains(os.Args, "-live"):

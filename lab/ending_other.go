@@ -1,6 +1,0 @@
-//go:build !unix
-
-package lab
-
-// tellToEnd tells a process to end through its pipe: there is no SIGTERM here.
-func tellToEnd(p *process) error { return p.write(note{End: true}) }

@@ -1,8 +1,0 @@
-//go:build !linux
-
-package lab
-
-import "os/exec"
-
-// outlivesNot does nothing: only Linux ends a command with the process that started it.
-func outlivesNot(*exec.Cmd) {}
