@@ -125,17 +125,3 @@ func TestTheGuideToANewChapterNamesWhatThereIs(t *testing.T) {
 		require.True(t, found, "no test asks for %s", variable)
 	}
 }
-
-// source returns the text of a package.
-func source(t *testing.T, folder string) string {
-	t.Helper()
-	files, err := filepath.Glob(filepath.Join(folder, "*.go"))
-	require.NoError(t, err)
-	var all strings.Builder
-	for _, file := range files {
-		text, err := os.ReadFile(file)
-		require.NoError(t, err)
-		all.Write(text)
-	}
-	return all.String()
-}

@@ -62,7 +62,11 @@ func requireNamed(t *testing.T, command string) {
 	}
 	main, err := os.ReadFile(filepath.Join(folder, "main.go"))
 	require.NoError(t, err)
-	require.Contains(t, string(main), `Name: "`+name+`"`, command)
+	places := string(main)
+	if what == "scenario" {
+		places += source(t, "lab/shop")
+	}
+	require.True(t, strings.Contains(places, `"`+name+`"`), command)
 }
 
 // TestEveryCommandOfTheQuestionsRuns is part of .ci/long: it takes a quarter of an hour.
@@ -75,4 +79,18 @@ func TestEveryCommandOfTheQuestionsRuns(t *testing.T) {
 		assert.NoError(t, err, "%s\n%s", q.command, said) // the others run, too
 		t.Logf("$ %s\n%s", q.command, said)
 	}
+}
+
+// source returns the text of a package.
+func source(t *testing.T, folder string) string {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(folder, "*.go"))
+	require.NoError(t, err)
+	var all strings.Builder
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		require.NoError(t, err)
+		all.Write(text)
+	}
+	return all.String()
 }

@@ -24,7 +24,7 @@ func floors() [][]string {
 		{"lab/event"},
 		{"lab/fault"},
 		{"lab", "lab/boundary", "lab/live"},
-		{"lab/customer", "lab/source", "lab/toy"},
+		{"lab/customer", "lab/shop", "lab/source", "lab/toy"},
 		{"lab/real", "lab/labtest"},
 		{"lab/load", "lab/serve", "lab/sim"},
 		{"lab/cli"},

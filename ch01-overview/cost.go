@@ -9,6 +9,7 @@ import (
 	"example.com/dtx/lab"
 	"example.com/dtx/lab/event"
 	"example.com/dtx/lab/real"
+	"example.com/dtx/lab/shop"
 )
 
 // price is what one order costs in one architecture.
@@ -26,7 +27,7 @@ func measure(ctx context.Context, v lab.Variant) (p price, err error) {
 		return p, err
 	}
 	p.Startup = time.Since(began)
-	told := cluster.Place(ctx, tea(), 1)
+	told := cluster.Place(ctx, shop.Tea(), 1)
 	err = errors.Join(cluster.Settle(ctx), cluster.Close())
 	if err == nil && !told[0].Confirmed() {
 		err = fmt.Errorf("the order failed: %s", told[0])

@@ -12,6 +12,7 @@ import (
 	"example.com/dtx/lab"
 	"example.com/dtx/lab/event"
 	"example.com/dtx/lab/real"
+	"example.com/dtx/lab/shop"
 )
 
 // useTwin places an order while the service in Python stands in the place of
@@ -33,7 +34,7 @@ func useTwin(ctx context.Context) (told lab.Answer, events []event.Event, err er
 	}
 	defer func() { err = errors.Join(err, cluster.Close()) }()
 	cluster.Adopt("recommend", twin.Addr, "in Python")
-	told = cluster.Place(ctx, tea(), 1)[0]
+	told = cluster.Place(ctx, shop.Tea(), 1)[0]
 	err = cluster.Settle(ctx)
 	return told, cluster.Events(), err
 }

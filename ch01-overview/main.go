@@ -2,9 +2,9 @@
 package main
 
 import (
-	"fmt"
 	"net/http"
 	"os"
+	"slices"
 
 	"example.com/dtx/ch01-overview/delivery"
 	"example.com/dtx/ch01-overview/monolith"
@@ -15,6 +15,7 @@ import (
 	"example.com/dtx/internal/sqlite"
 	"example.com/dtx/lab"
 	"example.com/dtx/lab/cli"
+	"example.com/dtx/lab/shop"
 )
 
 func main() { os.Exit(cli.Main(chapter())) }
@@ -24,7 +25,8 @@ func chapter() lab.Chapter {
 		Name:     "ch01-overview",
 		Title:    "One shop, two architectures",
 		Variants: []lab.Variant{inOneProcess(), inServices()},
-		Effects:  effects,
+		Default:  "services",
+		Effects:  shop.Effects,
 		Experiments: []lab.Experiment{
 			{
 				Name: "processes", Run: processes,
@@ -49,36 +51,21 @@ func chapter() lab.Chapter {
 				Claim: "every single fault, in both architectures",
 			},
 		},
-		Scenarios: []lab.Scenario{
-			{Name: "success", Orders: []lab.Order{tea()}, Want: []int{201}},
-			{Name: "retry", Orders: []lab.Order{tea()}, Want: []int{201}, Tries: 5},
-			refusedOrder("out of stock", "truffle", 2, "mon-am", "ada"),
-			refusedOrder("insufficient funds", "tea", 3, "mon-am", "bob"),
-			refusedOrder("slot full", "tea", 2, "sun-am", "ada"),
-			two("the last unit", "truffle", 1, "mon-am", "ada", "bob").InDepth(),
-			lab.SameKey(tea(), lab.Order{
-				Customer: "bob", Item: "salt", Quantity: 1, Slot: "mon-am",
-			}),
-			two("the last euro", "tea", 2, "mon-am", "bob", "bob"),
-			two("the last place", "tea", 1, "sat-pm", "ada", "bob"),
-			theUnitThatComesBack(),
-		},
+		Scenarios: slices.Concat(
+			[]lab.Scenario{shop.Success(), shop.Retry()}, shop.Refusals(), atOnce(),
+		),
 	}
 }
 
-// refusedOrder is one order that the shop cannot carry out.
-func refusedOrder(short, item string, quantity int, slot, customer string) lab.Scenario {
-	return lab.Scenario{Name: short, Want: []int{409}, Tries: 5, Orders: []lab.Order{
-		{Key: "order-1", Customer: customer, Item: item, Quantity: quantity, Slot: slot},
-	}}
-}
-
-// two orders are placed at once, and there is enough for one of them.
-func two(over, item string, quantity int, slot, first, second string) lab.Scenario {
-	return lab.Scenario{Name: over, Want: []int{201, 409}, Orders: []lab.Order{
-		{Key: "order-1", Customer: first, Item: item, Quantity: quantity, Slot: slot},
-		{Key: "order-10", Customer: second, Item: item, Quantity: quantity, Slot: slot},
-	}}
+// atOnce are situations in which orders meet.
+func atOnce() []lab.Scenario {
+	return []lab.Scenario{
+		shop.Race("the last unit", shop.Order("ada", "truffle", 1, "mon-am"), "bob").InDepth(),
+		shop.SameKey(),
+		shop.Race("the last euro", shop.Order("bob", "tea", 2, "mon-am"), "bob"),
+		shop.Race("the last place", shop.Order("ada", "tea", 1, "sat-pm"), "bob"),
+		theUnitThatComesBack(),
+	}
 }
 
 // theUnitThatComesBack: bob takes the last truffle, and cannot have it, because
@@ -91,29 +78,13 @@ func theUnitThatComesBack() lab.Scenario {
 	}}
 }
 
-// tea is the order that most of the chapter is about.
-func tea() lab.Order {
-	return lab.Order{Key: "order-1", Customer: "ada", Item: "tea", Quantity: 2, Slot: "mon-am"}
-}
-
-// effects is what one confirmed order does, whatever the architecture.
-func effects(o lab.Order) []lab.Effect {
-	price := map[string]int64{"salt": 50, "tea": 500, "truffle": 900}[o.Item] // cents
-	return []lab.Effect{
-		{Kind: lab.OrderKind, Order: o.Key, Account: o.Item, Amount: 1},
-		{Kind: "stock", Order: o.Key, Account: o.Item, Amount: int64(o.Quantity)},
-		{Kind: "payment", Order: o.Key, Account: o.Customer, Amount: price * int64(o.Quantity)},
-		{Kind: "delivery", Order: o.Key, Account: o.Slot, Amount: 1},
-	}
-}
-
 func inOneProcess() lab.Variant {
 	return lab.Variant{
 		Name:       "monolith",
 		About:      "one process, one database, an order is one transaction",
 		Price:      "one process, one database",
 		Idempotent: true,
-		Try:        try(7100, 7100),
+		Try:        shop.Commands(7100, 7100),
 		Services: []lab.Service{{
 			Name: "shop", Port: 7100, Schema: monolith.Schema,
 			New: func(db *sqlite.DB, _ *http.Client) http.Handler { return monolith.New(db) },
@@ -135,7 +106,7 @@ func inServices() lab.Variant {
 		Name:  "services",
 		About: "a process and a database each, and no protocol between them",
 		Price: "none: it shows the problem",
-		Try:   try(7101, 7102),
+		Try:   shop.Commands(7101, 7102),
 		Services: []lab.Service{
 			{
 				Name: "order", Port: 7101, Schema: order.Schema,
@@ -150,17 +121,6 @@ func inServices() lab.Variant {
 			recommended("2", recommend.GoesWith),
 		},
 		Spares: []lab.Service{recommended("1", recommend.BestSellers)},
-	}
-}
-
-// try proposes what to do with the shop when it is served.
-func try(orders, stock int) []string {
-	const header = `-H 'Idempotency-Key: order-1' -H 'Content-Type: application/json'`
-	const body = `'{"customer":"ada","item":"tea","quantity":2,"slot":"mon-am"}'`
-	return []string{
-		fmt.Sprintf(`curl -s %s -d %s http://127.0.0.1:%d/orders`, header, body, orders),
-		fmt.Sprintf(`curl -s http://127.0.0.1:%d/orders/order-1`, orders),
-		fmt.Sprintf(`curl -s http://127.0.0.1:%d/items`, stock),
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"example.com/dtx/lab"
 	"example.com/dtx/lab/real"
+	"example.com/dtx/lab/shop"
 )
 
 // processes shows what "a process of its own" means: who runs, and what they
@@ -23,7 +24,7 @@ func processes(ctx context.Context, t *lab.Teller) (err error) {
 		rows = append(rows, []string{p.Service, strconv.Itoa(p.PID), p.Addr})
 	}
 	t.Table(rows)
-	told := cluster.Place(ctx, tea(), 1)
+	told := cluster.Place(ctx, shop.Tea(), 1)
 	if err := cluster.Settle(ctx); err != nil {
 		return err
 	}

@@ -10,6 +10,7 @@ import (
 	"example.com/dtx/lab/event"
 	"example.com/dtx/lab/fault"
 	"example.com/dtx/lab/real"
+	"example.com/dtx/lab/shop"
 )
 
 // survival is what customers were told before and after the process that works
@@ -29,11 +30,11 @@ func survive(ctx context.Context, v lab.Variant, service, page string) (s surviv
 		return s, err
 	}
 	defer func() { err = errors.Join(err, cluster.Close()) }()
-	s.Before = cluster.Place(ctx, tea(), 1)[0]
+	s.Before = cluster.Place(ctx, shop.Tea(), 1)[0]
 	if look(ctx, cluster.Client(), "http://"+service+page) == nil {
 		return s, errors.New("the page came, and the process should have died")
 	}
-	second := tea()
+	second := shop.Tea()
 	second.Key = "order-2"
 	s.After = cluster.Place(ctx, second, 1)[0]
 	err = cluster.Settle(ctx)

@@ -25,6 +25,7 @@ func chapter() lab.Chapter {
 		Name:     "ch03-transactions",
 		Title:    "The transaction, and its limit",
 		Variants: []lab.Variant{statements(), transaction(), twoDatabases()},
+		Default:  "two-databases",
 		Effects:  effects,
 		Experiments: []lab.Experiment{
 			{

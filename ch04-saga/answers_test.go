@@ -32,17 +32,17 @@ func openIn(
 	t *testing.T, dir string, variant lab.Variant,
 ) (ask func(method, path, key, body string) (status int, answer string)) {
 	t.Helper()
-	shop := shop{}
+	services := handlers{}
 	for _, s := range variant.Services {
 		path := filepath.Join(dir, s.Name+".db")
 		db, err := sqlite.Open(t.Context(), sqlite.Config{Path: path, Schema: s.Schema})
 		require.NoError(t, err)
 		t.Cleanup(func() { require.NoError(t, db.Close()) })
-		shop[s.Name] = s.New(db, &http.Client{Transport: shop})
+		services[s.Name] = s.New(db, &http.Client{Transport: services})
 	}
 	ctx, end := context.WithCancel(context.Background())
-	ended := make(chan error, len(shop))
-	for _, s := range shop {
+	ended := make(chan error, len(services))
+	for _, s := range services {
 		go func() {
 			if r, ok := s.(lab.Runner); ok {
 				ended <- r.Run(ctx)
@@ -53,7 +53,7 @@ func openIn(
 	}
 	t.Cleanup(func() {
 		end()
-		for range shop {
+		for range services {
 			require.NoError(t, <-ended)
 		}
 	})
@@ -67,7 +67,7 @@ func openIn(
 		require.NoError(t, err)
 		r.Header.Set("Content-Type", "application/json")
 		r.Header.Set("Idempotency-Key", key)
-		response, err := shop.RoundTrip(r)
+		response, err := services.RoundTrip(r)
 		require.NoError(t, err)
 		defer response.Body.Close()
 		text, err := io.ReadAll(response.Body)

@@ -3,6 +3,7 @@ package main
 import (
 	"testing"
 
+	"example.com/dtx/lab/shop"
 	"example.com/dtx/lab/sim"
 )
 
@@ -11,7 +12,7 @@ func TestManyOrdersOutlastAnAbsenceOfPayment(t *testing.T) {
 	for _, v := range chapter().Variants {
 		t.Run(v.Name, func(t *testing.T) {
 			t.Parallel()
-			sim.OutlastAbsence(t, chapter(), v, "payment", some("salt", 1))
+			sim.OutlastAbsence(t, chapter(), v, "payment", shop.Order("ada", "salt", 1, "mon-am"))
 		})
 	}
 }

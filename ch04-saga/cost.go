@@ -10,6 +10,7 @@ import (
 	"example.com/dtx/lab/event"
 	"example.com/dtx/lab/load"
 	"example.com/dtx/lab/real"
+	"example.com/dtx/lab/shop"
 )
 
 // price is what one order costs.
@@ -24,7 +25,7 @@ func measure(ctx context.Context, v lab.Variant) (price, error) {
 	if err != nil {
 		return price{}, err
 	}
-	told := cluster.Place(ctx, tea(), 1)
+	told := cluster.Place(ctx, shop.Tea(), 1)
 	err = errors.Join(cluster.Settle(ctx), cluster.Close())
 	if err == nil && !told[0].Confirmed() {
 		err = fmt.Errorf("the order failed: %s", told[0])
@@ -40,7 +41,7 @@ func count(events []event.Event) price {
 		switch {
 		case e.Kind == event.Send:
 			p.Messages++
-		case e.Kind == event.Commit && e.Data.Forced && strings.Contains(e.Point, tea().Key):
+		case e.Kind == event.Commit && e.Data.Forced && strings.Contains(e.Point, shop.Tea().Key):
 			p.Forced[e.Service]++
 		}
 	}
@@ -89,8 +90,8 @@ func cost(ctx context.Context, t *lab.Teller) error {
 	return nil
 }
 
-// many sets the two beside bare calls, while several customers order at once.
-func many(ctx context.Context, t *lab.Teller) error {
+// loadExperiment sets the two beside bare calls, while several customers order at once.
+func loadExperiment(ctx context.Context, t *lab.Teller) error {
 	rows := [][]string{{
 		"clients", "orders/s: bare calls", "orchestrated", "choreographed",
 		"orchestrated ÷ bare", "forced writes an order",

@@ -9,9 +9,9 @@ import (
 	"example.com/dtx/lab"
 )
 
-// missing shows what others may see of a saga that is half done, and what can be
+// isolationExperiment shows what others may see of a saga that is half done, and what can be
 // done about it.
-func missing(ctx context.Context, t *lab.Teller) (err error) {
+func isolationExperiment(ctx context.Context, t *lab.Teller) (err error) {
 	dir, err := os.MkdirTemp("", "dtx")
 	if err != nil {
 		return err

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"os"
+	"slices"
 
 	"example.com/dtx/ch04-saga/choreography"
 	"example.com/dtx/ch04-saga/delivery"
@@ -16,6 +17,7 @@ import (
 	"example.com/dtx/internal/sqlite"
 	"example.com/dtx/lab"
 	"example.com/dtx/lab/cli"
+	"example.com/dtx/lab/shop"
 )
 
 func main() { os.Exit(cli.Main(chapter())) }
@@ -25,16 +27,20 @@ func chapter() lab.Chapter {
 		Name:      "ch04-saga",
 		Title:     "Saga: compensate what has been committed",
 		Variants:  []lab.Variant{choreographed(), orchestrated()},
-		Effects:   effects,
+		Default:   "orchestrated",
+		Effects:   shop.Effects,
 		Scenarios: scenarios(),
 		Experiments: []lab.Experiment{
 			{Name: "forward", Claim: "an order that goes through", Run: forward},
 			{Name: "backward", Claim: "an order that is refused at the pivot", Run: backward},
 			{Name: "recovery", Claim: "the orchestrator dies in the middle", Run: recovery},
-			{Name: "isolation", Claim: "what others see of a saga that is half done", Run: missing},
+			{
+				Name: "isolation", Run: isolationExperiment,
+				Claim: "what others see of a saga that is half done",
+			},
 			{Name: "cost", Claim: "what one order costs", Run: cost},
 			{
-				Name: "load", Run: many,
+				Name: "load", Run: loadExperiment,
 				Claim: "what many orders at once cost, beside the same calls bare",
 			},
 			{Name: "stuck", Claim: "orders that do not end, as an operator sees them", Run: stuck},
@@ -44,52 +50,16 @@ func chapter() lab.Chapter {
 }
 
 func scenarios() []lab.Scenario {
-	return []lab.Scenario{
-		{Name: "success", Orders: []lab.Order{tea()}, Want: []int{201}},
-		{Name: "retry", Orders: []lab.Order{tea()}, Want: []int{201}, Tries: 5},
-		refusedOrder("out of stock", "truffle", 2, "mon-am", "ada"),
-		refusedOrder("insufficient funds", "tea", 3, "mon-am", "bob"),
-		refusedOrder("slot full", "tea", 2, "sun-am", "ada"),
-		{Name: "ids that are prefixes", InTurn: true, Want: []int{409, 201}, Orders: []lab.Order{
-			{Key: "order-10", Customer: "bob", Item: "tea", Quantity: 3, Slot: "mon-am"}, tea(),
-		}},
-		two("the last unit", "truffle", 1, "mon-am", "ada", "bob").InDepth(),
-		lab.SameKey(tea(), lab.Order{Customer: "bob", Item: "salt", Quantity: 1, Slot: "mon-am"}),
-		two("the last euro", "tea", 2, "mon-am", "bob", "bob"),
-		two("the last place", "tea", 1, "sat-pm", "ada", "bob"),
-		oneAfterTheOther(), rulesNarrower(), stockComesIn(), priceRises(),
-	}
-}
-
-// refusedOrder is one order that the shop cannot carry out.
-func refusedOrder(short, item string, quantity int, slot, customer string) lab.Scenario {
-	return lab.Scenario{Name: short, Want: []int{409}, Tries: 5, Orders: []lab.Order{
-		{Key: "order-1", Customer: customer, Item: item, Quantity: quantity, Slot: slot},
-	}}
-}
-
-// two orders are placed at once, and there is enough for one of them.
-func two(over, item string, quantity int, slot, first, second string) lab.Scenario {
-	return lab.Scenario{Name: over, Want: []int{201, 409}, Orders: []lab.Order{
-		{Key: "order-1", Customer: first, Item: item, Quantity: quantity, Slot: slot},
-		{Key: "order-10", Customer: second, Item: item, Quantity: quantity, Slot: slot},
-	}}
-}
-
-// tea is the order that most of the chapter is about.
-func tea() lab.Order {
-	return lab.Order{Key: "order-1", Customer: "ada", Item: "tea", Quantity: 2, Slot: "mon-am"}
-}
-
-// effects is what one confirmed order does.
-func effects(o lab.Order) []lab.Effect {
-	price := map[string]int64{"salt": 50, "tea": 500, "truffle": 900}[o.Item] // cents
-	return []lab.Effect{
-		{Kind: lab.OrderKind, Order: o.Key, Account: o.Item, Amount: 1},
-		{Kind: "stock", Order: o.Key, Account: o.Item, Amount: int64(o.Quantity)},
-		{Kind: "payment", Order: o.Key, Account: o.Customer, Amount: price * int64(o.Quantity)},
-		{Kind: "delivery", Order: o.Key, Account: o.Slot, Amount: 1},
-	}
+	return slices.Concat([]lab.Scenario{shop.Success(), shop.Retry()}, shop.Refusals(),
+		[]lab.Scenario{
+			shop.Prefixes(),
+			shop.Race("the last unit", shop.Order("ada", "truffle", 1, "mon-am"), "bob").InDepth(),
+			shop.SameKey(),
+			shop.Race("the last euro", shop.Order("bob", "tea", 2, "mon-am"), "bob"),
+			shop.Race("the last place", shop.Order("ada", "tea", 1, "sat-pm"), "bob"),
+			shop.OneAfterTheOther(), shop.RulesNarrower(), shop.StockComesIn("amount"),
+			shop.PriceRises(),
+		})
 }
 
 // mostMessages bounds the requests between services for one order: under one fault,
@@ -102,7 +72,7 @@ func orchestrated() lab.Variant {
 		About:      "one service knows all steps, and asks for each",
 		Price:      "states in between are seen by others",
 		Idempotent: true,
-		Try:        try(7400, 7401),
+		Try:        shop.Commands(7400, 7401),
 		Messages: lab.Messages{Most: mostMessages, Undoes: map[string]string{
 			"POST /give-back": "POST /take", "POST /void": "POST /authorize",
 		}},
@@ -113,8 +83,8 @@ func orchestrated() lab.Variant {
 			asked("delivery", 7403, delivery.Schema, delivery.Rules()),
 		},
 		Spares: []lab.Service{
-			withoutSaga(), orchestrator(roomForOne, 1),
-			narrower(asked("stock", 7401, stock.Schema, halved(stock.Rules()))),
+			withoutSaga(), orchestrator(shop.RoomForOne, 1),
+			shop.Narrower(asked("stock", 7401, stock.Schema, halved(stock.Rules()))),
 		},
 	}
 }
@@ -149,7 +119,7 @@ func choreographed() lab.Variant {
 		About:      "no service knows all steps: each reacts to the events of its neighbours",
 		Price:      "the same, and no service can say where an order is",
 		Idempotent: true,
-		Try:        try(7410, 7411),
+		Try:        shop.Commands(7410, 7411),
 		Messages:   lab.Messages{Most: mostMessages},
 		Services: []lab.Service{
 			{
@@ -206,13 +176,8 @@ func queries(name string, rules participant.Rules) lab.Queries {
 	return q
 }
 
-// try proposes what to do with the shop when it is served.
-func try(orders, stock int) []string {
-	const header = `-H 'Idempotency-Key: order-1' -H 'Content-Type: application/json'`
-	const body = `'{"customer":"ada","item":"tea","quantity":2,"slot":"mon-am"}'`
-	return []string{
-		fmt.Sprintf(`curl -s %s -d %s http://127.0.0.1:%d/orders`, header, body, orders),
-		fmt.Sprintf(`curl -s http://127.0.0.1:%d/orders/order-1`, orders),
-		fmt.Sprintf(`curl -s http://127.0.0.1:%d/items`, stock),
-	}
+// halved allows a step to take half as much.
+func halved(rules participant.Rules) participant.Rules {
+	rules.Max /= 2
+	return rules
 }

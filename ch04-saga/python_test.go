@@ -17,6 +17,7 @@ import (
 	"example.com/dtx/lab/event"
 	"example.com/dtx/lab/fault"
 	"example.com/dtx/lab/real"
+	"example.com/dtx/lab/shop"
 	"example.com/dtx/lab/sim"
 )
 
@@ -26,7 +27,7 @@ func mixed(t *testing.T) lab.Variant {
 	v, python := orchestrated(), python(t)
 	v.Services[1] = inPython(python, "stock", "python/stock.py", "take", "")
 	v.Services[2] = inPython(python, "payment", "python/payment_fastapi.py", "authorize", "capture")
-	v.Spares = []lab.Service{orchestrator(roomForOne, 1)}
+	v.Spares = []lab.Service{orchestrator(shop.RoomForOne, 1)}
 	return v
 }
 

@@ -101,7 +101,7 @@ func recoverIfAsked() {
 // recoverLog does in a process of its own what a shop does when it comes up.
 func recoverLog(ctx context.Context, dir string) (r recovered, err error) {
 	began := time.Now()
-	shop := shop{}
+	services := handlers{}
 	for _, s := range orchestrated().Services {
 		schema := s.Schema
 		if s.Name != "order" {
@@ -115,12 +115,12 @@ func recoverLog(ctx context.Context, dir string) (r recovered, err error) {
 			return r, err
 		}
 		defer db.Close()
-		shop[s.Name] = s.New(db, &http.Client{Transport: shop})
+		services[s.Name] = s.New(db, &http.Client{Transport: services})
 	}
 	ctx, end := context.WithCancel(ctx)
 	ended := make(chan error, 1)
-	go func() { ended <- shop["order"].(lab.Runner).Run(ctx) }()
-	shop["order"].ServeHTTP(
+	go func() { ended <- services["order"].(lab.Runner).Run(ctx) }()
+	services["order"].ServeHTTP(
 		httptest.NewRecorder(),
 		httptest.NewRequest(http.MethodGet, "/orders/order-000000", nil),
 	)
@@ -138,10 +138,10 @@ func recoverLog(ctx context.Context, dir string) (r recovered, err error) {
 	return r, <-ended
 }
 
-// shop is all services in one process, and the way to them.
-type shop map[string]http.Handler
+// handlers are all services in one process, and the way to them.
+type handlers map[string]http.Handler
 
-func (s shop) RoundTrip(r *http.Request) (*http.Response, error) {
+func (s handlers) RoundTrip(r *http.Request) (*http.Response, error) {
 	ctx, cancel := context.WithCancel(
 		context.Background(),
 	) // over a network come no values, and a router keeps its state in one

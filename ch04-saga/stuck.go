@@ -16,6 +16,7 @@ import (
 	"example.com/dtx/lab"
 	"example.com/dtx/lab/fault"
 	"example.com/dtx/lab/real"
+	"example.com/dtx/lab/shop"
 )
 
 // trouble is an order that does not end, and the question that shows it.
@@ -72,11 +73,11 @@ func (t trouble) find(ctx context.Context) (list string, err error) {
 	defer wg.Wait()
 	placing, hangUp := context.WithCancel(ctx)
 	defer hangUp()
-	wg.Go(func() { cluster.Place(placing, tea(), 1) })
+	wg.Go(func() { cluster.Place(placing, shop.Tea(), 1) })
 	if err := t.Operator(ctx, cluster); err != nil {
 		return "", err
 	}
-	return await(ctx, cluster, t.URL, tea().Key)
+	return await(ctx, cluster, t.URL, shop.Tea().Key)
 }
 
 // idle is an operator that does nothing.
@@ -84,11 +85,11 @@ func idle(context.Context, *real.Cluster) error { return nil }
 
 // voidByHand sends the orchestrator's own message when the saga is at its pivot.
 func voidByHand(ctx context.Context, c *real.Cluster) error {
-	if _, err := await(ctx, c, "http://order/orders/"+tea().Key, "book a place"); err != nil {
+	if _, err := await(ctx, c, "http://order/orders/"+shop.Tea().Key, "book a place"); err != nil {
 		return err
 	}
-	_, err := httpapi.Post[saga.Body](ctx, c.Client(), "http://payment/void", tea().Key,
-		saga.Body{Name: tea().Customer, Amount: 1000})
+	_, err := httpapi.Post[saga.Body](ctx, c.Client(), "http://payment/void", shop.Tea().Key,
+		saga.Body{Name: shop.Tea().Customer, Amount: 1000})
 	return err
 }
 

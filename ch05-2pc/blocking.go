@@ -16,6 +16,7 @@ import (
 	"example.com/dtx/lab/event"
 	"example.com/dtx/lab/fault"
 	"example.com/dtx/lab/real"
+	"example.com/dtx/lab/shop"
 )
 
 // window is what the rest of the world finds at one moment.
@@ -48,7 +49,7 @@ func block(
 		return b, err
 	}
 	defer func() { err = errors.Join(err, cluster.Close()) }()
-	cluster.Place(ctx, tea(), 1)
+	cluster.Place(ctx, shop.Tea(), 1)
 	began := time.Now()
 	if b.While, err = look(ctx, cluster, "down"); err != nil {
 		return b, err
@@ -198,8 +199,8 @@ func heuristic(ctx context.Context, t *lab.Teller) error {
 	for _, p := range b.Parked {
 		t.Say("parked    GET http://order/parked: %s: %s refuses %s", p.ID, p.Service, p.Call)
 	}
-	ledger, orders := lab.Ledger{Effects: b.Ledger.Effects}, []lab.Order{tea()}
-	for _, f := range lab.Judge(lab.Ledger{}, ledger, orders, effects, nil) {
+	ledger, orders := lab.Ledger{Effects: b.Ledger.Effects}, []lab.Order{shop.Tea()}
+	for _, f := range lab.Judge(lab.Ledger{}, ledger, orders, shop.Effects, nil) {
 		t.Say("BROKEN    %s: %s", f.Invariant, f)
 	}
 	return nil

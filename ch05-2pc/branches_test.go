@@ -40,7 +40,7 @@ type store struct {
 	other func(t *testing.T) participant.Branches
 }
 
-func (s shop) inPostgres(t *testing.T) store {
+func (s databaseShop) inPostgres(t *testing.T) store {
 	prepare := func(id string) string { return "BEGIN; SELECT 1; PREPARE TRANSACTION '" + id + "'" }
 	return store{
 		Branches: s.units, pools: s.units.Pools, furnish: s.furnish,
@@ -66,7 +66,7 @@ func (s shop) inPostgres(t *testing.T) store {
 	}
 }
 
-func (s shop) inMariaDB(t *testing.T) store {
+func (s databaseShop) inMariaDB(t *testing.T) store {
 	prepare := func(xid string) string {
 		return fmt.Sprintf("XA START %s; SELECT 1; XA END %s; XA PREPARE %s", xid, xid, xid)
 	}
@@ -123,7 +123,7 @@ func (b store) test(t *testing.T) {
 		{"readers that wait hold no connection", readers},
 		{"an operator who changes a table keeps no commit back", queued},
 		{"a commit needs no connection of readers and votes", apartFrom},
-		{"more prepare at once than there are connections", many},
+		{"more prepare at once than there are connections", prepareAtOnce},
 		{"no history is read", history},
 	} {
 		t.Run(row.name, func(t *testing.T) {
@@ -395,8 +395,8 @@ func apartFrom(t *testing.T, b store) {
 	require.NoError(t, err)
 }
 
-// many prepares at once as many transactions as there may be orders under way.
-func many(t *testing.T, b store) {
+// prepareAtOnce prepares at once as many transactions as there may be orders under way.
+func prepareAtOnce(t *testing.T, b store) {
 	const orders = 50
 	names := make([]string, orders)
 	for i := range names {

@@ -9,6 +9,7 @@ import (
 	"example.com/dtx/lab"
 	"example.com/dtx/lab/event"
 	"example.com/dtx/lab/real"
+	"example.com/dtx/lab/shop"
 	"example.com/dtx/lab/source"
 )
 
@@ -43,14 +44,14 @@ func priced() []struct {
 	About string
 	lab.Order
 } {
-	leaflet, tooMuch := tea(), tea()
+	leaflet, tooMuch := shop.Tea(), shop.Tea()
 	leaflet.Item = "leaflet"
 	tooMuch.Item = "truffle"
 	return []struct {
 		About string
 		lab.Order
 	}{
-		{"three participants commit", tea()},
+		{"three participants commit", shop.Tea()},
 		{"two commit, one has nothing to do", leaflet},
 		{"one says no", tooMuch},
 	}

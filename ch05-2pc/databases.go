@@ -86,12 +86,12 @@ func (b backends) variant() lab.Variant {
 func databases(ctx context.Context, t *lab.Teller) (err error) {
 	pg, err := servers.Postgres(ctx)
 	if err != nil {
-		return missing(t, err)
+		return skipWithoutServer(t, err)
 	}
 	defer func() { err = errors.Join(err, pg.Stop()) }()
 	maria, err := servers.MariaDB(ctx)
 	if err != nil {
-		return missing(t, err)
+		return skipWithoutServer(t, err)
 	}
 	defer func() { err = errors.Join(err, maria.Stop()) }()
 	both, err := openBackends(pg.DSN, maria.DSN)
@@ -128,8 +128,8 @@ func databases(ctx context.Context, t *lab.Teller) (err error) {
 	return nil
 }
 
-// missing passes over an experiment for which this machine lacks a server.
-func missing(t *lab.Teller, err error) error {
+// skipWithoutServer passes over an experiment for which this machine lacks a server.
+func skipWithoutServer(t *lab.Teller, err error) error {
 	if errors.Is(err, servers.ErrNotInstalled) {
 		t.Say("%v", err)
 		return nil

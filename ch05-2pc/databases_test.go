@@ -14,19 +14,20 @@ import (
 	"example.com/dtx/lab"
 	"example.com/dtx/lab/fault"
 	"example.com/dtx/lab/real"
+	"example.com/dtx/lab/shop"
 	"example.com/dtx/lab/sim"
 )
 
-// shop is the variant whose databases are servers, and the servers.
-type shop struct {
+// databaseShop is the variant whose databases are servers, and the servers.
+type databaseShop struct {
 	lab.Variant
 	backends
 	postgres, mariadb *servers.Server
 }
 
-func serve(t *testing.T) shop {
+func serve(t *testing.T) databaseShop {
 	t.Helper()
-	s := shop{
+	s := databaseShop{
 		postgres: serverstest.Start(t, servers.Postgres),
 		mariadb:  serverstest.Start(t, servers.MariaDB),
 	}
@@ -49,7 +50,7 @@ func TestRealDatabases(t *testing.T) {
 
 // agree kills real processes at each crash point, with real databases, and
 // requires the ledgers and the verdict that the simulated rows have.
-func (s shop) agree(t *testing.T) {
+func (s databaseShop) agree(t *testing.T) {
 	if testing.Short() {
 		t.Skip("-short kills the coordinator and both servers, " +
 			"and leaves the crash points one by one out")
@@ -82,7 +83,7 @@ func (s shop) agree(t *testing.T) {
 // allDie kills the coordinator before or after its decision, and then both
 // servers. What is in doubt is listed when they are up again, and resolved when
 // the coordinator is.
-func (s shop) allDie(t *testing.T) {
+func (s databaseShop) allDie(t *testing.T) {
 	for _, row := range []struct {
 		kind fault.Kind
 		left int64 // tea, when all is over
@@ -99,7 +100,7 @@ func (s shop) allDie(t *testing.T) {
 			})
 			require.NoError(t, err)
 			defer func() { require.NoError(t, cluster.Close()) }()
-			require.Equal(t, []int{0}, statuses(cluster.Place(ctx, tea(), 1)),
+			require.Equal(t, []int{0}, statuses(cluster.Place(ctx, shop.Tea(), 1)),
 				"the coordinator is dead")
 
 			for _, server := range []*servers.Server{s.postgres, s.mariadb} {
@@ -128,7 +129,7 @@ func (s shop) allDie(t *testing.T) {
 }
 
 // doubts lists what the servers themselves say is prepared.
-func (s shop) doubts(t *testing.T) map[string][]string {
+func (s databaseShop) doubts(t *testing.T) map[string][]string {
 	t.Helper()
 	listed := map[string][]string{}
 	for name, ask := range map[string]func(context.Context) ([]string, error){

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"os"
+	"slices"
 
 	"example.com/dtx/ch05-2pc/delivery"
 	"example.com/dtx/ch05-2pc/order"
@@ -17,12 +18,12 @@ import (
 	"example.com/dtx/internal/sqlite"
 	"example.com/dtx/lab"
 	"example.com/dtx/lab/cli"
+	"example.com/dtx/lab/shop"
 )
 
 func main() { os.Exit(cli.Main(chapter())) }
 
-// variants lists the shop's forms. The last one is meant when the
-// command line does not say which.
+// variants lists the shop's forms.
 func variants() []lab.Variant {
 	list, err := inDatabases()
 	if err != nil {
@@ -36,7 +37,8 @@ func chapter() lab.Chapter {
 		Name:     "ch05-2pc",
 		Title:    "Two-phase commit",
 		Variants: variants(),
-		Effects:  effects,
+		Default:  "rows",
+		Effects:  shop.Effects,
 		Experiments: []lab.Experiment{
 			{Name: "cost", Claim: "what one order costs, counted", Run: cost},
 			{Name: "blocking", Claim: "the coordinator dies in doubt: who waits?", Run: blocking},
@@ -47,55 +49,37 @@ func chapter() lab.Chapter {
 			},
 			{Name: "faults", Claim: "every single fault", Run: faults},
 		},
-		Scenarios: []lab.Scenario{
-			{Name: "success", Orders: []lab.Order{tea()}, Want: []int{201}},
-			{Name: "retry", Orders: []lab.Order{tea()}, Want: []int{201}, Tries: 5},
-			{Name: "out of stock", Orders: []lab.Order{{Key: "order-1", Customer: "ada",
-				Item: "truffle", Quantity: 2, Slot: "mon-am"}}, Want: []int{409}, Tries: 5},
-			{Name: "insufficient funds", Orders: []lab.Order{{Key: "order-1", Customer: "bob",
-				Item: "tea", Quantity: 3, Slot: "mon-am"}}, Want: []int{409}, Tries: 5},
-			{Name: "slot full", Orders: []lab.Order{{Key: "order-1", Customer: "ada", Item: "tea",
-				Quantity: 2, Slot: "sun-am"}}, Want: []int{409}, Tries: 5},
-			{Name: "nothing to pay", Orders: []lab.Order{{Key: "order-1", Customer: "ada",
-				Item: "leaflet", Quantity: 1, Slot: "mon-am"}}, Want: []int{201}, Tries: 5},
-			two("the last unit", "truffle", 1, "any-day", "ada", 409),
-			two("the last euro", "tea", 2, "mon-am", "bob", 409),
-			two("the last place", "leaflet", 1, "sat-pm", "ada", 409).InDepth(),
-			lab.SameKey(tea(), lab.Order{
-				Customer: "bob", Item: "salt", Quantity: 1, Slot: "mon-am",
-			}),
-			two("the same rows", "tea", 1, "mon-am", "ada", 201),
-			oneAfterTheOther(), rulesNarrower(), stockComesIn(), priceRises(),
-		},
+		Scenarios: scenarios(),
 	}
 }
 
-// two equal orders are placed at once: they meet at every row.
-func two(name, item string, quantity int, slot, customer string, second int) lab.Scenario {
-	o := lab.Order{Key: "order-1", Customer: customer, Item: item, Quantity: quantity, Slot: slot}
-	again := o
-	again.Key = "order-10"
-	return lab.Scenario{Name: name, Want: []int{201, second}, Orders: []lab.Order{o, again}}
+func scenarios() []lab.Scenario {
+	return slices.Concat([]lab.Scenario{shop.Success(), shop.Retry()}, shop.Refusals(),
+		[]lab.Scenario{
+			nothingToPay(),
+			shop.Race("the last unit", shop.Order("ada", "truffle", 1, "any-day"), "ada"),
+			shop.Race("the last euro", shop.Order("bob", "tea", 2, "mon-am"), "bob"),
+			shop.Race("the last place", shop.Order("ada", "leaflet", 1, "sat-pm"), "ada").InDepth(),
+			shop.SameKey(), theSameRows(),
+			shop.OneAfterTheOther(), shop.RulesNarrower(), shop.StockComesIn("amount"),
+			shop.PriceRises(),
+		})
 }
 
-// tea is the order that most of the chapter is about.
-func tea() lab.Order {
-	return lab.Order{Key: "order-1", Customer: "ada", Item: "tea", Quantity: 2, Slot: "mon-am"}
+// nothingToPay is an order at which payment takes no part.
+func nothingToPay() lab.Scenario {
+	return lab.Scenario{
+		Name: "nothing to pay", Want: []int{201}, Tries: 5,
+		Orders: []lab.Order{shop.Order("ada", "leaflet", 1, "mon-am")},
+	}
 }
 
-// effects is what one confirmed order does.
-func effects(o lab.Order) []lab.Effect {
-	cents := map[string]int64{"salt": 50, "tea": 500, "truffle": 900}[o.Item] * int64(o.Quantity)
-	list := []lab.Effect{
-		{Kind: lab.OrderKind, Order: o.Key, Account: o.Item, Amount: 1},
-		{Kind: "stock", Order: o.Key, Account: o.Item, Amount: int64(o.Quantity)},
-		{Kind: "delivery", Order: o.Key, Account: o.Slot, Amount: 1},
-	}
-	if cents > 0 {
-		list = append(list, lab.Effect{Kind: "payment", Order: o.Key, Account: o.Customer,
-			Amount: cents})
-	}
-	return list
+// theSameRows are two equal orders at once: they meet at every row, and there is enough
+// for both.
+func theSameRows() lab.Scenario {
+	s := shop.Race("the same rows", shop.Order("ada", "tea", 1, "mon-am"), "ada")
+	s.Want = []int{201, 201}
+	return s
 }
 
 // inRows is two-phase commit by hand: a prepared branch is a row.
@@ -106,7 +90,7 @@ func inRows() lab.Variant {
 		Price:      "rows are locked while the coordinator is away",
 		Idempotent: true,
 		Messages:   lab.Messages{Most: 200},
-		Try:        try(), Unforced: true, // an abort unlocks
+		Try:        commands(), Unforced: true, // an abort unlocks
 		Services: []lab.Service{
 			coordinator("", twopc.MaxPlaces),
 			inOwnRows("stock", 7501, stock.Schema, stock.New),
@@ -114,8 +98,8 @@ func inRows() lab.Variant {
 			inOwnRows("delivery", 7503, delivery.Schema, delivery.New),
 		},
 		Spares: []lab.Service{
-			coordinator(roomForOne, 1),
-			narrower(inOwnRows("stock", 7501, stock.Schema, newHalvedStock)),
+			coordinator(shop.RoomForOne, 1),
+			shop.Narrower(inOwnRows("stock", 7501, stock.Schema, newHalvedStock)),
 		},
 	}
 }
@@ -189,14 +173,15 @@ func deciding(
 	return s
 }
 
-// try proposes what to do with the shop when it is served.
-func try() []string {
-	const header = `-H 'Idempotency-Key: order-1' -H 'Content-Type: application/json'`
-	const body = `'{"customer":"ada","item":"tea","quantity":2,"slot":"mon-am"}'`
-	return []string{
-		fmt.Sprintf(`curl -s %s -d %s http://127.0.0.1:%d/orders`, header, body, 7500),
-		`curl -s http://127.0.0.1:7500/orders/order-1`,
-		`curl -s http://127.0.0.1:7500/transactions/order-1.1.1`,
-		`curl -s http://127.0.0.1:7501/items`,
-	}
+// newHalvedStock returns a stock that lets an order take half as much.
+func newHalvedStock(db *sqlite.DB, client *http.Client) *participant.Service {
+	rules := stock.Rules()
+	rules.Max /= 2
+	return participant.New(participant.NewRows(db, rules), client, rules)
+}
+
+// commands are the shop's, and the question for the first attempt of an order.
+func commands() []string {
+	const attempt = `curl -s http://127.0.0.1:7500/transactions/order-1.1.1`
+	return slices.Insert(shop.Commands(7500, 7501), 2, attempt)
 }

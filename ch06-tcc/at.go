@@ -12,6 +12,7 @@ import (
 	"example.com/dtx/ch06-tcc/tcc"
 	"example.com/dtx/internal/sqlite"
 	"example.com/dtx/lab"
+	"example.com/dtx/lab/shop"
 )
 
 // undoing is AT: the same initiator, and participants whose cancel is written by a
@@ -33,8 +34,8 @@ func undoing() lab.Variant {
 			undoable("delivery", 7613, delivery.Accounts, delivery.Rules()),
 		},
 		Spares: []lab.Service{
-			initiatorOfAT(roomForOne, 1),
-			narrower(undoable("stock", 7611, stock.Accounts, smaller)),
+			initiatorOfAT(shop.RoomForOne, 1),
+			shop.Narrower(undoable("stock", 7611, stock.Accounts, smaller)),
 		},
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"example.com/dtx/lab"
 	"example.com/dtx/lab/fault"
 	"example.com/dtx/lab/real"
+	"example.com/dtx/lab/shop"
 )
 
 // beforeDecision and afterDecision are the two moments at which the initiator dies.
@@ -34,7 +35,7 @@ func die(ctx context.Context, death fault.Fault) (while, after tally, err error)
 		return while, after, err
 	}
 	defer func() { err = errors.Join(err, cluster.Close()) }()
-	cluster.Place(ctx, tea(), 1)
+	cluster.Place(ctx, shop.Tea(), 1)
 	if while, err = countTea(ctx, cluster); err != nil {
 		return while, after, err
 	}

@@ -9,6 +9,7 @@ import (
 	"example.com/dtx/lab"
 	"example.com/dtx/lab/event"
 	"example.com/dtx/lab/real"
+	"example.com/dtx/lab/shop"
 )
 
 // price is what one order costs.
@@ -40,9 +41,9 @@ func measure(ctx context.Context, o lab.Order) (p price, told lab.Answer, err er
 // costRows are what an order costs that is confirmed, and one that is cancelled.
 func costRows(ctx context.Context) ([][]string, error) {
 	rows := [][]string{{"", "answer", "messages", "commits", "of them forced"}}
-	noPlace := tea()
+	noPlace := shop.Tea()
 	noPlace.Slot = "sun-am"
-	for _, o := range []lab.Order{tea(), noPlace} {
+	for _, o := range []lab.Order{shop.Tea(), noPlace} {
 		p, told, err := measure(ctx, o)
 		if err != nil {
 			return nil, err

@@ -13,6 +13,7 @@ import (
 	"example.com/dtx/lab"
 	"example.com/dtx/lab/fault"
 	"example.com/dtx/lab/real"
+	"example.com/dtx/lab/shop"
 )
 
 // rewritten is what becomes of a row that a plain local transaction changes while an
@@ -36,7 +37,7 @@ func rewrite(ctx context.Context, v lab.Variant, units int) (r rewritten, err er
 		return r, err
 	}
 	defer func() { err = errors.Join(err, cluster.Close()) }()
-	cluster.Place(ctx, tea(), 1)
+	cluster.Place(ctx, shop.Tea(), 1)
 	if err := cluster.Change(ctx, moreTea(units)); err != nil {
 		return r, err
 	}

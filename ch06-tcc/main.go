@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"os"
+	"slices"
 
 	"example.com/dtx/ch06-tcc/delivery"
 	"example.com/dtx/ch06-tcc/order"
@@ -15,6 +16,7 @@ import (
 	"example.com/dtx/internal/sqlite"
 	"example.com/dtx/lab"
 	"example.com/dtx/lab/cli"
+	"example.com/dtx/lab/shop"
 	"example.com/dtx/lab/source"
 )
 
@@ -25,7 +27,8 @@ func chapter() lab.Chapter {
 		Name:      "ch06-tcc",
 		Title:     "TCC: reserve first",
 		Variants:  []lab.Variant{undoing(), reserving()},
-		Effects:   effects,
+		Default:   "barrier",
+		Effects:   shop.Effects,
 		Scenarios: scenarios(),
 		Experiments: []lab.Experiment{
 			{Name: "barrier", Claim: "a try fails half-way: what is reserved?", Run: barrier},
@@ -41,46 +44,12 @@ func chapter() lab.Chapter {
 }
 
 func scenarios() []lab.Scenario {
-	return []lab.Scenario{
-		{Name: "success", Orders: []lab.Order{tea()}, Want: []int{201}},
-		{Name: "retry", Orders: []lab.Order{tea()}, Want: []int{201}, Tries: 5},
-		refused("out of stock", "ada", "truffle", 2, "mon-am"),
-		refused("insufficient funds", "bob", "tea", 3, "mon-am"),
-		refused("slot full", "ada", "tea", 2, "sun-am"),
-		theLastUnit(),
-		lab.SameKey(tea(), lab.Order{Customer: "bob", Item: "salt", Quantity: 1, Slot: "mon-am"}),
-		oneAfterTheOther(), rulesNarrower(), stockComesIn(), teaComesIn(), priceRises(),
-	}
-}
-
-// refused is an order that a participant refuses.
-func refused(name, customer, item string, quantity int, slot string) lab.Scenario {
-	o := lab.Order{Key: "order-1", Customer: customer, Item: item, Quantity: quantity, Slot: slot}
-	return lab.Scenario{Name: name, Orders: []lab.Order{o}, Want: []int{409}, Tries: 5}
-}
-
-// theLastUnit is wanted by two orders at once. They meet at each participant.
-func theLastUnit() lab.Scenario {
-	return lab.Scenario{Name: "the last unit", Want: []int{201, 409}, Orders: []lab.Order{
-		{Key: "order-1", Customer: "ada", Item: "truffle", Quantity: 1, Slot: "mon-am"},
-		{Key: "order-10", Customer: "bob", Item: "truffle", Quantity: 1, Slot: "mon-am"},
-	}}
-}
-
-// tea is the order that most of the chapter is about.
-func tea() lab.Order {
-	return lab.Order{Key: "order-1", Customer: "ada", Item: "tea", Quantity: 2, Slot: "mon-am"}
-}
-
-// effects is what one confirmed order does.
-func effects(o lab.Order) []lab.Effect {
-	price := map[string]int64{"salt": 50, "tea": 500, "truffle": 900}[o.Item] // cents
-	return []lab.Effect{
-		{Kind: lab.OrderKind, Order: o.Key, Account: o.Item, Amount: 1},
-		{Kind: "stock", Order: o.Key, Account: o.Item, Amount: int64(o.Quantity)},
-		{Kind: "payment", Order: o.Key, Account: o.Customer, Amount: price * int64(o.Quantity)},
-		{Kind: "delivery", Order: o.Key, Account: o.Slot, Amount: 1},
-	}
+	return slices.Concat([]lab.Scenario{shop.Success(), shop.Retry()}, shop.Refusals(),
+		[]lab.Scenario{
+			shop.Race("the last unit", shop.Order("ada", "truffle", 1, "mon-am"), "bob"),
+			shop.SameKey(), shop.OneAfterTheOther(), shop.RulesNarrower(),
+			shop.StockComesIn("available"), teaComesIn(), shop.PriceRises(),
+		})
 }
 
 // reserving is TCC with a barrier.
@@ -91,7 +60,7 @@ func reserving() lab.Variant {
 		Price:      "what is reserved is out of reach for others until the decision is known",
 		Idempotent: true,
 		Messages:   lab.Messages{Most: 200},
-		Try:        try(),
+		Try:        shop.Commands(7600, 7601),
 		Services: []lab.Service{
 			initiator("", tcc.MaxPlaces),
 			asked("stock", 7601, stock.Schema, stock.New),
@@ -99,7 +68,8 @@ func reserving() lab.Variant {
 			asked("delivery", 7603, delivery.Schema, delivery.New),
 		},
 		Spares: []lab.Service{
-			initiator(roomForOne, 1), narrower(asked("stock", 7601, stock.Schema, newHalvedStock)),
+			initiator(shop.RoomForOne, 1),
+			shop.Narrower(asked("stock", 7601, stock.Schema, newHalvedStock)),
 		},
 	}
 }
@@ -132,17 +102,6 @@ func asked(
 			Stuck: `SELECT reserved || ' of ' || name || ' are reserved'
 				FROM accounts WHERE reserved <> 0`,
 		},
-	}
-}
-
-// try proposes what to do with the shop when it is served.
-func try() []string {
-	return []string{
-		`curl -s -H 'Idempotency-Key: order-1' -H 'Content-Type: application/json' ` +
-			`-d '{"customer":"ada","item":"tea","quantity":2,"slot":"mon-am"}' ` +
-			`http://127.0.0.1:7600/orders`,
-		`curl -s http://127.0.0.1:7600/orders/order-1`,
-		`curl -s http://127.0.0.1:7601/items`,
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 
 	"example.com/dtx/lab"
 	"example.com/dtx/lab/fault"
+	"example.com/dtx/lab/shop"
 	"example.com/dtx/lab/sim"
 )
 
@@ -87,7 +88,7 @@ func TestRealProcessesAndTheSimulationAgreeOnEveryCrash(t *testing.T) {
 
 func TestManyOrdersOutlastAnAbsenceOfPayment(t *testing.T) {
 	t.Parallel()
-	sim.OutlastAbsence(t, chapter(), reserving(), "payment", some("salt", 1))
+	sim.OutlastAbsence(t, chapter(), reserving(), "payment", shop.Order("ada", "salt", 1, "mon-am"))
 }
 
 func TestWhileTheInitiatorIsAwayOnlyTheLastUnitIsOutOfReach(t *testing.T) {
@@ -111,7 +112,7 @@ func TestAnInitiatorThatComesBackCancelsWhatIsNotDecided(t *testing.T) {
 
 func TestAConfirmedOrderForcesTwoWritesForEachParticipantAndTwo(t *testing.T) {
 	t.Parallel()
-	p, told, err := measure(t.Context(), tea())
+	p, told, err := measure(t.Context(), shop.Tea())
 	require.NoError(t, err)
 	require.Equal(t, 201, told.Status)
 	require.Equal(t, 2*3+2, p.Forced)

@@ -9,6 +9,7 @@ import (
 	"example.com/dtx/lab"
 	"example.com/dtx/lab/event"
 	"example.com/dtx/lab/real"
+	"example.com/dtx/lab/shop"
 )
 
 // price is what one order costs. What the broker itself writes is not counted: it is in
@@ -56,9 +57,9 @@ func costRows(ctx context.Context) ([][]string, error) {
 	rows := [][]string{{
 		"", "answer", "published", "acknowledged", "commits forced", "commits not forced",
 	}}
-	noPlace := tea()
+	noPlace := shop.Tea()
 	noPlace.Slot = "sun-am"
-	for _, o := range []lab.Order{tea(), noPlace} {
+	for _, o := range []lab.Order{shop.Tea(), noPlace} {
 		p, told, err := measure(ctx, o)
 		if err != nil {
 			return nil, err

@@ -7,12 +7,13 @@ import (
 
 	"example.com/dtx/lab"
 	"example.com/dtx/lab/load"
+	"example.com/dtx/lab/shop"
 	"example.com/dtx/lab/source"
 )
 
-// many sets the saga of chapter 4, whose services ask each other over HTTP, beside the
+// loadExperiment sets the saga of chapter 4, whose services ask each other over HTTP, beside the
 // broker, while several customers order at once.
-func many(ctx context.Context, t *lab.Teller) error {
+func loadExperiment(ctx context.Context, t *lab.Teller) error {
 	rows, err := loadRows(ctx, 1)
 	if err == nil {
 		t.Table(rows)
@@ -71,7 +72,7 @@ func loadOf(v lab.Variant, clients, orders int) load.Load {
 			"delivery": "UPDATE accounts SET amount = 1000000",
 		},
 		Order: func(i int) lab.Order {
-			o := tea()
+			o := shop.Tea()
 			o.Key, o.Quantity = fmt.Sprintf("order-%d", i), 1
 			return o
 		},

@@ -10,6 +10,7 @@ import (
 	"example.com/dtx/ch07-messages/replicated"
 	"example.com/dtx/lab"
 	"example.com/dtx/lab/fault"
+	"example.com/dtx/lab/shop"
 	"example.com/dtx/lab/sim"
 )
 
@@ -91,7 +92,7 @@ func TestEachClassicMistakeIsCaught(t *testing.T) {
 
 func TestManyOrdersOutlastAnAbsence(t *testing.T) {
 	t.Parallel()
-	salt := tea()
+	salt := shop.Tea()
 	salt.Item, salt.Quantity, salt.Slot = "salt", 1, "any-day"
 	for _, service := range []string{"payment", "broker"} {
 		t.Run("of "+service, func(t *testing.T) {

@@ -16,6 +16,7 @@ type Chapter struct {
 	Name        string // the folder, e.g. "ch01-overview"
 	Title       string
 	Variants    []Variant
+	Default     string // the variant of a command that names none; empty means the first
 	Scenarios   []Scenario
 	Effects     func(Order) []Effect // what a confirmed order has done, once each
 	Experiments []Experiment

@@ -51,7 +51,7 @@ func handout(ctx context.Context, args []string, stdout io.Writer) error {
 		if isWithheld(name) {
 			continue
 		}
-		if err := hand(root, dir, name); err != nil {
+		if err := copyForStudents(root, dir, name); err != nil {
 			return fmt.Errorf("make a handout: %w", err)
 		}
 		copied++
@@ -68,9 +68,9 @@ func isWithheld(name string) bool {
 	})
 }
 
-// hand copies a file. A student's file is as it was at first, whatever the teacher has
+// copyForStudents copies a file. A student's file is as it was at first, whatever the teacher has
 // written into it.
-func hand(root, dir, name string) error {
+func copyForStudents(root, dir, name string) error {
 	folder, base := path.Split(name)
 	text, err := os.ReadFile(filepath.Join(root, folder, "testdata", "start", base))
 	if errors.Is(err, fs.ErrNotExist) {

@@ -92,8 +92,8 @@ func writeCSV(w io.Writer, marks []Mark) error {
 	out := csv.NewWriter(w)
 	for i, m := range marks {
 		head := []string{"student", "points", "of", "commit", "date", "problem"}
-		line := []string{plain(m.Student), strconv.Itoa(m.Points), strconv.Itoa(m.Of),
-			plain(m.Commit), m.Date, plain(m.Problem)}
+		line := []string{cell(m.Student), strconv.Itoa(m.Points), strconv.Itoa(m.Of),
+			cell(m.Commit), m.Date, cell(m.Problem)}
 		for _, g := range m.Exercises {
 			head, line = append(head, g.Exercise), append(line, string(g.State))
 			for n, step := range g.Steps {
@@ -111,8 +111,8 @@ func writeCSV(w io.Writer, marks []Mark) error {
 	return out.Error()
 }
 
-// plain keeps a spreadsheet from taking a student's words for a formula.
-func plain(text string) string {
+// cell keeps a spreadsheet from taking a student's words for a formula.
+func cell(text string) string {
 	if text != "" && strings.ContainsAny(text[:1], "=+-@\t\r") {
 		return "'" + text
 	}

@@ -26,6 +26,6 @@ func (t *T) Explore(c lab.Chapter, v lab.Variant, scenario string) lab.Report {
 	require.NoError(t, err)
 	v = t.watched(v)
 	stage := sim.NewStage(t.T, c, v).Without(fault.Zombies()...)
-	t.plain(stage, v, s)
+	t.withoutFault(stage, v, s)
 	return stage.Explore(t.T, s, false)
 }

@@ -49,7 +49,7 @@ func (t *T) Survives(c lab.Chapter, v lab.Variant, scenario string, plans ...str
 	require.NoError(t, err)
 	v = t.watched(v)
 	stage := sim.NewStage(t.T, c, v)
-	t.plain(stage, v, s)
+	t.withoutFault(stage, v, s)
 	for _, plan := range plans {
 		faults := parse(t, plan)
 		t.journal.take()
@@ -77,13 +77,13 @@ func (t *T) SurvivesEveryFault(c lab.Chapter, v lab.Variant) {
 			t.damages(stage, v, s, stage.Interleave(t.T, s))
 			continue
 		}
-		t.plain(stage, v, s)
+		t.withoutFault(stage, v, s)
 		t.damages(stage, v, s, stage.Explore(t.T, s, false))
 	}
 }
 
-// plain plays a scenario without a fault.
-func (t *T) plain(stage *sim.Stage, v lab.Variant, s lab.Scenario) {
+// withoutFault plays a scenario without a fault.
+func (t *T) withoutFault(stage *sim.Stage, v lab.Variant, s lab.Scenario) {
 	t.Helper()
 	t.journal.take()
 	r := stage.Run(t.T, s, nil)

@@ -53,13 +53,13 @@ func (s *Site) show(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if !fs.ValidPath(name) || hidden(name) {
-		s.missing(w, r)
+		s.notFound(w, r)
 		return
 	}
 	info, err := fs.Stat(s.files, name)
 	switch {
 	case err != nil:
-		s.missing(w, r)
+		s.notFound(w, r)
 	case info.IsDir() && !strings.HasSuffix(r.URL.Path, "/"):
 		http.Redirect(w, r, r.URL.Path+"/", http.StatusMovedPermanently)
 	case info.IsDir():
@@ -150,7 +150,7 @@ func (s *Site) list(name string) (files []string, err error) {
 func (s *Site) lesson(w http.ResponseWriter, r *http.Request, name string) {
 	source, err := fs.ReadFile(s.files, name)
 	if err != nil {
-		s.missing(w, r)
+		s.notFound(w, r)
 		return
 	}
 	v := view{Lang: "en", Kind: "lesson", Path: name}
@@ -203,12 +203,12 @@ const maxSource = 1 << 20
 func (s *Site) source(w http.ResponseWriter, r *http.Request, name string) {
 	info, err := fs.Stat(s.files, name)
 	if err != nil || !info.Mode().IsRegular() || info.Size() > maxSource {
-		s.missing(w, r)
+		s.notFound(w, r)
 		return
 	}
 	text, err := fs.ReadFile(s.files, name)
 	if err != nil || !utf8.Valid(text) {
-		s.missing(w, r)
+		s.notFound(w, r)
 		return
 	}
 	var out bytes.Buffer
@@ -220,7 +220,7 @@ func (s *Site) source(w http.ResponseWriter, r *http.Request, name string) {
 	s.render(w, http.StatusOK, view{Title: name, Kind: "source", Path: name, Lesson: code})
 }
 
-func (s *Site) missing(w http.ResponseWriter, r *http.Request) {
+func (s *Site) notFound(w http.ResponseWriter, r *http.Request) {
 	v := view{Title: "There is no such page", Kind: "missing", Path: r.URL.Path}
 	s.render(w, http.StatusNotFound, v)
 }

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"flag"
@@ -215,11 +216,11 @@ func count(asked ...bool) (n int) {
 }
 
 // pick returns the variant and the scenario that were asked for. Without a word, it
-// is the last variant, to which the chapter leads, and the first scenario.
+// is the chapter's default, and the first scenario.
 func pick(c lab.Chapter, cmd command) (v lab.Variant, s lab.Scenario, err error) {
-	v, s = c.Variants[len(c.Variants)-1], c.Scenarios[0]
-	if cmd.variant != "" {
-		v, err = c.Variant(cmd.variant)
+	v, s = c.Variants[0], c.Scenarios[0]
+	if name := cmp.Or(cmd.variant, c.Default); name != "" {
+		v, err = c.Variant(name)
 	}
 	if err == nil && cmd.scenario != "" {
 		s, err = c.Scenario(cmd.scenario)

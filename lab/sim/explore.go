@@ -33,7 +33,7 @@ func (s *Stage) Explore(
 	t.Helper()
 	began := time.Now()
 	report := lab.Report{Variant: s.variant.Name, Scenario: scenario.Name}
-	plain := s.plain(t, &report, scenario)
+	plain := s.withoutFault(t, &report, scenario)
 	if report.Wrong != "" {
 		return report
 	}
@@ -107,11 +107,11 @@ func (s *Stage) sorted(offers []fault.Offer) []fault.Offer {
 func (s *Stage) Plain(t *testing.T, scenario lab.Scenario) lab.Report {
 	t.Helper()
 	report := lab.Report{Variant: s.variant.Name, Scenario: scenario.Name}
-	s.plain(t, &report, scenario)
+	s.withoutFault(t, &report, scenario)
 	return report
 }
 
-func (s *Stage) plain(t *testing.T, report *lab.Report, scenario lab.Scenario) Run {
+func (s *Stage) withoutFault(t *testing.T, report *lab.Report, scenario lab.Scenario) Run {
 	t.Helper()
 	s.unasked = true
 	r := s.Run(t, scenario, nil)
