@@ -109,12 +109,13 @@ func requireJoined(t *testing.T, dir string) {
 
 func TestTheGuideToANewChapterNamesWhatThereIs(t *testing.T) {
 	folders := map[string]string{
-		"lab": "lab", "cli": "lab/cli", "real": "lab/real", "source": "lab/source",
-		"sim": "lab/sim", "readme": "lab/readme",
+		"lab": "lab", "cli": "lab/cli", "real": "lab/real", "shop": "lab/shop",
+		"source": "lab/source",
+		"sim":    "lab/sim", "readme": "lab/readme",
 		"sqlite": "internal/sqlite", "httpapi": "internal/httpapi",
 	}
 	guide := strings.Join(steps(t), "")
-	named := regexp.MustCompile("`(lab|cli|real|source|sim|readme|sqlite|httpapi)" +
+	named := regexp.MustCompile("`(lab|cli|real|shop|source|sim|readme|sqlite|httpapi)" +
 		"\\.(?:[A-Z]\\w*\\.)?([A-Z]\\w*)`")
 	for _, name := range named.FindAllStringSubmatch(guide, -1) {
 		declared := regexp.MustCompile(`(?m)^(func (\([^)]*\) )?|type |const |\t)` + name[2] + `\b`)

@@ -29,7 +29,8 @@ func TestCIEntersEveryModule(t *testing.T) {
 	for _, line := range []string{
 		"each go vet ./...",
 		"each go mod tidy -diff",
-		`for module in "${nested[@]}"; do (cd "$module" && go test -timeout=10m ./...); done`,
+		`for module in "${nested[@]}"; do`,
+		`  (cd "$module" && go test -timeout=25m ./...) >"$said/${#beside[@]}" 2>&1 &`,
 		"each go test -race -timeout=40m -shuffle=on -short ./...",
 	} {
 		require.Contains(t, script, "\n"+line+"\n")
