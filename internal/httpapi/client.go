@@ -89,7 +89,7 @@ func ReadAnswer[T any](response *http.Response) (T, error) {
 	if err := json.Unmarshal(body, &value); err != nil {
 		return none, noAnswer{fmt.Errorf("read answer: %w", err)}
 	}
-	if flaw := incomplete("", body, reflect.TypeFor[T]()); flaw != "" {
+	if flaw := incomplete(body, reflect.TypeFor[T]()); flaw != "" {
 		return none, noAnswer{errors.New("read answer: " + flaw)}
 	}
 	return value, nil

@@ -44,7 +44,7 @@ func Decode[T any](w http.ResponseWriter, r *http.Request) (T, error) {
 	if err := json.Unmarshal(body, &value, json.RejectUnknownMembers(true)); err != nil {
 		return none, Malformed.With("%s", explain(err))
 	}
-	if flaw := incomplete("", body, reflect.TypeFor[T]()); flaw != "" {
+	if flaw := incomplete(body, reflect.TypeFor[T]()); flaw != "" {
 		return none, Malformed.With("%s", flaw)
 	}
 	return value, nil
@@ -56,6 +56,9 @@ func isJSON(header http.Header, want string) bool {
 	declared := header.Values("Content-Type")
 	if len(declared) != 1 {
 		return false
+	}
+	if declared[0] == want { // nearly always
+		return true
 	}
 	mediaType, params, err := mime.ParseMediaType(declared[0])
 	charset, named := params["charset"]

@@ -1,11 +1,12 @@
 package httpapi
 
 import (
+	"bytes"
 	"cmp"
 	"errors"
 	"fmt"
 	"reflect"
-	"strconv"
+	"slices"
 	"strings"
 
 	"github.com/go-json-experiment/json"
@@ -38,57 +39,86 @@ func at(place jsontext.Pointer) string {
 	return fmt.Sprintf("%.64q: ", string(place))
 }
 
-// incomplete says which field of a valid JSON text is missing or null, which
-// no option of the decoder forbids: it would leave a zero in the Go struct,
-// and an order for nothing looks like an order. It returns "" if none is.
-func incomplete(place jsontext.Pointer, text jsontext.Value, t reflect.Type) string {
-	switch kind := text.Kind(); {
-	case kind == 'n':
-		return at(place) + "null"
-	case t.Kind() == reflect.Pointer:
-		return incomplete(place, text, t.Elem())
+// incomplete says which field of a valid JSON text is missing or null, which no
+// option of the decoder forbids: it would leave a zero in the Go struct, and an
+// order for nothing looks like an order. It returns "" if none is.
+func incomplete(body []byte, t reflect.Type) string {
+	known := jsontext.AllowDuplicateNames(true) // it has none, and need not be asked again
+	return flawOf(jsontext.NewDecoder(bytes.NewBuffer(body), known), t)
+}
+
+// flawOf reads the next value of a text, and says what is missing or null in it. A
+// text that is valid gives no errors.
+func flawOf(text *jsontext.Decoder, t reflect.Type) (flaw string) {
+	t = pointee(t)
+	switch kind := text.PeekKind(); {
 	case kind == '{' && t.Kind() == reflect.Struct:
-		return incompleteObject(place, text, t)
+		return flawOfObject(text, fieldsOf(t))
 	case kind == '[' && t.Kind() == reflect.Slice:
-		return incompleteArray(place, text, t.Elem())
+		_, _ = text.ReadToken()
+		for flaw == "" && text.PeekKind() != ']' {
+			flaw = flawOf(text, t.Elem())
+		}
+		_, _ = text.ReadToken()
+	default:
+		_ = text.SkipValue()
+		if kind == 'n' {
+			return at(text.StackPointer()) + "null"
+		}
+	}
+	return flaw
+}
+
+func flawOfObject(text *jsontext.Decoder, missing []field) string {
+	_, _ = text.ReadToken()
+	for text.PeekKind() != '}' {
+		token, _ := text.ReadToken()
+		name := token.String()
+		i := slices.IndexFunc(missing, func(f field) bool { return f.name == name })
+		if i < 0 { // an answer may have more
+			_ = text.SkipValue()
+			continue
+		}
+		if flaw := flawOf(text, missing[i].Type); flaw != "" {
+			return flaw
+		}
+		missing = slices.Delete(missing, i, i+1)
+	}
+	_, _ = text.ReadToken()
+	for _, f := range missing {
+		if !f.optional {
+			return at(text.StackPointer().AppendToken(f.name)) + "missing field"
+		}
 	}
 	return ""
 }
 
-func incompleteObject(place jsontext.Pointer, text jsontext.Value, t reflect.Type) string {
-	var members map[string]jsontext.Value
-	if err := json.Unmarshal(text, &members); err != nil {
-		return explain(err)
-	}
-	for _, field := range reflect.VisibleFields(t) {
-		name, options, _ := strings.Cut(field.Tag.Get("json"), ",")
-		if name == "-" || !field.IsExported() || field.Anonymous && name == "" {
-			continue
-		}
-		name = cmp.Or(name, field.Name)
-		member, present := members[name]
-		if !present && strings.Contains(options, "omitzero") {
-			continue
-		}
-		if !present {
-			return at(place.AppendToken(name)) + "missing field"
-		}
-		if flaw := incomplete(place.AppendToken(name), member, field.Type); flaw != "" {
-			return flaw
-		}
-	}
-	return ""
+// field is what a JSON object may have, or must have.
+type field struct {
+	reflect.Type
+	name     string
+	optional bool
 }
 
-func incompleteArray(place jsontext.Pointer, text jsontext.Value, element reflect.Type) string {
-	var elements []jsontext.Value
-	if err := json.Unmarshal(text, &elements); err != nil {
-		return explain(err)
-	}
-	for i, e := range elements {
-		if flaw := incomplete(place.AppendToken(strconv.Itoa(i)), e, element); flaw != "" {
-			return flaw
+func fieldsOf(t reflect.Type) []field {
+	list := make([]field, 0, t.NumField())
+	for i := range t.NumField() {
+		f := t.Field(i)
+		name, options, _ := strings.Cut(f.Tag.Get("json"), ",")
+		switch {
+		case f.Anonymous && name == "":
+			list = append(list, fieldsOf(pointee(f.Type))...)
+		case f.IsExported() && name != "-":
+			list = append(list,
+				field{f.Type, cmp.Or(name, f.Name), strings.Contains(options, "omitzero")})
 		}
 	}
-	return ""
+	return list
+}
+
+func pointee(t reflect.Type) reflect.Type {
+	for t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	return t
 }
