@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"strings"
 )
 
 // conn is a connection, with what the package says on it again and again: SQLite
@@ -12,6 +13,7 @@ import (
 type conn struct {
 	*sql.Conn
 	prepared map[string]*sql.Stmt
+	defers   bool // whether the check of a foreign key may be put off
 }
 
 // connection takes a connection out of a pool, for good.
@@ -20,7 +22,33 @@ func connection(ctx context.Context, db *sql.DB) (*conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &conn{c, map[string]*sql.Stmt{}}, nil
+	return &conn{Conn: c, prepared: map[string]*sql.Stmt{}}, nil
+}
+
+// What a statement does, in the numbers of SQLite's authorizer
+// (https://www.sqlite.org/c3ref/c_alter_table.html).
+const (
+	setsPragma  = 19
+	updatesRows = 23
+)
+
+// authorized is a driver's connection. SQLite calls the function whenever it parses a
+// statement, once for each thing that the statement does.
+type authorized interface {
+	RegisterAuthorizer(func(action int, on, detail, database string) (refusal int))
+}
+
+// noticeDefer notes from now on when a statement is parsed that can put off the check of
+// a foreign key: by the PRAGMA for it, or by a change of the schema.
+func (c *conn) noticeDefer() error {
+	return c.Raw(func(driver any) error {
+		driver.(authorized).RegisterAuthorizer(func(action int, on, _, _ string) int {
+			c.defers = c.defers || action == updatesRows && on == "sqlite_master" ||
+				action == setsPragma && strings.EqualFold(on, "defer_foreign_keys")
+			return 0
+		})
+		return nil
+	})
 }
 
 // run runs a statement that returns no rows.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 )
 
 // maxGroup bounds how many updates share a commit, and so how long the first of
@@ -87,7 +88,7 @@ func (db *DB) force(forced bool) error {
 func (db *DB) join(ctx context.Context, g *group, fn func(*Tx) error) (err error) {
 	g.size++
 	defer func() { // also when fn panics: the others must not wait for ever
-		if g.broken != nil || !db.open(ctx, g) || !db.queue.pass(g) {
+		if g.broken != nil || !db.pass(ctx, g) {
 			db.end(ctx, g)
 		}
 		<-g.done // also after an error of its own, which may be due to what a neighbour has done
@@ -96,6 +97,19 @@ func (db *DB) join(ctx context.Context, g *group, fn func(*Tx) error) (err error
 		}
 	}()
 	return g.member(&Tx{ctx: context.Background(), conn: g.Conn, before: db.statement(ctx)}, fn)
+}
+
+// pass hands the group to another update, also to one that comes while this one lets
+// the goroutines go on that are ready to run: under load that makes larger groups.
+func (db *DB) pass(ctx context.Context, g *group) bool {
+	if !db.open(ctx, g) {
+		return false
+	}
+	if db.queue.pass(g) {
+		return true
+	}
+	runtime.Gosched()
+	return db.queue.pass(g)
 }
 
 // statement returns what is to be called before each statement, if anything is.
@@ -146,7 +160,7 @@ func (g *group) settle(tx *Tx, keep bool) {
 	if g.broken == nil {
 		g.broken = g.run("RELEASE " + g.savepoint)
 	}
-	if g.broken == nil && (g.putOff || !keep) {
+	if g.broken == nil && g.defers && (g.putOff || !keep) {
 		// The next member has not asked to put off its keys' check. All that is
 		// prepared is parsed anew after this.
 		_, g.broken = g.ExecContext(context.Background(), "PRAGMA defer_foreign_keys = OFF")
@@ -159,8 +173,12 @@ func (g *group) settle(tx *Tx, keep bool) {
 
 // checkKeys refuses a member whose foreign keys would make the shared COMMIT
 // fail for all. Only keys whose check is put off can: the others have been
-// checked statement by statement. SQLite answers for the whole database alone.
+// checked statement by statement, and in most databases none is ever put off.
+// SQLite answers for the whole database alone.
 func (g *group) checkKeys() error {
+	if !g.defers {
+		return nil
+	}
 	var broken int
 	const ask = `SELECT defer_foreign_keys
 			OR EXISTS (SELECT 1 FROM sqlite_schema WHERE sql LIKE '%INITIALLY%DEFERRED%')

@@ -197,6 +197,59 @@ func TestAForeignKeyThatIsPutOffByOneIsNotPutOffForTheNext(t *testing.T) {
 	})
 }
 
+// TestASchemaThatPutsOffAKeysCheckIsNoticed changes the schema of a database in which no
+// check was put off before.
+func TestASchemaThatPutsOffAKeysCheckIsNoticed(t *testing.T) {
+	const key = "item REFERENCES item DEFERRABLE INITIALLY DEFERRED"
+	for name, change := range map[string]string{
+		"a new table":  "CREATE TABLE late (" + key + ")",
+		"a new column": "CREATE TABLE late (note)",
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				db := open(t, sqlite.Config{Schema: "CREATE TABLE item (id INTEGER PRIMARY KEY);"})
+				require.NoError(t, db.Update(t.Context(), run(change)))
+				add := func(*sqlite.Tx) error { return nil }
+				if name == "a new column" {
+					add = run("ALTER TABLE late ADD COLUMN " + key)
+				}
+				errs := together(t, db, insert, func(tx *sqlite.Tx) error {
+					return errors.Join(add(tx), run("INSERT INTO late (item) VALUES (99)")(tx))
+				}, insert)
+				require.NoError(t, errs[0])
+				require.ErrorContains(t, errs[1], "FOREIGN KEY")
+				require.NoError(t, errs[2])
+				requireUsable(t, db)
+			})
+		})
+	}
+}
+
+// TestAStatementIsParsedOnce repeats updates: those that are forced, with what fails among
+// them, and those that are not. PRAGMA synchronous, between the two, is parsed each time.
+func TestAStatementIsParsedOnce(t *testing.T) {
+	db := open(t, sqlite.Config{Schema: "CREATE TABLE item (id INTEGER PRIMARY KEY, note);"})
+	parsed := 0
+	require.NoError(t, db.OnParse(func() { parsed++ }))
+	fn := func(tx *sqlite.Tx) error {
+		_, err := tx.Exec("INSERT INTO item (note) VALUES (?)", "tea")
+		return errors.Join(err, into(new(int), "SELECT count(*) FROM item")(tx))
+	}
+	fails := func(tx *sqlite.Tx) error { return errors.Join(fn(tx), io.ErrUnexpectedEOF) }
+	for _, begin := range []transact{db.Update, db.UpdateUnforced} {
+		for round := range 3 {
+			parsed = 0
+			require.NoError(t, begin(t.Context(), fn))
+			require.ErrorIs(t, begin(t.Context(), fails), io.ErrUnexpectedEOF)
+			if round == 0 {
+				require.NotZero(t, parsed, "SQLite does not tell")
+				continue
+			}
+			require.Zero(t, parsed, "statements are parsed again")
+		}
+	}
+}
+
 func TestAMemberThatPanicsUndoesNobodyElse(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		db := open(t, sqlite.Config{})

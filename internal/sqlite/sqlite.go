@@ -165,7 +165,11 @@ func (db *DB) prepare(ctx context.Context, schema string, mark Mark) error {
 	if _, err := db.writer.ExecContext(ctx, settings); err != nil {
 		return fmt.Errorf("set PRAGMA journal_size_limit and busy_timeout: %w", err)
 	}
-	return nil
+	const defers = "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE sql LIKE '%DEFERRED%')"
+	if err := db.writer.scan(&db.writer.defers, defers); err != nil {
+		return fmt.Errorf("read the schema: %w", err)
+	}
+	return db.writer.noticeDefer()
 }
 
 // Forced returns how many commits have been forced to the disk since Open.
