@@ -37,6 +37,9 @@ type Rate struct {
 	Rest     time.Duration    // how long the services had work left after the last answer
 	Other    map[int]int      // answers other than 201, by status; 0 is no answer
 	ForcedBy map[string]int64 // commits forced to the disk for these orders, by service
+	// Processor is how long the services used a processor for these orders; 0 if the
+	// system does not tell.
+	Processor time.Duration
 }
 
 // PerSecond is how many orders were answered in a second.
@@ -85,20 +88,20 @@ func (l Load) Drive(ctx context.Context) (r Rate, err error) {
 	if _, err := l.place(ctx, c, l.Orders, WarmUp*l.Clients); err != nil {
 		return r, err
 	}
-	before, err := c.Forced(ctx)
+	before, err := c.Used(ctx)
 	if err != nil {
 		return r, err
 	}
 	if r, err = l.place(ctx, c, 0, l.Orders); err != nil {
 		return r, err
 	}
-	if r.ForcedBy, err = c.Forced(ctx); err != nil {
-		return r, err
+	after, err := c.Used(ctx)
+	r.ForcedBy = map[string]int64{}
+	for name, used := range after {
+		r.ForcedBy[name] = used.Forced - before[name].Forced
+		r.Processor += used.Processor - before[name].Processor
 	}
-	for name, n := range before {
-		r.ForcedBy[name] -= n
-	}
-	return r, nil
+	return r, err
 }
 
 // judged returns the variant with what a load asks its databases: whether anything is

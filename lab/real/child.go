@@ -113,7 +113,7 @@ func (l *child) open(ctx context.Context, s lab.Service) (*sqlite.DB, error) {
 func (l *child) used() *Usage {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	u := &Usage{Memory: memory()}
+	u := &Usage{Memory: memory(), Processor: processor()}
 	if l.db != nil {
 		u.Forced = l.db.Forced()
 	}

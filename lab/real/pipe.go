@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"sync"
+	"time"
 
 	"example.com/dtx/lab/fault"
 )
@@ -29,8 +30,9 @@ type note struct {
 
 // Usage is what a process used while it lived.
 type Usage struct {
-	Memory int64 `json:"memory"` // bytes that the Go runtime had from the operating system
-	Forced int64 `json:"forced"` // commits forced to the disk
+	Memory    int64         `json:"memory"`    // bytes of the Go runtime
+	Forced    int64         `json:"forced"`    // commits forced to the disk
+	Processor time.Duration `json:"processor"` // used by the process
 }
 
 // pipe carries notes as JSON lines.

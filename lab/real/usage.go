@@ -5,22 +5,21 @@ import (
 	"errors"
 )
 
-// Forced asks every service how many commits it has forced to the disk.
-func (c *Cluster) Forced(ctx context.Context) (map[string]int64, error) {
-	counts := map[string]int64{}
+// Used asks every service what it has used so far.
+func (c *Cluster) Used(ctx context.Context) (map[string]Usage, error) {
+	all := map[string]Usage{}
 	for _, s := range c.variant.Services {
 		c.mu.Lock()
 		p := c.processes[s.Name]
 		c.mu.Unlock()
 		_ = p.write(note{Count: true}) // an error means that it has ended
 		select {
-		case u := <-p.used:
-			counts[s.Name] = u.Forced
+		case all[s.Name] = <-p.used:
 		case <-p.gone:
 			return nil, errors.New(s.Name + " has ended")
 		case <-ctx.Done():
 			return nil, context.Cause(ctx)
 		}
 	}
-	return counts, nil
+	return all, nil
 }
