@@ -14,15 +14,15 @@ import (
 // place carries out an order, or says again what became of it. A look-up needs no
 // place among the orders under way.
 func (s *Service) place(ctx context.Context, o Order) (Order, error) {
-	first, err := s.find(ctx, o.ID)
-	if !errors.Is(err, httpapi.NotFound) {
+	var first known
+	err := s.db.View(ctx, func(tx *sqlite.Tx) (err error) {
+		if first, err = find(tx, o.ID); errors.Is(err, httpapi.NotFound) {
+			return o.accept(tx)
+		}
+		return err
+	})
+	if err != nil || first.ID != "" {
 		return first.answer(o, err)
-	}
-	if err := o.check(); err != nil {
-		return o, err
-	}
-	if err := s.price(ctx, &o); err != nil {
-		return o, err
 	}
 	err = s.Commit(ctx, o.ID, o.branches(), func(tx *sqlite.Tx, refused *httpapi.Problem) error {
 		return insert(tx, o, refused)
@@ -60,12 +60,13 @@ func insert(tx *sqlite.Tx, o Order, refused *httpapi.Problem) error {
 	return err
 }
 
-// price looks up what the order costs.
-func (s *Service) price(ctx context.Context, o *Order) error {
+// accept judges an order that is not known yet, and looks up what it costs.
+func (o *Order) accept(tx *sqlite.Tx) error {
+	if err := o.check(); err != nil {
+		return err
+	}
 	var each int64
-	err := s.db.View(ctx, func(tx *sqlite.Tx) error {
-		return tx.QueryRow("SELECT cents FROM prices WHERE item = ?", o.Item).Scan(&each)
-	})
+	err := tx.QueryRow("SELECT cents FROM prices WHERE item = ?", o.Item).Scan(&each)
 	if errors.Is(err, sql.ErrNoRows) {
 		return httpapi.UnknownItem.With("%q", o.Item)
 	}
@@ -98,14 +99,20 @@ func (k known) answer(asked Order, err error) (Order, error) {
 }
 
 func (s *Service) find(ctx context.Context, id string) (k known, err error) {
-	k.ID = id
 	err = s.db.View(ctx, func(tx *sqlite.Tx) error {
-		return tx.QueryRow(`SELECT customer, item, quantity, slot, cents, refused, detail,
-				coalesce(waiting, '')
-			FROM orders LEFT JOIN decisions ON order_id = orders.id WHERE orders.id = ?`, id).
-			Scan(&k.Customer, &k.Item, &k.Quantity, &k.Slot, &k.Cents, &k.refused, &k.detail,
-				&k.waiting)
+		k, err = find(tx, id)
+		return err
 	})
+	return k, err
+}
+
+func find(tx *sqlite.Tx, id string) (known, error) {
+	var k known
+	err := tx.QueryRow(`SELECT orders.id, customer, item, quantity, slot, cents, refused, detail,
+			coalesce(waiting, '')
+		FROM orders LEFT JOIN decisions ON order_id = orders.id WHERE orders.id = ?`, id).
+		Scan(&k.ID, &k.Customer, &k.Item, &k.Quantity, &k.Slot, &k.Cents, &k.refused, &k.detail,
+			&k.waiting)
 	if errors.Is(err, sql.ErrNoRows) {
 		return k, httpapi.NotFound.With("no order %s", id)
 	}
