@@ -8,9 +8,11 @@ import (
 	"log/slog"
 	"net/http"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/dbos-inc/dbos-transact-golang/dbos"
+	_ "github.com/dbos-inc/dbos-transact-golang/dbos/driver/sqlite"
 	"github.com/dbos-inc/dbos-transact-golang/dbos/internals"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"golang.org/x/sync/errgroup"
@@ -25,6 +27,10 @@ const (
 	leaseVariable   = "ENGINE_LEASE"   // how long a lease lasts; empty if it has none
 	versionVariable = "ENGINE_VERSION" // of the application
 )
+
+// onSQLite begins the DSN of an engine that keeps its tables in a file, and no server. Only
+// the benchmark has one: its statements are no fault points.
+const onSQLite = "sqlite:"
 
 // worker is a process that takes orders and drives them, on the engine.
 type worker struct {
@@ -44,7 +50,8 @@ func newWorker(s *strike, client *http.Client) *worker {
 // engine makes the engine on a pool whose statements are fault points.
 func (w *worker) engine(ctx context.Context) (dbos.Context, error) {
 	engine, err := dbos.NewContext(ctx, dbos.Config{
-		AppName: "shop", SystemDBPool: w.pool, Logger: slog.Default(), ExecutorID: w.executor,
+		AppName: "shop", SystemDBPool: w.pool, DatabaseURL: os.Getenv(dsnVariable),
+		Logger: slog.Default(), ExecutorID: w.executor,
 		ApplicationVersion: cmp.Or(os.Getenv(versionVariable), "1"),
 	})
 	if err != nil {
@@ -57,6 +64,9 @@ func (w *worker) engine(ctx context.Context) (dbos.Context, error) {
 
 // Run is part of lab.Runner. With a lease the worker takes over from others, too.
 func (w *worker) Run(ctx context.Context) (err error) {
+	if strings.HasPrefix(os.Getenv(dsnVariable), onSQLite) {
+		return w.Service.Run(ctx)
+	}
 	config, err := pgxpool.ParseConfig(os.Getenv(dsnVariable))
 	if err != nil {
 		return err
