@@ -13,6 +13,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"example.com/dtx/lab"
+	"example.com/dtx/lab/load"
+	"example.com/dtx/lab/source"
 )
 
 const (
@@ -23,15 +25,15 @@ const (
 
 // peer is a way to carry out the same orders: with the same four calls of participants.
 type peer struct {
-	what string
-	load func(t testing.TB) lab.Load
+	what  string
+	drive func(t testing.TB) load.Load
 }
 
 // peers are the course's protocols, and the engine.
 func (b *bench) peers(t testing.TB) []peer {
 	t.Helper()
 	build := func(chapter string) string {
-		program, remove, err := lab.Build(t.Context(), chapter)
+		program, remove, err := source.Build(t.Context(), chapter)
 		require.NoError(t, err)
 		t.Cleanup(func() { require.NoError(t, remove()) })
 		return program
@@ -42,7 +44,7 @@ func (b *bench) peers(t testing.TB) []peer {
 		prepared  = "SELECT id FROM branches WHERE state = 'prepared'"
 		unended   = "SELECT id FROM transactions WHERE waiting <> ''"
 	)
-	own := func(role, version, program, order, participant string) func(testing.TB) lab.Load {
+	own := func(role, version, program, order, participant string) func(testing.TB) load.Load {
 		services := []lab.Service{{Name: "order", Version: version}}
 		for _, name := range []string{"stock", "payment", "delivery"} {
 			services = append(services, lab.Service{Name: name})
@@ -52,11 +54,11 @@ func (b *bench) peers(t testing.TB) []peer {
 			services[i].Queries.Stuck = participant
 		}
 		services[0].Queries.Stuck = order
-		return func(testing.TB) lab.Load {
+		return func(testing.TB) load.Load {
 			return loadOf(lab.Variant{Name: role, Services: services}, "")
 		}
 	}
-	onEngine := func(dsn string, stuck func(context.Context) (lab.Ledger, error)) lab.Load {
+	onEngine := func(dsn string, stuck func(context.Context) (lab.Ledger, error)) load.Load {
 		v := engine(dsn, b.program)
 		v.Services[0].Ledger = stuck
 		return loadOf(v, "tea") // its price is in the program
@@ -66,11 +68,11 @@ func (b *bench) peers(t testing.TB) []peer {
 		{"saga", own("orchestrated", "", b.program, openSagas, "")},
 		{"two-phase commit", own("rows", "", build("ch05-2pc"), untold, prepared)},
 		{"TCC", own("barrier", "", build("ch06-tcc"), unended, "")},
-		{"engine on SQLite", func(t testing.TB) lab.Load {
+		{"engine on SQLite", func(t testing.TB) load.Load {
 			file := filepath.Join(t.TempDir(), "engine.db")
 			return onEngine(onSQLite+file, pendingIn(file))
 		}},
-		{"engine on PostgreSQL", func(t testing.TB) lab.Load {
+		{"engine on PostgreSQL", func(t testing.TB) load.Load {
 			dsn := b.database(t, empty)
 			return onEngine(dsn, pending(dsn))
 		}},
@@ -79,13 +81,13 @@ func (b *bench) peers(t testing.TB) []peer {
 
 // loadOf has all services collect garbage alike. Its orders meet seldom; item is the one
 // that all want, if it is not empty.
-func loadOf(v lab.Variant, item string) lab.Load {
+func loadOf(v lab.Variant, item string) load.Load {
 	v.Environ = append(v.Environ, "GOGC=400")
 	seed := map[string]string{}
 	for _, s := range v.Services {
 		seed[s.Name] = seedOf(v.Name, s.Name)
 	}
-	return lab.Load{Variant: v, Seed: seed, Order: func(i int) lab.Order {
+	return load.Load{Variant: v, Seed: seed, Order: func(i int) lab.Order {
 		name := fmt.Sprintf("account-%d", i%accounts)
 		o := lab.Order{
 			Key: fmt.Sprintf("order-%d", i), Customer: name, Item: name, Quantity: 1, Slot: name,
@@ -154,7 +156,7 @@ type peerRow struct {
 // the course's README.
 func BenchmarkPeers(b *testing.B) {
 	shop := newBench(b)
-	machine, err := lab.Measured(b.Context())
+	machine, err := load.Measured(b.Context())
 	require.NoError(b, err)
 	saved := struct {
 		Machine string
@@ -162,7 +164,7 @@ func BenchmarkPeers(b *testing.B) {
 	}{Machine: machine}
 	list := shop.peers(b)
 	for _, clients := range []int{1, 16, 64} {
-		rates := make([][]lab.Rate, len(list))
+		rates := make([][]load.Rate, len(list))
 		for range peerTurns {
 			for i, p := range list {
 				rates[i] = append(rates[i], shop.carry(b, p, clients))
@@ -190,27 +192,27 @@ func BenchmarkPeers(b *testing.B) {
 }
 
 // carry drives a load once.
-func (b *bench) carry(t testing.TB, p peer, clients int) lab.Rate {
+func (b *bench) carry(t testing.TB, p peer, clients int) load.Rate {
 	t.Helper()
-	l := p.load(t)
+	l := p.drive(t)
 	l.Clients, l.Orders = clients, 100+8*clients
 	before := b.flushes(t)
 	rate, err := l.Drive(t.Context())
 	require.NoError(t, err, p.what)
 	require.Empty(t, rate.Other, "%s: answers other than 201", p.what)
-	warm := float64(l.Orders) / float64(l.Orders+lab.WarmUp*clients)
+	warm := float64(l.Orders) / float64(l.Orders+load.WarmUp*clients)
 	rate.ForcedBy[server] = int64(float64(b.flushes(t)-before) * warm)
 	return rate
 }
 
-func rowOf(clients int, what string, rates, bare []lab.Rate) peerRow {
-	m := lab.Median(rates)
+func rowOf(clients int, what string, rates, bare []load.Rate) peerRow {
+	m := load.Median(rates)
 	orders := float64(m.Orders)
 	ms := func(us int64) float64 { return float64(us) / 1000 }
 	return peerRow{
 		Clients: clients, What: what, PerSecond: m.PerSecond(),
 		P50: ms(m.P50.Microseconds()), P99: ms(m.P99.Microseconds()),
 		Processor: float64(m.Processor.Microseconds()) / orders,
-		Forced:    float64(m.Forced()) / orders, ToBare: lab.Ratio(rates, bare),
+		Forced:    float64(m.Forced()) / orders, ToBare: load.Ratio(rates, bare),
 	}
 }
