@@ -51,14 +51,14 @@ func rivals() []rival {
 // remote is a load on another chapter's variant. The queries are for what is stuck.
 func remote(variant, order, participant string) load.Load {
 	v := lab.Variant{Name: variant, Services: []lab.Service{
-		{Name: "order", Schema: "its own", Queries: lab.Queries{Stuck: order}},
+		{Name: "order", Schema: lab.SchemaOfItsProgram, Queries: lab.Queries{Stuck: order}},
 	}}
 	for _, name := range []string{"stock", "payment", "delivery"} {
 		queries := lab.Queries{
 			Balances: "SELECT '" + name + "', name, amount FROM accounts", Stuck: participant,
 		}
 		v.Services = append(v.Services, lab.Service{
-			Name: name, Schema: "its own", Queries: queries,
+			Name: name, Schema: lab.SchemaOfItsProgram, Queries: queries,
 		})
 	}
 	return load.Load{Seed: seed("amount"), Variant: v}

@@ -54,7 +54,7 @@ func loadRows(ctx context.Context, turns int) (rows [][]string, err error) {
 func saga() lab.Variant {
 	return lab.Variant{
 		Name: "orchestrated", Services: []lab.Service{
-			{Name: "order", Schema: "its own", Queries: lab.Queries{
+			{Name: "order", Schema: lab.SchemaOfItsProgram, Queries: lab.Queries{
 				Stuck: "SELECT id FROM sagas WHERE state NOT IN ('done', 'compensated')",
 			}},
 			{Name: "stock"}, {Name: "payment"}, {Name: "delivery"},

@@ -74,6 +74,13 @@ type Service struct {
 	Audit   func(answer []byte) (Ledger, error)
 }
 
+// SchemaOfItsProgram is the Schema of a service whose program is another chapter's. It has
+// a database, whose schema only that program knows.
+const SchemaOfItsProgram = "its own"
+
+// HasDatabase tells whether the service keeps its data in a file of the laboratory's.
+func (s Service) HasDatabase() bool { return s.Schema != "" }
+
 // Build builds the service on its database, or on its folder.
 func (s Service) Build(
 	ctx context.Context, db *sqlite.DB, folder string, client *http.Client,

@@ -130,7 +130,7 @@ func (s Service) ReadLedger(ctx context.Context, read Reader) (l Ledger, err err
 			return l, err
 		}
 	}
-	if s.Schema == "" {
+	if !s.HasDatabase() {
 		return l, nil
 	}
 	err = read(ctx, s.Name, func(tx *sqlite.Tx) error { return l.read(tx, s.Queries) })

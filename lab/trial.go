@@ -1,7 +1,6 @@
 package lab
 
 import (
-	"fmt"
 	"strings"
 
 	"example.com/dtx/lab/event"
@@ -39,21 +38,4 @@ func (s Scenario) Keyed(word string) Scenario {
 // Rekeyed puts another word before the number of each order in a text.
 func Rekeyed(text, word string) string {
 	return strings.ReplaceAll(text, "order-", word+"-")
-}
-
-// Points lists where faults can strike in a run, and which.
-func (t Trial) Points() string {
-	var points []string
-	kinds := map[string][]string{}
-	for _, o := range t.Offers {
-		if kinds[o.Point] == nil {
-			points = append(points, o.Point)
-		}
-		kinds[o.Point] = append(kinds[o.Point], string(o.Kind))
-	}
-	var b strings.Builder
-	for _, p := range points {
-		fmt.Fprintf(&b, "\n\n  %s\n      %s", p, strings.Join(kinds[p], " · "))
-	}
-	return b.String()
 }

@@ -109,5 +109,5 @@ func participant(program, name, take, finish string) lab.Service {
 			take + "' AND state = 'done' AND NOT EXISTS (SELECT 1 FROM steps" +
 			" WHERE saga = taken.saga AND step = '" + finish + "')"
 	}
-	return lab.Service{Name: name, Program: program, Schema: "its own", Queries: q}
+	return lab.Service{Name: name, Program: program, Schema: lab.SchemaOfItsProgram, Queries: q}
 }

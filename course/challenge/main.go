@@ -170,7 +170,8 @@ func (cmd command) do(ctx context.Context) error {
 		return usageError{fmt.Errorf("challenge: there is no scenario %q; there are: %s",
 			cmd.scenario, strings.Join(trial.Scenarios, ", "))}
 	case cmd.list:
-		cmd.out.Say("What can strike in %q, as KIND @ POINT:%s", trial.Scenario, trial.Points())
+		const strikes = "What can strike in %q, as KIND @ POINT:%s"
+		cmd.out.Say(strikes, trial.Scenario, points(trial.Offers))
 		return nil
 	case len(cmd.plan) == 0:
 		return cmd.pose(b, trial)
@@ -237,4 +238,21 @@ func (cmd command) judge(ctx context.Context, b bug, trial lab.Trial) error {
 		"them? Why did your run without a fault look right? Which test would have found it?",
 		cmd.breaks)
 	return nil
+}
+
+// points lists where faults can strike in a run, and which.
+func points(offers []fault.Offer) string {
+	var list []string
+	kinds := map[string][]string{}
+	for _, o := range offers {
+		if kinds[o.Point] == nil {
+			list = append(list, o.Point)
+		}
+		kinds[o.Point] = append(kinds[o.Point], string(o.Kind))
+	}
+	var b strings.Builder
+	for _, p := range list {
+		fmt.Fprintf(&b, "\n\n  %s\n      %s", p, strings.Join(kinds[p], " · "))
+	}
+	return b.String()
 }

@@ -94,7 +94,7 @@ func serveRole(c lab.Chapter, role string, p *pipe) error {
 
 // open opens the service's database, if it has one.
 func (l *child) open(ctx context.Context, s lab.Service) (*sqlite.DB, error) {
-	if s.Schema == "" {
+	if !s.HasDatabase() {
 		return nil, nil
 	}
 	config := sqlite.Config{

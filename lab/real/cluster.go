@@ -130,7 +130,7 @@ func (c *Cluster) launch(ctx context.Context, s lab.Service) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.processes[s.Name] = p
-	if s.Schema != "" {
+	if s.HasDatabase() {
 		c.director.Owns(s.Name)
 	}
 	close(p.placed)

@@ -37,7 +37,7 @@ func prepare(
 	if p.listener, err = net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", s.Port)); err != nil {
 		return nil, fmt.Errorf("%s: %w\nis it running already, in another terminal?", s.Name, err)
 	}
-	if s.Schema == "" {
+	if !s.HasDatabase() {
 		return p, nil
 	}
 	p.db, err = sqlite.Open(ctx, sqlite.Config{

@@ -72,7 +72,7 @@ func (w *world) start(ctx context.Context, s lab.Service, l *lost) (*process, er
 	}
 	p.serving, p.cutOff = context.WithCancel(ctx)
 	p.ctx, p.end = context.WithCancel(p.serving)
-	if s.Schema != "" {
+	if s.HasDatabase() {
 		gate := boundary.Turns{Gate: boundary.Gate{Lab: p, Service: s.Name}, Groups: w.groups}
 		db, err := sqlite.Open(ctx, sqlite.Config{Path: p.file, Gate: gate})
 		if err != nil {

@@ -68,7 +68,7 @@ func NewStage(t *testing.T, c lab.Chapter, v lab.Variant) *Stage {
 	}
 	path := func(service string) string { return filepath.Join(s.dir, service+".db") }
 	for _, service := range v.Services {
-		if service.Schema == "" {
+		if !service.HasDatabase() {
 			continue
 		}
 		config := sqlite.Config{Path: path(service.Name), Schema: service.Schema}
@@ -127,7 +127,7 @@ func (s *Stage) Run(
 // play is a run, inside its bubble.
 func (s *Stage) play(ctx context.Context, w *world, scenario lab.Scenario) (r Run, err error) {
 	for _, service := range s.variant.As(scenario.Version).Services {
-		if service.Schema != "" {
+		if service.HasDatabase() {
 			if err := s.images[service.Name].write(w.file(service.Name)); err != nil {
 				return r, err
 			}

@@ -1,6 +1,7 @@
 package sim_test
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -27,8 +28,8 @@ func TestATrialPlaysOneRunWithItsOwnKeys(t *testing.T) {
 	plain := tried(t, toy.NoDeduplication, "")
 	require.Equal(t, "success", plain.Scenario, "the first one")
 	require.Empty(t, plain.Findings, "it looks right")
-	require.Contains(t, plain.Points(), "POST /charge s7-1 #1\n")
-	require.NotContains(t, plain.Points(), "order-1")
+	require.Contains(t, fmt.Sprint(plain.Offers), "POST /charge s7-1 #1")
+	require.NotContains(t, fmt.Sprint(plain.Offers), "order-1")
 
 	const twice = "delivered twice @ shop -> till: POST /charge s7-1 #1"
 	require.Empty(t, tried(t, toy.None, "success", twice).Findings, "the right code survives")
