@@ -111,10 +111,10 @@ func moreAtOnce() {
 // every pair if the environment asks for pairs. Scenarios of several orders
 // are played without faults, in every interleaving of their durable writes. Each
 // scenario has a process of its own. It prints a score for each, and returns their
-// sum.
+// sum. With -race and -short it plays what FourthFault plays.
 func EveryFault(t *testing.T, c lab.Chapter, v lab.Variant) lab.Report {
 	t.Helper()
-	return everyFault(t, c, v, false)
+	return everyFault(t, c, v, raced && testing.Short())
 }
 
 // FourthFault is EveryFault for a variant that takes long: of each kind of fault, it plays
