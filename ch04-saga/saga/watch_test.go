@@ -1,6 +1,7 @@
 package saga_test
 
 import (
+	"context"
 	"net/http"
 	"testing"
 	"testing/synctest"
@@ -69,5 +70,47 @@ func TestTheStepThatIsBeingCompensatedIsNamed(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, saga.Compensated, s.State)
 		require.Empty(t, step)
+	})
+}
+
+// readGate holds back reads whose context does not say passes, while it is shut.
+type readGate struct {
+	gate
+	closed chan struct{}
+}
+
+type passes struct{}
+
+func (g *readGate) Read(ctx context.Context) error {
+	if g.closed != nil && ctx.Value(passes{}) == nil {
+		<-g.closed
+	}
+	return nil
+}
+
+func (g *readGate) Join(context.Context, bool, int) bool { return false }
+
+// TestASagaThatIsBeingLookedUpHasItsRecordedState looks at a saga between the moment in
+// which a run for it begins and the moment in which the run has read the record.
+func TestASagaThatIsBeingLookedUpHasItsRecordedState(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		g, p := &readGate{}, &peers{answer: inTurn("/capture", refusal(httpapi.NotFound))}
+		o, end := run(t, openBehind(t, g), p.to("order"))
+		defer end()
+		_, err := o.Execute(t.Context(), "order-1", last())
+		require.NoError(t, err)
+		synctest.Wait() // it is parked
+		g.closed = make(chan struct{})
+		released := make(chan error, 1)
+		go func() { released <- o.Release(t.Context(), "order-1") }()
+		synctest.Wait()
+		require.Empty(t, released, "it is being looked up")
+		s, step, err := o.Progress(context.WithValue(t.Context(), passes{}, true), "order-1")
+		require.NoError(t, err)
+		require.Equal(t, saga.Done, s.State)
+		require.Empty(t, step)
+		close(g.closed)
+		require.NoError(t, <-released)
 	})
 }

@@ -66,8 +66,7 @@ func (p *Places[T]) Begin(ctx context.Context, id string, c Class) (*Run[T], boo
 		p.leave()
 		return r, false, nil
 	}
-	r := &Run[T]{ID: id, places: p, placed: true, told: make(chan struct{})}
-	r.ctx = ctx
+	r := &Run[T]{ID: id, places: p, ctx: ctx, placed: true, told: make(chan struct{})}
 	p.runs[id] = r
 	return r, true, nil
 }
@@ -112,26 +111,14 @@ func (p *Places[T]) take(ctx context.Context, c Class) error {
 	case <-turn:
 		return nil
 	case <-ctx.Done():
-		return p.giveUp(c, turn)
 	}
-}
-
-// giveUp ends a wait, except if the place has come at the last moment.
-func (p *Places[T]) giveUp(c Class, turn chan struct{}) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	i := slices.Index(p.waiting[c], turn)
-	if i >= 0 {
+	if i := slices.Index(p.waiting[c], turn); i >= 0 {
 		p.waiting[c] = slices.Delete(p.waiting[c], i, i+1)
 		return httpapi.Unavailable.With("all %d places are taken", cap(p.handed))
 	}
-	return nil
-}
-
-func (p *Places[T]) give() {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.leave()
+	return nil // the place has come at the last moment
 }
 
 // leave passes a place on: to both classes in turn while both wait. The caller

@@ -15,9 +15,7 @@ type Run[T any] struct {
 	once   sync.Once       // closes told
 	handed bool
 	placed bool // whether it holds a place
-
-	mu  sync.Mutex
-	now T
+	now    T    // what can be told; the places' lock guards it
 }
 
 type idKey struct{}
@@ -54,15 +52,15 @@ func (r *Run[T]) end() {
 
 // Set notes what can be told of the order now.
 func (r *Run[T]) Set(now T) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
+	r.places.mu.Lock()
+	defer r.places.mu.Unlock()
 	r.now = now
 }
 
 // Now returns what was noted last.
 func (r *Run[T]) Now() T {
-	r.mu.Lock()
-	defer r.mu.Unlock()
+	r.places.mu.Lock()
+	defer r.places.mu.Unlock()
 	return r.now
 }
 
@@ -92,13 +90,13 @@ func (r *Run[T]) Pause(ctx context.Context, try int) error {
 		return Pause(ctx, r.ID, try)
 	}
 	r.placed = false
-	r.places.give()
+	r.places.mu.Lock()
+	r.places.leave()
+	r.places.mu.Unlock()
 	if err := Pause(ctx, r.ID, try); err != nil {
 		return err
 	}
-	if r.places.take(ctx, Old) != nil {
-		return ctx.Err()
-	}
-	r.placed = true
-	return nil
+	err := r.places.take(ctx, Old)
+	r.placed = err == nil
+	return err
 }
