@@ -34,7 +34,7 @@ type blocked struct {
 	Down         time.Duration
 	Events       []event.Event // the events until it is back, without those of looking around
 	Ledger       lab.Ledger
-	Open, Parked []twopc.Open // decisions, as the coordinator lists them
+	Open, Parked []twopc.Entry // decisions, as the coordinator lists them
 }
 
 // block kills the coordinator at its decision, looks around, and starts it
@@ -67,11 +67,11 @@ func block(
 	if b.After, err = look(ctx, cluster, "up"); err != nil {
 		return b, err
 	}
-	b.Open, err = httpapi.Get[[]twopc.Open](ctx, cluster.Client(), "http://order/open")
+	b.Open, err = httpapi.Get[[]twopc.Entry](ctx, cluster.Client(), "http://order/open")
 	if err != nil {
 		return b, err
 	}
-	b.Parked, err = httpapi.Get[[]twopc.Open](ctx, cluster.Client(), "http://order/parked")
+	b.Parked, err = httpapi.Get[[]twopc.Entry](ctx, cluster.Client(), "http://order/parked")
 	if err != nil {
 		return b, err
 	}
@@ -194,10 +194,10 @@ func heuristic(ctx context.Context, t *lab.Teller) error {
 		t.Say("ledger    %s: %s %s %d", e.Order, e.Kind, e.Account, e.Amount)
 	}
 	for _, o := range b.Open {
-		t.Say("open      GET http://order/open: %s waits for %s", o.ID, o.Service)
+		t.Say("open      GET http://order/open: %s waits for %s", o.ID, o.Waiting)
 	}
 	for _, p := range b.Parked {
-		t.Say("parked    GET http://order/parked: %s: %s refuses %s", p.ID, p.Service, p.Call)
+		t.Say("parked    GET http://order/parked: %s: %s refuses /commit", p.ID, p.Waiting)
 	}
 	ledger, orders := lab.Ledger{Effects: b.Ledger.Effects}, []lab.Order{shop.Tea()}
 	for _, f := range lab.Judge(lab.Ledger{}, ledger, orders, shop.Effects, nil) {

@@ -13,6 +13,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"example.com/dtx/ch05-2pc/dbms"
 	"example.com/dtx/ch05-2pc/mariadb"
 	"example.com/dtx/ch05-2pc/participant"
 	"example.com/dtx/ch05-2pc/payment"
@@ -26,7 +27,7 @@ import (
 // store is a participant's branches in a server, and an operator's way into it.
 type store struct {
 	participant.Branches
-	pools            participant.Pools
+	pools            dbms.Pools
 	furnish          func(context.Context) error
 	operator         *sql.DB
 	account, another string

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"example.com/dtx/ch05-2pc/dbms"
 	"example.com/dtx/ch05-2pc/delivery"
 	"example.com/dtx/ch05-2pc/mariadb"
 	"example.com/dtx/ch05-2pc/participant"
@@ -160,13 +161,13 @@ func inServer(
 			return participant.New(branches, client, rules)
 		},
 		Ledger: func(ctx context.Context) (l lab.Ledger, err error) {
-			if l.Balances, err = participant.Query(ctx, db, func(b *lab.Balance) []any {
+			if l.Balances, err = dbms.Query(ctx, db, func(b *lab.Balance) []any {
 				b.Kind = name
 				return []any{&b.Account, &b.Amount}
 			}, "SELECT name, amount FROM accounts ORDER BY name"); err != nil {
 				return l, err
 			}
-			if l.Effects, err = participant.Query(ctx, db, func(e *lab.Effect) []any {
+			if l.Effects, err = dbms.Query(ctx, db, func(e *lab.Effect) []any {
 				e.Kind = name
 				return []any{&e.Order, &e.Account, &e.Amount}
 			}, `SELECT order_id, name, amount FROM branches

@@ -8,6 +8,7 @@ import (
 
 	"example.com/dtx/ch04-saga/participant"
 	"example.com/dtx/internal/httpapi"
+	"example.com/dtx/internal/jsonview"
 	"example.com/dtx/internal/sqlite"
 )
 
@@ -25,7 +26,7 @@ func newService(
 	router := httpapi.NewRouter()
 	s := &Service{router, newOutbox(db, client), func(string) {}}
 	s.route(router, reactions)
-	router.Get("/"+rules.List, httpapi.Handle(participant.List(db)))
+	router.Get("/"+rules.List, jsonview.Handler(db, participant.Accounts))
 	return s
 }
 

@@ -17,8 +17,7 @@ const Schema = Orders + saga.Schema
 type Orchestrator interface {
 	Execute(ctx context.Context, id string, request saga.Request) (saga.Saga, error)
 	Progress(ctx context.Context, id string) (s saga.Saga, step string, err error)
-	Open(context.Context) ([]saga.Entry, error)
-	Parked(context.Context) ([]saga.Entry, error)
+	Open(ctx context.Context, parked bool) ([]saga.Entry, error)
 	Release(ctx context.Context, id string) error
 	Run(context.Context) error
 }
@@ -37,8 +36,8 @@ func New(db *sqlite.DB, orchestrator Orchestrator) *Service {
 	s := &Service{r, orchestrator, db}
 	r.Post("/orders", httpapi.Handle(s.post))
 	r.Get("/orders/{id}", httpapi.Handle(s.get))
-	r.Get("/open", list(s.Open))
-	r.Get("/parked", list(s.Parked))
+	r.Get("/open", s.list(false))
+	r.Get("/parked", s.list(true))
 	r.Post("/parked/{id}/release", httpapi.Handle(s.release))
 	return s
 }
@@ -118,9 +117,9 @@ func (s *Service) release(w http.ResponseWriter, r *http.Request) error {
 }
 
 // list returns a handler that answers with open sagas.
-func list(read func(context.Context) ([]saga.Entry, error)) http.HandlerFunc {
+func (s *Service) list(parked bool) http.HandlerFunc {
 	return httpapi.Handle(func(w http.ResponseWriter, r *http.Request) error {
-		entries, err := read(r.Context())
+		entries, err := s.Open(r.Context(), parked)
 		if err != nil {
 			return err
 		}

@@ -6,19 +6,29 @@ import (
 	"net/http/httptest"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"example.com/dtx/ch04-saga/order"
 	"example.com/dtx/ch04-saga/saga"
+	"example.com/dtx/internal/httpapi"
 	"example.com/dtx/internal/sqlite"
 )
 
-// echo is a participant that does all it is asked.
-type echo struct{}
+// echo is a participant that does all it is asked, or refuses all while it is broken.
+type echo struct{ broken atomic.Bool }
 
-func (echo) RoundTrip(r *http.Request) (*http.Response, error) {
+func (e *echo) RoundTrip(r *http.Request) (*http.Response, error) {
+	if e.broken.Load() {
+		w := httptest.NewRecorder()
+		httpapi.Handle(func(http.ResponseWriter, *http.Request) error {
+			return httpapi.NotFound.With("")
+		})(w, r)
+		return w.Result(), nil
+	}
 	return &http.Response{
 		StatusCode: 200,
 		Header:     http.Header{"Content-Type": {"application/json"}},
@@ -29,12 +39,17 @@ func (echo) RoundTrip(r *http.Request) (*http.Response, error) {
 // serve starts the service on a database that has been in use.
 func serve(t *testing.T, rows string) http.Handler {
 	t.Helper()
+	return serveWith(t, &echo{}, rows)
+}
+
+func serveWith(t *testing.T, participants *echo, rows string) http.Handler {
+	t.Helper()
 	db, err := sqlite.Open(
 		t.Context(),
 		sqlite.Config{Path: filepath.Join(t.TempDir(), "order.db"), Schema: order.Schema + rows},
 	)
 	require.NoError(t, err)
-	s := order.New(db, saga.New(db, &http.Client{Transport: echo{}}, saga.MaxPlaces))
+	s := order.New(db, saga.New(db, &http.Client{Transport: participants}, saga.MaxPlaces))
 	ctx, end := context.WithCancel(t.Context())
 	ended := make(chan error)
 	go func() { ended <- s.Run(ctx) }()
@@ -105,15 +120,22 @@ func TestAnAcceptedOrderOutlivesARelease(t *testing.T) {
 
 func TestAParkedOrderIsListedAndReleased(t *testing.T) {
 	t.Parallel()
-	s := serve(t, `INSERT INTO orders VALUES ('a~b', 'ada', 'tea', 1, 'mon-am', 7);
-		INSERT INTO sagas (id, began, steps, state, parked, due)
-		VALUES ('a~b', 0, '[]', 'done', 'why', 9e15);`)
+	participants := &echo{}
+	participants.broken.Store(true)
+	s := serveWith(t, participants, `
+		INSERT INTO orders VALUES ('a~b', 'ada', 'tea', 1, 'mon-am', 7);
+		INSERT INTO sagas (id, began, steps, state) VALUES ('a~b', 0,
+			'[{"forward": "http://payment/capture", "body": {"name": "ada", "amount": 7}}]', 'done');`)
+	parked := func() bool { return get(s, "/parked").Body.String() != "[]\n" }
+	require.Eventually(t, parked, time.Minute, time.Millisecond)
 	require.Contains(t, get(s, "/parked").Body.String(), `"id":"a~b","state":"done"`)
 	require.Contains(t, get(s, "/open").Body.String(), `"id":"a~b","state":"done"`)
+	participants.broken.Store(false)
 	w := httptest.NewRecorder()
 	s.ServeHTTP(w, httptest.NewRequest(http.MethodPost, "/parked/a%7Eb/release", nil))
 	require.Equal(t, 200, w.Code)
-	require.Eventually(t, func() bool { return get(s, "/open").Body.String() == "[]\n" }, 60e9, 1e6)
+	ended := func() bool { return get(s, "/open").Body.String() == "[]\n" }
+	require.Eventually(t, ended, time.Minute, time.Millisecond)
 	w = httptest.NewRecorder()
 	s.ServeHTTP(w, httptest.NewRequest(http.MethodPost, "/parked/a%7Eb/release", nil))
 	require.Equal(t, 404, w.Code)

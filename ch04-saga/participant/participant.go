@@ -15,6 +15,7 @@ import (
 	"net/http"
 
 	"example.com/dtx/internal/httpapi"
+	"example.com/dtx/internal/jsonview"
 	"example.com/dtx/internal/sqlite"
 )
 
@@ -57,10 +58,22 @@ func New(db *sqlite.DB, list string, calls map[string]Call) http.Handler {
 			router.Post("/"+path, httpapi.Handle(serve(db, call)))
 		}
 	}
-	router.Get("/"+list, httpapi.Handle(List(db)))
-	router.Get("/ledger", httpapi.Handle(ledger(db)))
+	router.Get("/"+list, jsonview.Handler(db, Accounts))
+	router.Get("/ledger", jsonview.Handler(db, ledger))
 	return router
 }
+
+const (
+	// Accounts selects what is left in each account, as JSON.
+	Accounts = `SELECT json_group_array(json_object('name', name, 'amount', amount) ORDER BY name)
+		FROM accounts`
+	// ledger adds the steps that are done, for an audit of some orders: many would need
+	// pages.
+	ledger = `SELECT json_object('accounts', json((` + Accounts + `)),
+		'steps', json((SELECT json_group_array(json_object(
+			'saga', saga, 'step', step, 'name', name, 'amount', amount))
+			FROM steps WHERE state = 'done')))`
+)
 
 // serve answers a call. Done or refused: it is on the disk before it is answered.
 func serve(db *sqlite.DB, call Call) func(http.ResponseWriter, *http.Request) error {
@@ -85,52 +98,5 @@ func serve(db *sqlite.DB, call Call) func(http.ResponseWriter, *http.Request) er
 			return err
 		}
 		return httpapi.WriteJSON(w, http.StatusOK, step.Account)
-	}
-}
-
-// List answers with what is left in each account.
-func List(db *sqlite.DB) func(http.ResponseWriter, *http.Request) error {
-	return func(w http.ResponseWriter, r *http.Request) error {
-		accounts, err := sqlite.Collect(r.Context(), db, func(a *Account) []any {
-			return []any{&a.Name, &a.Amount}
-		}, "SELECT name, amount FROM accounts ORDER BY name")
-		if err != nil {
-			return err
-		}
-		return httpapi.WriteJSON(w, http.StatusOK, accounts)
-	}
-}
-
-// done is a step in the ledger: it is carried out, and not compensated.
-type done struct {
-	Saga   string `json:"saga"`
-	Step   string `json:"step"`
-	Name   string `json:"name"`
-	Amount int64  `json:"amount"`
-}
-
-// ledger answers with what is left in each account, and which steps are done, as one
-// transaction sees both. It is for an audit of some orders: many would need pages.
-func ledger(db *sqlite.DB) func(http.ResponseWriter, *http.Request) error {
-	return func(w http.ResponseWriter, r *http.Request) error {
-		rows, err := sqlite.Collect(r.Context(), db, func(d *done) []any {
-			return []any{&d.Saga, &d.Step, &d.Name, &d.Amount}
-		}, `SELECT '', '', name, amount FROM accounts UNION ALL
-			SELECT saga, step, name, amount FROM steps WHERE state = 'done'`)
-		if err != nil {
-			return err
-		}
-		answer := struct {
-			Accounts []Account `json:"accounts"`
-			Steps    []done    `json:"steps"`
-		}{[]Account{}, []done{}}
-		for _, row := range rows {
-			if row.Saga == "" {
-				answer.Accounts = append(answer.Accounts, Account{row.Name, row.Amount})
-			} else {
-				answer.Steps = append(answer.Steps, row)
-			}
-		}
-		return httpapi.WriteJSON(w, http.StatusOK, answer)
 	}
 }

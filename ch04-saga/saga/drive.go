@@ -21,29 +21,22 @@ var errNoAnswer = errors.New("no answer")
 // drive carries on with a saga from where its record stands. What it cannot finish
 // stays open, for recovery.
 func (o *Orchestrator) drive(ctx context.Context, r *run) {
-	err := o.finish(ctx, r)
-	if err == nil || ctx.Err() != nil {
+	var cause error
+	if r.Now().State != Compensating {
+		cause = o.forward(ctx, r)
+	}
+	if r.Now().State == Compensating { // forward may have decided so
+		cause = o.compensate(ctx, r)
+	}
+	if ctx.Err() != nil {
 		return
 	}
-	slog.WarnContext(ctx, "saga stays open", "saga", r.ID, "error", err)
-	if err := o.setAside(ctx, r.Now().Saga, err); err != nil && ctx.Err() == nil {
-		slog.ErrorContext(ctx, "saga not set aside", "saga", r.ID, "error", err)
+	if cause != nil {
+		slog.WarnContext(ctx, "saga stays open", "saga", r.ID, "error", cause)
 	}
-}
-
-// finish makes all calls that a saga still needs.
-func (o *Orchestrator) finish(ctx context.Context, r *run) error {
-	if s := r.Now().State; s == Running || s == Done {
-		if err := o.forward(ctx, r); err != nil {
-			return err
-		}
+	if err := o.note(ctx, r.Now().Saga, cause); err != nil && ctx.Err() == nil {
+		slog.ErrorContext(ctx, "saga not noted", "saga", r.ID, "error", err)
 	}
-	if r.Now().State == Compensating {
-		if err := o.compensate(ctx, r); err != nil {
-			return err
-		}
-	}
-	return o.close(ctx, r.Now().Saga)
 }
 
 // forward calls the steps in order. A refusal up to the pivot makes the saga
@@ -107,11 +100,17 @@ func (o *Orchestrator) compensate(ctx context.Context, r *run) error {
 	return nil
 }
 
-// close notes that no call is left to be made. It is not forced: if it is lost,
-// recovery calls once more for what is done already.
-func (o *Orchestrator) close(ctx context.Context, s Saga) error {
+// note writes down how a run leaves a saga: without a cause no call is left to be made.
+// A saga whose call was refused, though it must not be, is parked. It is not forced: if
+// it is lost, recovery calls once more for what is done already.
+func (o *Orchestrator) note(ctx context.Context, s Saga, cause error) error {
+	var parked httpapi.Kind
+	if httpapi.Judged(cause) {
+		parked = reason(cause)
+	}
 	return o.change(ctx, o.db.UpdateUnforced,
-		"UPDATE sagas SET state = ?, open = 0 WHERE id = ? AND open = 1", s.State, s.ID)
+		"UPDATE sagas SET state = ?, open = ?, parked = ? WHERE id = ? AND open = 1",
+		s.State, cause != nil, parked, s.ID)
 }
 
 // call makes a call until the participant has done it or has judged it. A call

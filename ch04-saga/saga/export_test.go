@@ -1,4 +1,4 @@
 package saga
 
-// NextOpen is what recovery reads, for a test that asks how SQLite reads it.
-const NextOpen = openSagas + nextOpen + inTurn
+// ReadOpen is what recovery reads, for a test that asks how SQLite reads it.
+const ReadOpen = readOpen

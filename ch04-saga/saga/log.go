@@ -22,7 +22,7 @@ INSERT INTO epochs VALUES (0);
 CREATE TABLE sagas (id TEXT PRIMARY KEY, began INTEGER NOT NULL, steps TEXT NOT NULL, -- JSON
 	state TEXT NOT NULL DEFAULT 'running', open INTEGER NOT NULL DEFAULT 1,
 	from_step INTEGER NOT NULL DEFAULT 0, why TEXT NOT NULL DEFAULT '',
-	parked TEXT NOT NULL DEFAULT '', due INTEGER NOT NULL DEFAULT 0) STRICT; -- parked: the refusal
+	parked TEXT NOT NULL DEFAULT '') STRICT; -- the refusal
 CREATE INDEX open_sagas ON sagas (began, id) WHERE open = 1;
 `
 
@@ -41,16 +41,6 @@ func (o *Orchestrator) takeEpoch(ctx context.Context) error {
 	})
 }
 
-// own returns errSuperseded if the epoch is not this process's any more.
-func (o *Orchestrator) own(tx *sqlite.Tx) error {
-	var epoch int64
-	err := tx.QueryRow("SELECT number FROM epochs").Scan(&epoch)
-	if err == nil && epoch != o.epoch {
-		return errSuperseded
-	}
-	return err
-}
-
 // fenced runs a transaction on the log, as its owner. A process that finds that it
 // is not the owner makes no further call.
 func (o *Orchestrator) fenced(ctx context.Context, run transact, fn transaction) error {
@@ -59,16 +49,17 @@ func (o *Orchestrator) fenced(ctx context.Context, run transact, fn transaction)
 	case <-time.After(patience):
 		return httpapi.Unavailable.With("still starting")
 	}
-	err := run(ctx, func(tx *sqlite.Tx) error {
-		if err := o.own(tx); err != nil {
+	return run(ctx, func(tx *sqlite.Tx) error {
+		var epoch int64
+		if err := tx.QueryRow("SELECT number FROM epochs").Scan(&epoch); err != nil {
 			return err
+		}
+		if epoch != o.epoch {
+			o.stop()
+			return errSuperseded
 		}
 		return fn(tx)
 	})
-	if errors.Is(err, errSuperseded) {
-		o.stop()
-	}
-	return err
 }
 
 type (
@@ -110,6 +101,9 @@ func (o *Orchestrator) lookUp(ctx context.Context, id string, check transaction)
 	})
 	return s, err
 }
+
+// unchecked is the check of a reader that only knows the id.
+func unchecked(*sqlite.Tx) error { return nil }
 
 func find(tx *sqlite.Tx, id string, check transaction) (Saga, error) {
 	s := Saga{ID: id}

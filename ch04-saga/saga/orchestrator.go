@@ -41,8 +41,8 @@ type progress struct {
 // same time. The client finds the participants. No saga is recorded before Run.
 func New(db *sqlite.DB, client *http.Client, room int) *Orchestrator {
 	return &Orchestrator{
-		db: db, client: client, places: places.Make[progress](room, patience),
-		ready: make(chan struct{}),
+		db: db, client: client,
+		places: places.Make[progress](room, patience), ready: make(chan struct{}),
 	}
 }
 

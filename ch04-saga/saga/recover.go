@@ -2,52 +2,46 @@ package saga
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"sync"
 	"time"
 
 	"example.com/dtx/internal/places"
-	"example.com/dtx/internal/sqlite"
 )
 
 const (
-	passPause = 5 * time.Second // between two passes of recovery
-	page      = 100             // sagas that are read at a time
+	passPause  = 5 * time.Second // between two passes of recovery
+	parkedPass = 120             // of so many passes one tries what is parked, too
 )
 
 // Run carries out sagas until ctx is done: those that are asked for, and those that
-// an earlier process or run has left open. The error says that another process owns
-// the log: this one has to end. If it is the process that should live, its restart
-// takes a new epoch.
+// an earlier process or run has left open. An error ends the process: it has failed to
+// take the epoch, or another process owns the log. If it is the process that should
+// live, its restart takes a new epoch.
 func (o *Orchestrator) Run(ctx context.Context) error {
-	for try := 1; ; try++ {
-		err := o.takeEpoch(ctx)
-		if err == nil {
-			break
-		}
-		slog.ErrorContext(ctx, "log not taken over, trying again", "error", err)
-		if places.Pause(ctx, "epoch", try) != nil {
-			return nil
-		}
+	err := o.takeEpoch(ctx)
+	if err == nil {
+		var life context.Context
+		life, o.stop = context.WithCancel(ctx)
+		close(o.ready)
+		var wg sync.WaitGroup
+		wg.Go(func() { o.recover(life) })
+		o.places.Run(life, o.drive)
+		wg.Wait()
+		err = errSuperseded
 	}
-	life, stop := context.WithCancel(ctx)
-	o.stop = stop
-	close(o.ready)
-	var wg sync.WaitGroup
-	wg.Go(func() { o.recover(life) })
-	o.places.Run(life, o.drive)
-	wg.Wait()
-	if ctx.Err() == nil {
-		return errSuperseded
+	if ctx.Err() != nil {
+		return nil
 	}
-	return nil
+	return fmt.Errorf("orchestrate: %w", err)
 }
 
 // recover takes up what is open: at the start, and again and again.
 func (o *Orchestrator) recover(ctx context.Context) {
 	tick := time.Tick(passPause)
-	for ctx.Err() == nil {
-		if err := o.pass(ctx); err != nil && ctx.Err() == nil {
+	for n := 0; ctx.Err() == nil; n++ {
+		if err := o.pass(ctx, n%parkedPass == 0); err != nil && ctx.Err() == nil {
 			slog.ErrorContext(ctx, "recovery tries again later", "error", err)
 		}
 		select {
@@ -57,17 +51,18 @@ func (o *Orchestrator) recover(ctx context.Context) {
 	}
 }
 
-// nextOpen is served by the index open_sagas.
-const nextOpen = " AND (began, id) > (?, ?) AND due <= ?"
-
-// pass takes up every open saga, page by page, the oldest first. It waits for places.
-func (o *Orchestrator) pass(ctx context.Context) error {
+// pass takes up every open saga, page by page, the oldest first, and waits for places.
+// It leaves out what is parked, if it is not to try that, too.
+func (o *Orchestrator) pass(ctx context.Context, parkedToo bool) error {
 	for last := (Entry{}); ; {
-		list, err := o.list(ctx, nextOpen, last.began, last.ID, time.Now().UnixMilli())
+		list, err := o.list(ctx, last, false)
 		if err != nil {
 			return err
 		}
 		for _, last = range list {
+			if last.Parked != "" && !parkedToo {
+				continue
+			}
 			if err := o.takeUp(ctx, last.ID); err != nil && ctx.Err() == nil {
 				slog.ErrorContext(ctx, "saga not taken up", "saga", last.ID, "error", err)
 			}
@@ -85,8 +80,8 @@ func (o *Orchestrator) takeUp(ctx context.Context, id string) error {
 		return err
 	}
 	defer r.Drop()
-	s, err := o.lookUp(ctx, id, func(*sqlite.Tx) error { return nil }) // it may be finished by now
-	if err != nil || !s.Open {
+	s, err := o.lookUp(ctx, id, unchecked)
+	if err != nil || !s.Open { // it may be finished by now
 		return err
 	}
 	r.Set(progress{Saga: s})

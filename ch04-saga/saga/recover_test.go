@@ -49,7 +49,7 @@ func TestRecoveryDoesNotReadWhatIsFinished(t *testing.T) {
 	require.NoError(t, open(t).View(t.Context(), func(tx *sqlite.Tx) error {
 		var id, parent, unused int
 		var plan string
-		err := tx.QueryRow("EXPLAIN QUERY PLAN "+saga.NextOpen, 0, 0, "", 0, 100).
+		err := tx.QueryRow("EXPLAIN QUERY PLAN "+saga.ReadOpen, 0, 0, "", false, 100).
 			Scan(&id, &parent, &unused, &plan)
 		require.Contains(
 			t,

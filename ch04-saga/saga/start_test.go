@@ -3,6 +3,7 @@ package saga_test
 import (
 	"context"
 	"errors"
+	"net/http"
 	"path/filepath"
 	"sync/atomic"
 	"testing"
@@ -28,31 +29,16 @@ func (f *failing) Begin(context.Context, bool) error {
 
 func (f *failing) Commit(_ context.Context, _ bool, commit func() error) error { return commit() }
 
-func TestAStartThatCannotBeCountedIsTriedAgain(t *testing.T) {
+func TestAProcessThatCannotCountItsStartEnds(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		f := &failing{}
-		f.left.Store(3)
+		f.left.Store(1)
 		p := &peers{answer: yes}
-		o, _ := run(t, openBehind(t, f), p.to("order"))
+		o := saga.New(openBehind(t, f), &http.Client{Transport: p.to("order")}, saga.MaxPlaces)
+		require.ErrorContains(t, o.Run(t.Context()), "locked", "its restart has another try")
 		_, err := o.Execute(t.Context(), "order-1", order())
-		require.ErrorIs(t, err, httpapi.Unavailable, "it is still starting")
-		time.Sleep(time.Minute)
-		s, err := o.Execute(t.Context(), "order-1", order())
-		require.NoError(t, err)
-		require.Equal(t, saga.Done, s.State)
-	})
-}
-
-func TestAProcessThatEndsBeforeItHasStartedEnds(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		f := &failing{}
-		f.left.Store(1 << 32)
-		p := &peers{answer: yes}
-		_, end := run(t, openBehind(t, f), p.to("order"))
-		time.Sleep(time.Minute)
-		end()
+		require.ErrorIs(t, err, httpapi.Unavailable)
 		require.Empty(t, p.set(yes))
 	})
 }
@@ -151,7 +137,7 @@ func TestABacklogIsTakenUpWithoutAPause(t *testing.T) {
 		o, _ := run(t, filledWith(t, book), p.to("order"))
 		synctest.Wait()
 		require.Len(t, p.set(yes), 300)
-		open, err := o.Open(t.Context())
+		open, err := o.Open(t.Context(), false)
 		require.NoError(t, err)
 		require.Empty(t, open)
 		require.Zero(t, time.Since(began), "recovery waits for its tick while sagas are open")

@@ -16,6 +16,7 @@ import (
 
 	"github.com/go-sql-driver/mysql"
 
+	"example.com/dtx/ch05-2pc/dbms"
 	"example.com/dtx/ch05-2pc/participant"
 	"example.com/dtx/ch05-2pc/twopc"
 	"example.com/dtx/internal/httpapi"
@@ -42,7 +43,7 @@ const (
 
 // Branches keeps branches. It is a participant.Branches.
 type Branches struct {
-	participant.Pools
+	dbms.Pools
 	owner string
 	rules participant.Rules
 }
@@ -53,7 +54,7 @@ func Open(dsn, shop, name string, rules participant.Rules) (*Branches, error) {
 	if err != nil {
 		return nil, err
 	}
-	owner, err := participant.Owner(shop, c.DBName, name)
+	owner, err := dbms.Owner(shop, c.DBName, name)
 	if err != nil {
 		return nil, err
 	}
@@ -63,7 +64,7 @@ func Open(dsn, shop, name string, rules participant.Rules) (*Branches, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Branches{participant.Connect(connector), owner, rules}, nil
+	return &Branches{dbms.Connect(connector), owner, rules}, nil
 }
 
 // Prepare is part of participant.Branches.

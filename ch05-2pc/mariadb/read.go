@@ -10,6 +10,7 @@ import (
 
 	"github.com/go-sql-driver/mysql"
 
+	"example.com/dtx/ch05-2pc/dbms"
 	"example.com/dtx/ch05-2pc/participant"
 )
 
@@ -27,7 +28,7 @@ func (b *Branches) prepared(ctx context.Context, db *sql.DB) (ids []string, err 
 		format, id, branch int // branch and id are lengths
 		both               string
 	}
-	xids, err := participant.Query(ctx, db, func(x *xid) []any {
+	xids, err := dbms.Query(ctx, db, func(x *xid) []any {
 		return []any{&x.format, &x.id, &x.branch, &x.both}
 	}, "XA RECOVER")
 	for _, x := range xids {
@@ -85,7 +86,7 @@ func contents(ctx context.Context, db *sql.DB, ids []string) ([]branch, error) {
 	}
 	defer func() { _ = tx.Rollback() }() // it only reads
 	places := strings.Repeat(", ?", len(ids))
-	return participant.Query(ctx, tx, func(b *branch) []any {
+	return dbms.Query(ctx, tx, func(b *branch) []any {
 		return []any{&b.id, &b.Order, &b.Name, &b.Amount}
 	}, "SELECT id, order_id, name, amount FROM branches WHERE id IN (NULL"+places+")", args...)
 }
@@ -118,7 +119,7 @@ func (b *Branches) accounts(
 	for _, h := range held {
 		locks[h.Name] = h.id
 	}
-	list, err := participant.Query(ctx, b.Reads, func(a *participant.Account) []any {
+	list, err := dbms.Query(ctx, b.Reads, func(a *participant.Account) []any {
 		return []any{&a.Name, &a.Amount}
 	}, "SELECT name, amount FROM accounts "+where+" ORDER BY name", args...)
 	for i, a := range list {

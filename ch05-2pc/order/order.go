@@ -31,7 +31,7 @@ const (
 type Coordinator interface {
 	Commit(ctx context.Context, order string, branches []twopc.Branch, record twopc.Record) error
 	Outcome(ctx context.Context, id string) (twopc.State, error)
-	Open(ctx context.Context, parked bool) ([]twopc.Open, error)
+	Open(ctx context.Context, parked bool) ([]twopc.Entry, error)
 	Release(ctx context.Context, id string) error
 	Run(context.Context) error
 }

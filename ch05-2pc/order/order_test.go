@@ -390,7 +390,7 @@ func TestAPromiseThatIsBrokenIsParkedUntilItIsReleased(t *testing.T) {
 		time.Sleep(time.Minute)
 		require.EqualValues(t, 1, commits.Load(), "what is refused for good is told seldom")
 		require.Contains(t, get(s, "/parked").Body.String(),
-			`"id":"order-1.1.1","service":"stock","call":"/commit"`)
+			`"id":"order-1.1.1","waiting":"stock"`)
 		require.Contains(t, get(s, "/parked").Body.String(), "not prepared here")
 		require.Equal(t, 404, post(s, "/parked/order-1.1.2/release").Code)
 		repaired.Store(true)

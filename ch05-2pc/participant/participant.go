@@ -85,8 +85,8 @@ func New(branches Branches, client *http.Client, rules Rules) *Service {
 	r.Get("/in-doubt", list(branches.InDoubt))
 	r.Get(rules.List, list(branches.Accounts))
 	r.Get(rules.List+"/{name}", httpapi.Handle(s.read))
-	if b, ok := branches.(books); ok {
-		r.Get("/ledger", ledger(b))
+	if b, ok := branches.(interface{ Ledger() http.HandlerFunc }); ok {
+		r.Get("/ledger", b.Ledger())
 	}
 	return s
 }

@@ -4,9 +4,11 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"net/http"
 
 	"example.com/dtx/ch05-2pc/twopc"
 	"example.com/dtx/internal/httpapi"
+	"example.com/dtx/internal/jsonview"
 	"example.com/dtx/internal/sqlite"
 )
 
@@ -177,6 +179,18 @@ func (r Rows) Accounts(ctx context.Context) ([]Account, error) {
 func (r Rows) Account(ctx context.Context, name string) (Account, error) {
 	list, err := sqlite.Collect(ctx, r.db, columns, withLocks+" WHERE accounts.name = ?", name)
 	return One(list, name, err)
+}
+
+// Ledger answers with what is left in each account as it was last committed, and the
+// branches that are prepared or committed. It is for an audit of some orders: many would
+// need pages.
+func (r Rows) Ledger() http.HandlerFunc {
+	return jsonview.Handler(r.db, `SELECT json_object(
+		'accounts', json((SELECT json_group_array(json_object('name', name, 'amount', amount)
+			ORDER BY name) FROM accounts)),
+		'branches', json((SELECT json_group_array(json_object(
+			'id', id, 'name', name, 'amount', amount, 'state', state))
+			FROM branches WHERE state <> 'aborted')))`)
 }
 
 func account(tx *sqlite.Tx, name string) (a Account, err error) {

@@ -226,3 +226,17 @@ func TestAMessageIsReadToItsEndBeforeItIsObeyed(t *testing.T) {
 	require.JSONEq(t, `{"state":"committed"}`, ask(s, "POST", "/commit", "order-1.1.1",
 		"{}").Body.String())
 }
+
+func TestTheLedgerHasWhatIsLeftAndWhatIsPreparedOrCommitted(t *testing.T) {
+	rows := open(t)
+	s := participant.New(rows, nil, stock.Rules())
+	prepare(t, rows, "order-1.1.1", some("tea", 2))
+	require.NoError(t, rows.Commit(t.Context(), "order-1.1.1"))
+	prepare(t, rows, "order-2.1.2", some("salt", 3))
+	require.NoError(t, rows.Abort(t.Context(), "order-3.1.3"))
+	require.JSONEq(t, `{"accounts": [{"name": "leaflet", "amount": 100},
+		{"name": "salt", "amount": 100}, {"name": "tea", "amount": 8}, {"name": "truffle", "amount": 1}],
+		"branches": [{"id": "order-1.1.1", "name": "tea", "amount": 2, "state": "committed"},
+		{"id": "order-2.1.2", "name": "salt", "amount": 3, "state": "prepared"}]}`,
+		ask(s, "GET", "/ledger", "", "").Body.String())
+}

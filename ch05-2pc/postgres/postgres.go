@@ -15,6 +15,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/stdlib"
 
+	"example.com/dtx/ch05-2pc/dbms"
 	"example.com/dtx/ch05-2pc/participant"
 	"example.com/dtx/ch05-2pc/twopc"
 	"example.com/dtx/internal/httpapi"
@@ -38,7 +39,7 @@ const (
 
 // Branches keeps branches. It is a participant.Branches.
 type Branches struct {
-	participant.Pools
+	dbms.Pools
 	owner string
 	rules participant.Rules
 }
@@ -50,14 +51,14 @@ func Open(dsn, shop, name string, rules participant.Rules) (*Branches, error) {
 	if err != nil {
 		return nil, err
 	}
-	owner, err := participant.Owner(shop, cmp.Or(c.Database, c.User), name)
+	owner, err := dbms.Owner(shop, cmp.Or(c.Database, c.User), name)
 	if err != nil {
 		return nil, err
 	}
 	c.RuntimeParams["lock_timeout"] = "100ms"
 	// Tombstones may be lost; PREPARE and what follows it are forced nevertheless.
 	c.RuntimeParams["synchronous_commit"] = "off"
-	return &Branches{participant.Connect(stdlib.GetConnector(*c)), owner, rules}, nil
+	return &Branches{dbms.Connect(stdlib.GetConnector(*c)), owner, rules}, nil
 }
 
 // Prepare is part of participant.Branches.

@@ -13,6 +13,7 @@ import (
 
 	"github.com/jackc/pgx/v5/pgconn"
 
+	"example.com/dtx/ch05-2pc/dbms"
 	"example.com/dtx/ch05-2pc/participant"
 )
 
@@ -33,7 +34,7 @@ func (b *Branches) id(gid string) (id string, ok bool) {
 // prepared returns the gids of the branches that are prepared, by id. What does not
 // carry our name is left alone.
 func (b *Branches) prepared(ctx context.Context, db *sql.DB) (map[string]string, error) {
-	gids, err := participant.Query(ctx, db, func(gid *string) []any { return []any{gid} },
+	gids, err := dbms.Query(ctx, db, func(gid *string) []any { return []any{gid} },
 		"SELECT gid FROM pg_prepared_xacts WHERE database = current_database()")
 	ours := map[string]string{}
 	for _, gid := range gids {
@@ -88,7 +89,7 @@ func (b *Branches) accounts(
 	ctx context.Context, where string, args ...any,
 ) ([]participant.Account, error) {
 	type lock struct{ name, gid string }
-	held, err := participant.Query(ctx, b.Reads, func(l *lock) []any {
+	held, err := dbms.Query(ctx, b.Reads, func(l *lock) []any {
 		return []any{&l.name, &l.gid}
 	}, `SELECT name, gid FROM accounts
 		JOIN pg_prepared_xacts ON transaction = accounts.xmax `+where, args...)
@@ -103,7 +104,7 @@ func (b *Branches) accounts(
 		id, _ := b.id(h.gid)
 		locks[h.name] = cmp.Or(id, h.gid)
 	}
-	list, err := participant.Query(ctx, b.Reads, func(a *participant.Account) []any {
+	list, err := dbms.Query(ctx, b.Reads, func(a *participant.Account) []any {
 		return []any{&a.Name, &a.Amount}
 	}, "SELECT name, amount FROM accounts "+where+" ORDER BY name", args...)
 	for i, a := range list {

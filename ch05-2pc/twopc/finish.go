@@ -15,8 +15,8 @@ import (
 
 const (
 	maxTries   = 4               // to tell a decision, before it is left to recovery
-	sweepPause = 5 * time.Second // between two passes of recovery
-	parkedPass = 100             // of so many passes one tries what is parked, too
+	passPause  = 5 * time.Second // between two passes of recovery
+	parkedPass = 120             // of so many passes one tries what is parked, too
 )
 
 // Run tells decisions to the participants, first those that the process before this
@@ -26,7 +26,7 @@ const (
 func (c *Coordinator) Run(ctx context.Context) error {
 	c.life, c.end = context.WithCancel(ctx)
 	defer c.end()
-	err := c.start(ctx)
+	err := c.takeEpoch(ctx)
 	if err == nil {
 		close(c.ready)
 		var wg sync.WaitGroup
@@ -45,13 +45,13 @@ func (c *Coordinator) Run(ctx context.Context) error {
 // later those that finish has given up. It also notices that a later coordinator has
 // started, before a customer does.
 func (c *Coordinator) recover(ctx context.Context) {
-	tick := time.Tick(sweepPause)
+	tick := time.Tick(passPause)
 	for pass := 0; ctx.Err() == nil; pass++ {
 		open, err := c.Open(ctx, false)
 		err = errors.Join(err, c.check(ctx))
 		for _, o := range open {
-			if o.Why == "" || pass%parkedPass == 0 {
-				err = errors.Join(err, c.resume(ctx, o))
+			if o.Parked == "" || pass%parkedPass == 0 {
+				err = errors.Join(err, c.takeUp(ctx, o))
 			}
 		}
 		if err != nil && ctx.Err() == nil {
@@ -64,15 +64,15 @@ func (c *Coordinator) recover(ctx context.Context) {
 	}
 }
 
-// resume has an open decision told again, if that is not under way.
-func (c *Coordinator) resume(ctx context.Context, o Open) error {
+// takeUp has an open decision told again, if that is not under way.
+func (c *Coordinator) takeUp(ctx context.Context, o Entry) error {
 	id, _ := ParseID(o.ID)
 	run, isNew, err := c.places.Begin(ctx, id.Order, places.Old)
 	if err != nil || !isNew {
 		return err
 	}
 	defer run.Drop()
-	run.Set(decision{id, strings.Fields(o.Service)})
+	run.Set(decision{id, strings.Fields(o.Waiting)})
 	run.Hand()
 	return nil
 }
@@ -126,7 +126,7 @@ func (c *Coordinator) Release(ctx context.Context, id string) error {
 	}
 	for _, o := range parked {
 		if o.ID == id {
-			return c.resume(ctx, o)
+			return c.takeUp(ctx, o)
 		}
 	}
 	return httpapi.NotFound.With("%s is not parked", id)

@@ -32,9 +32,9 @@ type decision struct {
 // ahead is the number of attempts that are reserved at a time.
 const ahead = 100
 
-// start counts this start, on the disk: from here on no earlier process decides
+// takeEpoch counts this start, on the disk: from here on no earlier process decides
 // anything. It makes IDs new without a record for each.
-func (c *Coordinator) start(ctx context.Context) error {
+func (c *Coordinator) takeEpoch(ctx context.Context) error {
 	c.reserved.Store(ahead)
 	return c.db.Update(ctx, func(tx *sqlite.Tx) error {
 		const count = "INSERT INTO epochs (reserved) VALUES (?) RETURNING number"
@@ -154,22 +154,21 @@ func (c *Coordinator) Outcome(ctx context.Context, text string) (state State, er
 	return state, err
 }
 
-// Open is a decision that participants have not acknowledged. It is parked if one
-// of them has voted yes and now refuses: that promise is broken, and an operator
-// has to repair it.
-type Open struct {
+// Entry is an open decision on a list. It is parked if one of its participants has voted
+// yes and now refuses: that promise is broken, and an operator has to repair it.
+type Entry struct {
 	ID      string `json:"id"`
-	Service string `json:"service"`      // the participants, with a space between them
-	Call    string `json:"call"`         // what they do not acknowledge
-	Why     string `json:"why,omitzero"` // the refusal of one that is parked
-	Since   int64  `json:"since"`        // the time of the decision, in seconds since 1970
+	Waiting string `json:"waiting"`         // the participants, with a space between two
+	Age     int64  `json:"age"`             // seconds
+	Parked  string `json:"parked,omitzero"` // the refusals
 }
 
 // Open lists the open decisions, or only those that are parked, the oldest first.
-func (c *Coordinator) Open(ctx context.Context, parked bool) ([]Open, error) {
-	fields := func(o *Open) []any { return []any{&o.ID, &o.Service, &o.Call, &o.Why, &o.Since} }
-	return sqlite.Collect(ctx, c.db, fields, readOpen, parked)
+func (c *Coordinator) Open(ctx context.Context, parked bool) ([]Entry, error) {
+	return sqlite.Collect(ctx, c.db, func(e *Entry) []any {
+		return []any{&e.ID, &e.Waiting, &e.Age, &e.Parked}
+	}, readOpen, parked)
 }
 
-const readOpen = `SELECT id, waiting, '/commit', parked, decided FROM decisions INDEXED BY open
+const readOpen = `SELECT id, waiting, unixepoch() - decided, parked FROM decisions INDEXED BY open
 	WHERE waiting <> '' AND (parked <> '') >= ? ORDER BY decided, order_id`

@@ -11,6 +11,7 @@ import (
 
 	"example.com/dtx/ch06-tcc/tcc"
 	"example.com/dtx/internal/httpapi"
+	"example.com/dtx/internal/jsonview"
 	"example.com/dtx/internal/sqlite"
 )
 
@@ -51,10 +52,24 @@ func New(db *sqlite.DB, rules Rules) http.Handler {
 	r.Post("/try", Serve(db, tcc.Try, rules.try))
 	r.Post("/confirm", Serve(db, tcc.Confirm, confirm))
 	r.Post("/cancel", Serve(db, tcc.Cancel, cancel))
-	r.Get(rules.List, httpapi.Handle(list(db)))
-	r.Get("/ledger", httpapi.Handle(ledger(db)))
+	r.Get(rules.List, jsonview.Handler(db, accounts))
+	r.Get("/ledger", jsonview.Handler(db, ledger))
 	return r
 }
+
+const (
+	// accounts selects what is available and what is reserved in each account, as JSON.
+	accounts = `SELECT json_group_array(json_object(
+		'name', name, 'available', available, 'reserved', reserved) ORDER BY name) FROM accounts`
+	// ledger adds the tries that have not been cancelled, for an audit of some orders: many
+	// would need pages.
+	ledger = `SELECT json_object('accounts', json((` + accounts + `)),
+		'reservations', json((SELECT json_group_array(json_object('id', id, 'name', name,
+			'amount', amount, 'state', iif(EXISTS (SELECT 1 FROM barrier
+				WHERE id = r.id AND operation = 'confirm'), 'confirmed', 'reserved')))
+			FROM reservations r WHERE NOT EXISTS (SELECT 1 FROM barrier
+				WHERE id = r.id AND operation = 'cancel'))))`
+)
 
 // Serve answers a message. What it says is done is on the disk.
 func Serve[T any](
@@ -75,17 +90,4 @@ func Serve[T any](
 		}
 		return httpapi.WriteJSON(w, http.StatusOK, tcc.Answer{Done: op})
 	})
-}
-
-// list answers with what is available and what is reserved in each account.
-func list(db *sqlite.DB) func(http.ResponseWriter, *http.Request) error {
-	return func(w http.ResponseWriter, r *http.Request) error {
-		accounts, err := sqlite.Collect(r.Context(), db, func(a *Account) []any {
-			return []any{&a.Name, &a.Available, &a.Reserved}
-		}, "SELECT name, available, reserved FROM accounts ORDER BY name")
-		if err != nil {
-			return err
-		}
-		return httpapi.WriteJSON(w, http.StatusOK, accounts)
-	}
 }

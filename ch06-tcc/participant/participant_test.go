@@ -193,3 +193,24 @@ func TestAReservationIsOutOfReachOfOthers(t *testing.T) {
 	require.Equal(t, done, c.send(t, tcc.Try, wanted("ada", 40)))
 	require.Equal(t, [2]int64{0, 10_000}, c.ada(t))
 }
+
+func TestTheLedgerHasWhatIsAvailableAndWhatIsReserved(t *testing.T) {
+	t.Parallel()
+	c := open(t)
+	ledger := func() string {
+		w := httptest.NewRecorder()
+		c.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/ledger", nil))
+		return w.Body.String()
+	}
+	require.Equal(t, done, c.send(t, tcc.Try, wanted("ada", 80)))
+	require.JSONEq(t, `{"accounts": [{"name": "ada", "available": 9920, "reserved": 80},
+		{"name": "bob", "available": 1000, "reserved": 0}],
+		"reservations": [{"id": "order-1", "name": "ada", "amount": 80, "state": "reserved"}]}`,
+		ledger())
+	require.Equal(t, done, c.send(t, tcc.Confirm, "{}"))
+	require.Contains(t, ledger(), `"state":"confirmed"`)
+	c = open(t)
+	require.Equal(t, done, c.send(t, tcc.Try, wanted("ada", 80)))
+	require.Equal(t, done, c.send(t, tcc.Cancel, "{}"))
+	require.Contains(t, ledger(), `"reservations":[]`)
+}

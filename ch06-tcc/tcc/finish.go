@@ -15,8 +15,8 @@ import (
 )
 
 const (
-	sweepPause = 5 * time.Second // between two passes of recovery
-	parkedPass = 100             // of so many passes one tries what is parked, too
+	passPause  = 5 * time.Second // between two passes of recovery
+	parkedPass = 120             // of so many passes one tries what is parked, too
 )
 
 // finish is the second phase: it tells the decision to the participants, round by round,
@@ -74,8 +74,7 @@ func (n *Initiator) Run(ctx context.Context) error {
 
 // recover takes up what is open: at the start, and again and again.
 func (n *Initiator) recover(ctx context.Context) {
-	ticker := time.NewTicker(sweepPause)
-	defer ticker.Stop()
+	tick := time.Tick(passPause)
 	for pass := 0; ctx.Err() == nil; pass++ {
 		open, err := n.Open(ctx, false)
 		for _, o := range open {
@@ -87,7 +86,7 @@ func (n *Initiator) recover(ctx context.Context) {
 			slog.WarnContext(ctx, "recovery will look again", "error", err)
 		}
 		select {
-		case <-ticker.C:
+		case <-tick:
 		case <-ctx.Done():
 		}
 	}

@@ -71,10 +71,10 @@ func TestARefusedConfirmIsParkedAndReleased(t *testing.T) {
 		require.Contains(t, parked[0].Parked, "delivery: ")
 
 		n.set(refused)
-		time.Sleep(8 * time.Minute)
-		require.Empty(t, n.set(refused), "messages in 8 minutes")
-		time.Sleep(time.Minute)
-		require.Equal(t, []string{"order-1 delivery/confirm"}, n.set(yes), "in the ninth minute")
+		time.Sleep(9 * time.Minute)
+		require.Empty(t, n.set(refused), "messages in 9 minutes")
+		time.Sleep(time.Minute + time.Second)
+		require.Equal(t, []string{"order-1 delivery/confirm"}, n.set(yes), "in the tenth minute")
 
 		require.ErrorIs(t, i.Release(t.Context(), "order-10"), httpapi.NotFound)
 		require.NoError(t, i.Release(t.Context(), "order-1"))

@@ -137,9 +137,9 @@ func find(tx *sqlite.Tx, id string, check transaction) (Transaction, error) {
 type Entry struct {
 	ID      string `json:"id"`
 	State   State  `json:"state"`
-	Waiting string `json:"waiting"` // the participants, with a space between two
-	Parked  string `json:"parked,omitzero"`
-	Began   int64  `json:"began"` // seconds since 1970
+	Waiting string `json:"waiting"`         // the participants, with a space between two
+	Age     int64  `json:"age"`             // seconds
+	Parked  string `json:"parked,omitzero"` // the refusals
 }
 
 // Open lists the open transactions, or only those that are parked, the oldest first.
@@ -148,9 +148,10 @@ func (n *Initiator) Open(ctx context.Context, parked bool) ([]Entry, error) {
 		return nil, err
 	}
 	return sqlite.Collect(ctx, n.db, func(e *Entry) []any {
-		return []any{&e.ID, &e.State, &e.Waiting, &e.Parked, &e.Began}
+		return []any{&e.ID, &e.State, &e.Waiting, &e.Age, &e.Parked}
 	}, readOpen, parked)
 }
 
-const readOpen = `SELECT id, state, waiting, parked, began FROM transactions INDEXED BY open
+const readOpen = `SELECT id, state, waiting, unixepoch() - began, parked
+	FROM transactions INDEXED BY open
 	WHERE waiting <> '' AND (parked <> '') >= ? ORDER BY began, id`

@@ -145,7 +145,7 @@ func (c *Coordinator) recover(ctx context.Context) {
 		var left []Decision
 		for _, o := range open {
 			if id, _ := twopc.ParseID(o.ID); c.places.Find(id.Order) == nil {
-				left = append(left, Decision{o.ID, strings.Fields(o.Service)})
+				left = append(left, Decision{o.ID, strings.Fields(o.Waiting)})
 			}
 		}
 		if len(left) > 0 {
