@@ -36,8 +36,8 @@ func (s *Service) route(router chi.Router, reactions map[string]Reaction) {
 			return s.receive(w, r, react)
 		}))
 	}
-	router.Get("/outbox", httpapi.Handle(s.outbox.serve("")))
-	router.Get("/parked", httpapi.Handle(s.outbox.serve("WHERE parked <> ''")))
+	router.Get("/outbox", s.outbox.serve(""))
+	router.Get("/parked", s.outbox.serve("WHERE parked <> ''"))
 	router.Post("/parked/{id}/release", httpapi.Handle(s.outbox.release))
 }
 

@@ -22,17 +22,13 @@ type Entry struct {
 }
 
 // serve answers with events of the outbox, the oldest first.
-func (o *outbox) serve(condition string) func(http.ResponseWriter, *http.Request) error {
-	return func(w http.ResponseWriter, r *http.Request) error {
-		list, err := sqlite.Collect(r.Context(), o.db, func(e *Entry) []any {
+func (o *outbox) serve(condition string) http.HandlerFunc {
+	return httpapi.Answer(func(r *http.Request) ([]Entry, error) {
+		return sqlite.Collect(r.Context(), o.db, func(e *Entry) []any {
 			return []any{&e.ID, &e.Event, &e.Peer, &e.Age, &e.Parked}
 		}, "SELECT saga, event, peer, (? - published) / 1000, parked FROM outbox "+
 			condition+" ORDER BY id LIMIT ?", time.Now().UnixMilli(), maxListed)
-		if err != nil {
-			return err
-		}
-		return httpapi.WriteJSON(w, http.StatusOK, list)
-	}
+	})
 }
 
 // release has the parked events of a saga delivered again at once.

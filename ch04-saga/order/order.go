@@ -35,10 +35,10 @@ func New(db *sqlite.DB, orchestrator Orchestrator) *Service {
 	r := httpapi.NewRouter()
 	s := &Service{r, orchestrator, db}
 	r.Post("/orders", httpapi.Handle(s.post))
-	r.Get("/orders/{id}", httpapi.Handle(s.get))
+	r.Get("/orders/{id}", httpapi.Answer(s.get))
 	r.Get("/open", s.list(false))
 	r.Get("/parked", s.list(true))
-	r.Post("/parked/{id}/release", httpapi.Handle(s.release))
+	r.Post("/parked/{id}/release", httpapi.Answer(s.release))
 	return s
 }
 
@@ -92,37 +92,30 @@ func state(s saga.Saga) (State, httpapi.Kind) {
 	return Pending, ""
 }
 
-func (s *Service) get(w http.ResponseWriter, r *http.Request) error {
-	o := Order{ID: httpapi.Param(r, "id")}
-	if err := s.db.View(r.Context(), o.Find); err != nil {
-		return err
-	}
-	progress, step, err := s.Progress(r.Context(), o.ID)
-	if err != nil {
-		return err
-	}
-	o.State, o.Why = state(progress)
-	return httpapi.WriteJSON(w, http.StatusOK, struct {
-		Order
-		Saga saga.State `json:"saga"`
-		Step string     `json:"step,omitzero"`
-	}{o, progress.State, step})
+// shown is an order, and how far its saga is.
+type shown struct {
+	Order
+	Saga saga.State `json:"saga"`
+	Step string     `json:"step,omitzero"` // the step that is being called or compensated
 }
 
-func (s *Service) release(w http.ResponseWriter, r *http.Request) error {
-	if err := s.Release(r.Context(), httpapi.Param(r, "id")); err != nil {
-		return err
+func (s *Service) get(r *http.Request) (shown, error) {
+	o := Order{ID: httpapi.Param(r, "id")}
+	if err := s.db.View(r.Context(), o.Find); err != nil {
+		return shown{}, err
 	}
-	return httpapi.WriteJSON(w, http.StatusOK, struct{}{})
+	progress, step, err := s.Progress(r.Context(), o.ID)
+	o.State, o.Why = state(progress)
+	return shown{o, progress.State, step}, err
+}
+
+func (s *Service) release(r *http.Request) (struct{}, error) {
+	return struct{}{}, s.Release(r.Context(), httpapi.Param(r, "id"))
 }
 
 // list returns a handler that answers with open sagas.
 func (s *Service) list(parked bool) http.HandlerFunc {
-	return httpapi.Handle(func(w http.ResponseWriter, r *http.Request) error {
-		entries, err := s.Open(r.Context(), parked)
-		if err != nil {
-			return err
-		}
-		return httpapi.WriteJSON(w, http.StatusOK, entries)
+	return httpapi.Answer(func(r *http.Request) ([]saga.Entry, error) {
+		return s.Open(r.Context(), parked)
 	})
 }

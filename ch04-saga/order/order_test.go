@@ -124,8 +124,8 @@ func TestAParkedOrderIsListedAndReleased(t *testing.T) {
 	participants.broken.Store(true)
 	s := serveWith(t, participants, `
 		INSERT INTO orders VALUES ('a~b', 'ada', 'tea', 1, 'mon-am', 7);
-		INSERT INTO sagas (id, began, steps, state) VALUES ('a~b', 0,
-			'[{"forward": "http://payment/capture", "body": {"name": "ada", "amount": 7}}]', 'done');`)
+		INSERT INTO sagas (id, began, state, steps) VALUES ('a~b', 0, 'done',
+			'[{"forward": "http://payment/capture", "body": {"name": "ada", "amount": 7}}]');`)
 	parked := func() bool { return get(s, "/parked").Body.String() != "[]\n" }
 	require.Eventually(t, parked, time.Minute, time.Millisecond)
 	require.Contains(t, get(s, "/parked").Body.String(), `"id":"a~b","state":"done"`)

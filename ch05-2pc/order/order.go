@@ -51,11 +51,11 @@ func New(db *sqlite.DB, coordinator Coordinator) *Service {
 	r := httpapi.NewRouter()
 	s := &Service{r, coordinator, db}
 	r.Post("/orders", httpapi.Handle(s.post))
-	r.Get("/orders/{id}", httpapi.Handle(s.get))
-	r.Get("/transactions/{id}", httpapi.Handle(s.inquiry))
-	r.Get("/open", httpapi.Handle(s.open(false)))
-	r.Get("/parked", httpapi.Handle(s.open(true)))
-	r.Post("/parked/{id}/release", httpapi.Handle(s.release))
+	r.Get("/orders/{id}", httpapi.Answer(s.get))
+	r.Get("/transactions/{id}", httpapi.Answer(s.inquiry))
+	r.Get("/open", s.list(false))
+	r.Get("/parked", s.list(true))
+	r.Post("/parked/{id}/release", httpapi.Answer(s.release))
 	return s
 }
 
@@ -106,49 +106,35 @@ func (s *Service) post(w http.ResponseWriter, r *http.Request) error {
 	return httpapi.WriteJSON(w, http.StatusCreated, o)
 }
 
-// get shows an order that is decided, and how far it has got.
-func (s *Service) get(w http.ResponseWriter, r *http.Request) error {
-	type answer struct {
-		Order
-		State   string `json:"state"`
-		Waiting string `json:"waiting,omitzero"` // participants that have not acknowledged yet
-		Refused string `json:"refused,omitzero"`
-	}
-	a := answer{State: "confirmed"}
+// shown is an order that is decided, and how far it has got.
+type shown struct {
+	Order
+	State   string `json:"state"`
+	Waiting string `json:"waiting,omitzero"` // participants that have not acknowledged yet
+	Refused string `json:"refused,omitzero"`
+}
+
+func (s *Service) get(r *http.Request) (shown, error) {
 	k, err := s.find(r.Context(), httpapi.Param(r, "id"))
-	if err != nil {
-		return err
-	}
-	a.Order, a.Waiting, a.Refused = k.Order, k.waiting, k.refused
+	state := "confirmed"
 	if k.refused != "" {
-		a.State = "refused"
+		state = "refused"
 	}
-	return httpapi.WriteJSON(w, http.StatusOK, a)
+	return shown{k.Order, state, k.waiting, k.refused}, err
 }
 
-func (s *Service) inquiry(w http.ResponseWriter, r *http.Request) error {
+func (s *Service) inquiry(r *http.Request) (twopc.Inquiry, error) {
 	state, err := s.Outcome(r.Context(), httpapi.Param(r, "id"))
-	if err != nil {
-		return err
-	}
-	return httpapi.WriteJSON(w, http.StatusOK, twopc.Inquiry{State: state})
+	return twopc.Inquiry{State: state}, err
 }
 
-// open lists the decisions that are open, or only those that are parked.
-func (s *Service) open(parked bool) func(http.ResponseWriter, *http.Request) error {
-	return func(w http.ResponseWriter, r *http.Request) error {
-		list, err := s.Open(r.Context(), parked)
-		if err != nil {
-			return err
-		}
-		return httpapi.WriteJSON(w, http.StatusOK, list)
-	}
+// list returns a handler that answers with open decisions.
+func (s *Service) list(parked bool) http.HandlerFunc {
+	return httpapi.Answer(func(r *http.Request) ([]twopc.Entry, error) {
+		return s.Open(r.Context(), parked)
+	})
 }
 
-// release has a parked decision tried again.
-func (s *Service) release(w http.ResponseWriter, r *http.Request) error {
-	if err := s.Release(r.Context(), httpapi.Param(r, "id")); err != nil {
-		return err
-	}
-	return httpapi.WriteJSON(w, http.StatusOK, struct{}{})
+func (s *Service) release(r *http.Request) (struct{}, error) {
+	return struct{}{}, s.Release(r.Context(), httpapi.Param(r, "id"))
 }

@@ -84,7 +84,7 @@ func New(branches Branches, client *http.Client, rules Rules) *Service {
 	r.Post("/abort", settle(branches.Abort, twopc.Aborted))
 	r.Get("/in-doubt", list(branches.InDoubt))
 	r.Get(rules.List, list(branches.Accounts))
-	r.Get(rules.List+"/{name}", httpapi.Handle(s.read))
+	r.Get(rules.List+"/{name}", httpapi.Answer(s.read))
 	if b, ok := branches.(interface{ Ledger() http.HandlerFunc }); ok {
 		r.Get("/ledger", b.Ledger())
 	}
@@ -149,12 +149,9 @@ func settle(do func(context.Context, string) error, state twopc.State) http.Hand
 // list answers at once. It reads past the locks: what a transaction has prepared is
 // not in the accounts yet, even if the transaction is decided already.
 func list[T any](read func(context.Context) ([]T, error)) http.HandlerFunc {
-	return httpapi.Handle(func(w http.ResponseWriter, r *http.Request) error {
+	return httpapi.Answer(func(r *http.Request) ([]T, error) {
 		all, err := read(r.Context())
-		if err != nil {
-			return err
-		}
-		return httpapi.WriteJSON(w, http.StatusOK, append([]T{}, all...)) // [] and not null
+		return append([]T{}, all...), err // [] and not null
 	})
 }
 
@@ -162,14 +159,11 @@ func list[T any](read func(context.Context) ([]T, error)) http.HandlerFunc {
 // it sees it at any other that it reads so: where the transaction is not committed
 // yet, the row is still locked. A reader that waits holds no connection, which the
 // commit that it waits for may need.
-func (s *Service) read(w http.ResponseWriter, r *http.Request) error {
+func (s *Service) read(r *http.Request) (Account, error) {
 	for end := time.Now().Add(readPatience); ; {
 		a, err := s.branches.Account(r.Context(), httpapi.Param(r, "name"))
-		if err == nil {
-			return httpapi.WriteJSON(w, http.StatusOK, a)
-		}
 		if !errors.Is(err, httpapi.Locked) || time.Now().After(end) || r.Context().Err() != nil {
-			return err
+			return a, err
 		}
 		time.Sleep(readPause)
 	}

@@ -26,10 +26,10 @@ func New(db *sqlite.DB, initiator *tcc.Initiator) *Service {
 	r := httpapi.NewRouter()
 	s := &Service{r, initiator, db}
 	r.Post("/orders", httpapi.Handle(s.post))
-	r.Get("/orders/{id}", httpapi.Handle(s.get))
+	r.Get("/orders/{id}", httpapi.Answer(s.get))
 	r.Get("/open", s.list(false))
 	r.Get("/parked", s.list(true))
-	r.Post("/parked/{id}/release", httpapi.Handle(s.release))
+	r.Post("/parked/{id}/release", httpapi.Answer(s.release))
 	return s
 }
 
@@ -80,33 +80,26 @@ func state(t tcc.Transaction) (State, httpapi.Kind) {
 	return Pending, ""
 }
 
-func (s *Service) get(w http.ResponseWriter, r *http.Request) error {
-	o := Order{ID: httpapi.Param(r, "id")}
-	t, err := s.Progress(r.Context(), o.ID, o.Find)
-	if err != nil {
-		return err
-	}
-	o.State, o.Why = state(t)
-	return httpapi.WriteJSON(w, http.StatusOK, struct {
-		Order
-		Waiting string `json:"waiting,omitzero"` // participants that have not acknowledged yet
-	}{o, t.Waiting()})
+// shown is an order, and the participants that have not acknowledged its decision.
+type shown struct {
+	Order
+	Waiting string `json:"waiting,omitzero"`
 }
 
-func (s *Service) release(w http.ResponseWriter, r *http.Request) error {
-	if err := s.Release(r.Context(), httpapi.Param(r, "id")); err != nil {
-		return err
-	}
-	return httpapi.WriteJSON(w, http.StatusOK, struct{}{})
+func (s *Service) get(r *http.Request) (shown, error) {
+	o := Order{ID: httpapi.Param(r, "id")}
+	t, err := s.Progress(r.Context(), o.ID, o.Find)
+	o.State, o.Why = state(t)
+	return shown{o, t.Waiting()}, err
+}
+
+func (s *Service) release(r *http.Request) (struct{}, error) {
+	return struct{}{}, s.Release(r.Context(), httpapi.Param(r, "id"))
 }
 
 // list returns a handler that answers with open transactions.
 func (s *Service) list(parked bool) http.HandlerFunc {
-	return httpapi.Handle(func(w http.ResponseWriter, r *http.Request) error {
-		entries, err := s.Open(r.Context(), parked)
-		if err != nil {
-			return err
-		}
-		return httpapi.WriteJSON(w, http.StatusOK, entries)
+	return httpapi.Answer(func(r *http.Request) ([]tcc.Entry, error) {
+		return s.Open(r.Context(), parked)
 	})
 }

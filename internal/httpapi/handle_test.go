@@ -99,6 +99,26 @@ func TestEveryKindIsAnsweredWithTheStatusOfTheDesign(t *testing.T) {
 	require.Len(t, httpapi.Kinds(), seen)
 }
 
+func TestAValueIsTheAnswerOrItsErrorIs(t *testing.T) {
+	fails := false
+	h := httpapi.Answer(func(r *http.Request) ([]string, error) {
+		if fails {
+			return nil, httpapi.NotFound.With("%s", r.URL.Path)
+		}
+		return []string{r.URL.Path}, nil
+	})
+	ask := func() *httptest.ResponseRecorder {
+		w := httptest.NewRecorder()
+		h(w, httptest.NewRequest(http.MethodGet, "/tea", nil))
+		return w
+	}
+	require.Equal(t, http.StatusOK, ask().Code)
+	require.JSONEq(t, `["/tea"]`, ask().Body.String())
+	fails = true
+	require.Equal(t, http.StatusNotFound, ask().Code)
+	require.Contains(t, ask().Body.String(), "/tea")
+}
+
 func TestAnErrorAfterTheAnswerHasBegunWritesNoSecondOne(t *testing.T) {
 	logged := logging(t)
 	for name, begin := range map[string]func(http.ResponseWriter){

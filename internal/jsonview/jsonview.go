@@ -15,14 +15,10 @@ import (
 // Handler answers with the one column of the one row of a query, as one transaction
 // sees it.
 func Handler(db *sqlite.DB, query string) http.HandlerFunc {
-	return httpapi.Handle(func(w http.ResponseWriter, r *http.Request) error {
-		var answer jsontext.Value
-		err := db.View(r.Context(), func(tx *sqlite.Tx) error {
+	return httpapi.Answer(func(r *http.Request) (answer jsontext.Value, err error) {
+		err = db.View(r.Context(), func(tx *sqlite.Tx) error {
 			return tx.QueryRow(query).Scan((*[]byte)(&answer))
 		})
-		if err != nil {
-			return err
-		}
-		return httpapi.WriteJSON(w, http.StatusOK, answer)
+		return answer, err
 	})
 }
