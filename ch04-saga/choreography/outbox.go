@@ -195,16 +195,13 @@ func (o *outbox) recover(ctx context.Context, p *peer) {
 func (o *outbox) pass(ctx context.Context, p *peer) error {
 	for last := int64(0); ; {
 		ids, err := o.due(ctx, p, last)
-		if err != nil {
-			return err
-		}
 		for _, last = range ids {
 			if err := o.takeUp(ctx, p, last); err != nil && ctx.Err() == nil {
 				slog.ErrorContext(ctx, "event not taken up", "id", last, "error", err)
 			}
 		}
-		if len(ids) < page {
-			return nil
+		if err != nil || len(ids) < page {
+			return err
 		}
 	}
 }

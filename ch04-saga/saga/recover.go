@@ -26,8 +26,8 @@ func (o *Orchestrator) Run(ctx context.Context) error {
 		life, o.stop = context.WithCancel(ctx)
 		close(o.ready)
 		var wg sync.WaitGroup
-		wg.Go(func() { o.recover(life) })
-		o.places.Run(life, o.drive)
+		wg.Go(func() { o.places.Run(life, o.drive) })
+		o.recover(life)
 		wg.Wait()
 		err = errSuperseded
 	}
@@ -56,9 +56,6 @@ func (o *Orchestrator) recover(ctx context.Context) {
 func (o *Orchestrator) pass(ctx context.Context, parkedToo bool) error {
 	for last := (Entry{}); ; {
 		list, err := o.list(ctx, last, false)
-		if err != nil {
-			return err
-		}
 		for _, last = range list {
 			if last.Parked != "" && !parkedToo {
 				continue
@@ -67,8 +64,8 @@ func (o *Orchestrator) pass(ctx context.Context, parkedToo bool) error {
 				slog.ErrorContext(ctx, "saga not taken up", "saga", last.ID, "error", err)
 			}
 		}
-		if len(list) < page {
-			return nil
+		if err != nil || len(list) < page {
+			return err
 		}
 	}
 }

@@ -43,6 +43,27 @@ func TestAProcessThatCannotCountItsStartEnds(t *testing.T) {
 	})
 }
 
+func TestAnOrchestratorEndsWhenItsCallsHaveEnded(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		hold := make(chan struct{})
+		p := &peers{answer: func(*http.Request) error { <-hold; return nil }}
+		db := empty(t, filepath.Join(t.TempDir(), "order.db"))
+		o := saga.New(db, &http.Client{Transport: p.to("order")}, saga.MaxPlaces)
+		ctx, end := context.WithCancel(t.Context())
+		ended := make(chan error, 1)
+		go func() { ended <- o.Run(ctx) }()
+		told := execute(t, o, "order-1")
+		synctest.Wait()
+		end()
+		synctest.Wait()
+		require.Empty(t, ended, "a call is still under way")
+		close(hold)
+		require.NoError(t, <-ended)
+		<-told
+	})
+}
+
 func TestAnIDIsRecordedOnce(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -106,6 +127,7 @@ func TestACustomerHearsAgainThatThePivotIsDone(t *testing.T) {
 		end()
 		p.set(silent)
 		o, _ = run(t, db, p.to("heir"))
+		synctest.Wait() // it has taken the saga up
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		s, err = o.Execute(ctx, "order-1", last())
@@ -151,5 +173,84 @@ func TestSagasThatCannotBeReadKeepNoPlaces(t *testing.T) {
 		o, _ := run(t, filledWith(t, "not JSON"), p.to("order"))
 		synctest.Wait()
 		require.Equal(t, saga.Done, (<-execute(t, o, "order-1")).State)
+		open, err := o.Open(t.Context())
+		require.NoError(t, err)
+		require.Len(t, open, 100, "they stay open: as many as fit on an operator's list")
+	})
+}
+
+// TestRecoveryWaitsForAPlaceAsLongAsItTakes has room for one saga, and that one waits for an
+// answer when recovery finds another.
+func TestRecoveryWaitsForAPlaceAsLongAsItTakes(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		p, db := &peers{answer: away("/take")}, empty(t, filepath.Join(t.TempDir(), "order.db"))
+		o := saga.New(db, &http.Client{Transport: p.to("order")}, 1)
+		ctx, end := context.WithCancel(t.Context())
+		ended := make(chan error, 1)
+		go func() { ended <- o.Run(ctx) }()
+		synctest.Wait() // the next pass of recovery is at 5 s
+		require.NoError(t, db.Update(t.Context(), func(tx *sqlite.Tx) error {
+			_, err := tx.Exec(`INSERT INTO sagas (id, began, steps) VALUES ('old', 1,
+				'[{"forward":"http://delivery/book","body":{"name":"tea","amount":1}}]')`)
+			return err
+		}))
+		time.Sleep(4500 * time.Millisecond)
+		told := execute(t, o, "order-1")
+		time.Sleep(3 * time.Second) // the second try of order-1 was at 5.6 s, and has no answer
+		require.Contains(t, p.set(yes), "order/book")
+		<-told
+		end()
+		require.NoError(t, <-ended)
+	})
+}
+
+func TestAPivotWithoutAnAnswerIsNotGivenUp(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		p := &peers{answer: silent}
+		o, _ := run(t, empty(t, filepath.Join(t.TempDir(), "order.db")), p.to("order"))
+		go func() { _, _ = o.Execute(t.Context(), "order-1", wants(steps("", ""))) }()
+		time.Sleep(time.Minute)
+		s, _, err := o.Progress(t.Context(), "order-1")
+		require.NoError(t, err)
+		require.Equal(t, saga.Running, s.State)
+		p.set(yes)
+		time.Sleep(10 * time.Second)
+		s, step, err := o.Progress(t.Context(), "order-1")
+		require.NoError(t, err)
+		require.Equal(t, saga.Done, s.State)
+		require.Empty(t, step)
+	})
+}
+
+// TestACompensationThatIsRefusedIsParked is about a promise that is broken: a compensation
+// cannot be refused.
+func TestACompensationThatIsRefusedIsParked(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		p := &peers{answer: func(r *http.Request) error {
+			switch r.URL.Path {
+			case "/book":
+				return httpapi.SlotFull.With("")
+			case "/give-back":
+				return httpapi.NotFound.With("")
+			}
+			return nil
+		}}
+		o, _ := run(t, empty(t, filepath.Join(t.TempDir(), "order.db")), p.to("order"))
+		go func() { _, _ = o.Execute(t.Context(), "order-1", order()) }()
+		time.Sleep(time.Minute)
+		parked, err := o.Parked(t.Context())
+		require.NoError(t, err)
+		require.Len(t, parked, 1)
+		require.Equal(t, saga.Compensating, parked[0].State)
+		require.Equal(t, httpapi.NotFound, parked[0].Parked)
+		require.Len(t, p.set(yes), 3, "take, book, and the compensation once")
+		require.NoError(t, o.Release(t.Context(), "order-1"))
+		synctest.Wait()
+		parked, err = o.Parked(t.Context())
+		require.NoError(t, err)
+		require.Empty(t, parked)
 	})
 }

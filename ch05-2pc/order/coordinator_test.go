@@ -87,6 +87,37 @@ func TestASupersededCoordinatorEnds(t *testing.T) {
 	})
 }
 
+func TestACoordinatorEndsWhenItsCallsHaveEnded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		db, err := sqlite.Open(t.Context(), sqlite.Config{
+			Path: filepath.Join(t.TempDir(), "order.db"), Schema: order.Schema,
+		})
+		require.NoError(t, err)
+		defer func() { require.NoError(t, db.Close()) }()
+		hold := make(chan struct{})
+		stock := httpapi.Handle(func(w http.ResponseWriter, r *http.Request) error {
+			if r.URL.Path != "/prepare" {
+				<-hold
+			}
+			return httpapi.WriteJSON(w, http.StatusOK, twopc.Vote{Vote: twopc.Yes})
+		})
+		p := &participants{
+			come: make(chan struct{}, 100), real: map[string]http.Handler{"stock": stock},
+		}
+		s := order.New(db, twopc.New(db, &http.Client{Transport: p}, twopc.MaxPlaces))
+		ctx, end := context.WithCancel(t.Context())
+		ended := make(chan error, 1)
+		go func() { ended <- s.Run(ctx) }()
+		require.Equal(t, 201, place(s, "order-1", tea).Code)
+		synctest.Wait()
+		end()
+		synctest.Wait()
+		require.Empty(t, ended, "a participant is being told")
+		close(hold)
+		require.NoError(t, <-ended)
+	})
+}
+
 // locked votes that it cannot say yet.
 func locked() http.Handler {
 	return httpapi.Handle(func(http.ResponseWriter, *http.Request) error {

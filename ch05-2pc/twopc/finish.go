@@ -30,8 +30,8 @@ func (c *Coordinator) Run(ctx context.Context) error {
 	if err == nil {
 		close(c.ready)
 		var wg sync.WaitGroup
-		wg.Go(func() { c.recover(c.life) })
-		c.places.Run(c.life, c.finish)
+		wg.Go(func() { c.places.Run(c.life, c.finish) })
+		c.recover(c.life)
 		wg.Wait()
 		err = errSuperseded
 	}
