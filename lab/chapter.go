@@ -51,6 +51,9 @@ type Messages struct {
 type Service struct {
 	Name    string
 	Version string // tells apart those that stand under one name
+	// Upgrade are statements of SQL by which this version changes the schema of its
+	// database when it starts on the files of another one.
+	Upgrade []string
 	// Program is whose service it is, as Build makes it, in a variant of this name; empty
 	// means the program of all others.
 	Program string

@@ -6,6 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"example.com/dtx/lab"
 	"example.com/dtx/lab/event"
 	"example.com/dtx/lab/fault"
 	"example.com/dtx/lab/toy"
@@ -46,4 +47,15 @@ func TestAReleaseShowsALimitThatIsJudgedFirst(t *testing.T) {
 	requireClean(t, explore(t, toy.Variant(toy.LimitFirst), "retry", false))
 	report := explore(t, toy.Variant(toy.LimitFirst), "rules narrower", false)
 	require.NotEmpty(t, report.Damages, "every release was tried, and nothing broke")
+}
+
+func TestAReleaseShowsAStatementThatCountsColumns(t *testing.T) {
+	t.Parallel()
+	requireClean(t, explore(t, toy.Variant(toy.None), "a column more", false))
+	requireClean(t, explore(t, toy.Variant(toy.ColumnsCounted), "retry", false))
+	report := explore(t, toy.Variant(toy.ColumnsCounted), "a column more", false)
+	require.NotEmpty(t, report.Damages, "every release was tried, and nothing broke")
+	for _, d := range report.Damages {
+		require.Equal(t, lab.FinalAnswer, d.Invariant, "%s: %s", d.Cause(), d.Text)
+	}
 }

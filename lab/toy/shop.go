@@ -62,7 +62,11 @@ func (s *shop) post(w http.ResponseWriter, r *http.Request) (err error) {
 	}
 	defer func() { s.leavePlace(err) }()
 	err = s.db.Update(r.Context(), func(tx *sqlite.Tx) error {
-		const insert = "INSERT INTO orders VALUES (?, ?, 'open') ON CONFLICT DO NOTHING"
+		table := "orders (id, customer, state)"
+		if s.flaw == ColumnsCounted {
+			table = "orders"
+		}
+		insert := "INSERT INTO " + table + " VALUES (?, ?, 'open') ON CONFLICT DO NOTHING"
 		_, err := tx.Exec(insert, id, wanted.Customer)
 		return err
 	})

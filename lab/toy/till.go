@@ -164,6 +164,7 @@ func take(tx *sqlite.Tx, c charge) (refused bool, err error) {
 }
 
 func note(tx *sqlite.Tx, id string, c charge, refused bool) error {
-	_, err := tx.Exec("INSERT INTO charges VALUES (?, ?, ?, ?)", id, c.Customer, c.Cents, refused)
+	const insert = "INSERT INTO charges (id, customer, cents, refused) VALUES (?, ?, ?, ?)"
+	_, err := tx.Exec(insert, id, c.Customer, c.Cents, refused)
 	return err
 }

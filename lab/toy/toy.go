@@ -29,8 +29,9 @@ const plenty = 100
 
 // The other versions.
 const (
-	narrower   = "narrower"     // its rules
-	roomForOne = "room for one" // order at a time
+	narrower   = "narrower"      // its rules
+	roomForOne = "room for one"  // order at a time
+	oneMore    = "a column more" // in its tables
 )
 
 // Flaw is what is wrong with a version; it names the variant, too.
@@ -55,6 +56,8 @@ const (
 	PlaceKept Flaw = "a place kept"
 	// LimitFirst breaks lab.AllOrNothing: the till judges before it looks up.
 	LimitFirst Flaw = "the limit first"
+	// ColumnsCounted breaks lab.FinalAnswer: the shop counts the columns of its table.
+	ColumnsCounted Flaw = "columns counted"
 	// ErrorForEver breaks lab.FinalAnswer: a recovered order has no answer.
 	ErrorForEver Flaw = "an error for ever"
 	// BalanceCached breaks lab.Conserved: the till believes that it alone writes.
@@ -91,7 +94,11 @@ func Variant(flaw Flaw) lab.Variant {
 			shopOf(flaw, "", plenty),
 			tillOf(flaw, "", wide),
 		},
-		Spares: []lab.Service{tillOf(flaw, narrower, narrow), shopOf(flaw, roomForOne, 1)},
+		Spares: []lab.Service{
+			tillOf(flaw, narrower, narrow), shopOf(flaw, roomForOne, 1),
+			upgraded(tillOf(flaw, oneMore, wide), "charges"),
+			upgraded(shopOf(flaw, oneMore, plenty), "orders"),
+		},
 	}
 }
 
@@ -121,6 +128,12 @@ func tillOf(flaw Flaw, version string, max int64) lab.Service {
 	}
 }
 
+// upgraded gives a column more to a table.
+func upgraded(s lab.Service, table string) lab.Service {
+	s.Upgrade = []string{"ALTER TABLE " + table + " ADD COLUMN note TEXT NOT NULL DEFAULT ''"}
+	return s
+}
+
 // Chapter returns all versions, and the situations that they meet.
 func Chapter() lab.Chapter {
 	return lab.Chapter{
@@ -144,6 +157,11 @@ func Chapter() lab.Chapter {
 				Name:   "rules narrower",
 				Orders: []lab.Order{order("order-1", "ada")}, Want: []int{201}, Tries: 3,
 				Release: narrower,
+			},
+			{
+				Name:   "a column more",
+				Orders: []lab.Order{order("order-1", "ada")}, Want: []int{201}, Tries: 3,
+				Release: oneMore,
 			},
 			inTurn(),
 			moneyComesIn(), oneAfterTheOther(),
@@ -191,7 +209,7 @@ func variants() []lab.Variant {
 	list := []lab.Variant{Alone()}
 	for _, flaw := range []Flaw{
 		None, TwoTransactions, NoDeduplication, TimeoutIsNo, HoldForgotten, ParkedUnseen,
-		ErrorForEver, LimitFirst, RefusalForgotten, PlaceKept, BalanceCached,
+		ErrorForEver, LimitFirst, ColumnsCounted, RefusalForgotten, PlaceKept, BalanceCached,
 	} {
 		list = append(list, Variant(flaw))
 	}
