@@ -2,6 +2,8 @@ package order_test
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"net/http"
 	"path/filepath"
 	"slices"
@@ -117,6 +119,34 @@ func TestACoordinatorEndsWhenItsCallsHaveEnded(t *testing.T) {
 		require.NoError(t, <-ended)
 	})
 }
+
+// TestAnAttemptThatIsNotReservedIsNotMade has the disk refuse the transaction that reserves
+// more attempts. A later start would not know the ID as its predecessor's.
+func TestAnAttemptThatIsNotReservedIsNotMade(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p, g := &participants{}, &refusing{}
+		s, _ := openBehind(t, filepath.Join(t.TempDir(), "order.db"), p, g)
+		for i := range 100 {
+			require.Equal(t, 201, place(s, fmt.Sprintf("order-%d", i+1), tea).Code)
+		}
+		g.next.Store(true)
+		require.Equal(t, 201, place(s, "more", tea).Code)
+		require.Zero(t, p.told("prepare more.1.101"))
+		require.Equal(t, 3, p.told("prepare more.1.102"), "the next attempt is reserved")
+	})
+}
+
+// refusing does not let the next transaction begin that is to be forced.
+type refusing struct{ next atomic.Bool }
+
+func (r *refusing) Begin(_ context.Context, forced bool) error {
+	if forced && r.next.Swap(false) {
+		return errors.New("locked")
+	}
+	return nil
+}
+
+func (r *refusing) Commit(_ context.Context, _ bool, commit func() error) error { return commit() }
 
 // locked votes that it cannot say yet.
 func locked() http.Handler {

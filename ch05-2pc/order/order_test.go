@@ -247,22 +247,23 @@ func (b *begun) Commit(_ context.Context, _ bool, commit func() error) error { r
 
 func TestAnOrderThatIsTurnedAwayCostsNoTransactionAndNoMessage(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		const bound = 24
+		const twice = 2 * 24 // those that get the places soon, and those that wait for them
 		p, b := &participants{hold: make(chan struct{})}, &begun{}
 		s, _ := openBehind(t, filepath.Join(t.TempDir(), "order.db"), p, b)
-		for i := range bound {
+		for i := range twice {
 			go place(s, fmt.Sprintf("order-%d", i), tea)
 		}
 		synctest.Wait()
-		before, told := b.Load(), make(chan int)
+		began, before, told := time.Now(), b.Load(), make(chan int)
 		go func() { told <- place(s, "one-more", tea).Code }()
 		time.Sleep(500 * time.Millisecond)
 		require.Equal(t, before, b.Load())
 		require.Empty(t, told, "it waits for a place")
+		require.Equal(t, 503, <-told)
+		require.Equal(t, 4*time.Second, time.Since(began))
 		p.mu.Lock()
 		require.NotContains(t, strings.Join(p.said, "\n"), "one-more")
 		p.mu.Unlock()
-		require.Equal(t, 503, <-told)
 	})
 }
 
