@@ -1,12 +1,8 @@
 package lab
 
 import (
-	"context"
-	"errors"
-	"fmt"
 	"slices"
 
-	"example.com/dtx/internal/sqlite"
 	"example.com/dtx/lab/event"
 )
 
@@ -20,38 +16,6 @@ func (v Variant) Released(s Service, version string) Service {
 		return s
 	}
 	return v.Spares[i]
-}
-
-// OpenDatabase opens the service's database, and changes its schema before, if its version does.
-func (s Service) OpenDatabase(ctx context.Context, config sqlite.Config) (*sqlite.DB, error) {
-	if len(s.Upgrade) > 0 {
-		if err := s.upgrade(ctx, config.Path); err != nil {
-			return nil, fmt.Errorf("upgrade %s to %s: %w", s.Name, s.Version, err)
-		}
-	}
-	return sqlite.Open(ctx, config)
-}
-
-// upgrade changes the schema of a file, once.
-func (s Service) upgrade(ctx context.Context, path string) error {
-	db, err := sqlite.Open(ctx, sqlite.Config{Path: path})
-	if err != nil {
-		return err
-	}
-	err = db.Update(ctx, func(tx *sqlite.Tx) error {
-		var done bool
-		const look = "SELECT count(*) FROM sqlite_schema WHERE name = 'upgraded'"
-		if err := tx.QueryRow(look).Scan(&done); err != nil || done {
-			return err
-		}
-		for _, statement := range append(s.Upgrade, "CREATE TABLE upgraded (version TEXT)") {
-			if _, err := tx.Exec(statement); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-	return errors.Join(err, db.Close())
 }
 
 // Suits tells whether a variant can play the scenario: the versions and the service

@@ -74,7 +74,8 @@ func decide(tx *sqlite.Tx, saga string, c Content, why httpapi.Kind) error {
 	if err := o.Match(tx); err != nil {
 		return err
 	}
-	_, err := tx.Exec("INSERT INTO decisions VALUES (?, ?) ON CONFLICT DO NOTHING", saga, why)
+	const insert = "INSERT INTO decisions (id, why) VALUES (?, ?) ON CONFLICT DO NOTHING"
+	_, err := tx.Exec(insert, saga, why)
 	return err
 }
 

@@ -92,8 +92,8 @@ func (o *Order) Accept(tx *sqlite.Tx) error {
 
 // Save writes the order down.
 func (o Order) Save(tx *sqlite.Tx) error {
-	_, err := tx.Exec("INSERT INTO orders VALUES (?, ?, ?, ?, ?, ?)",
-		o.ID, o.Customer, o.Item, o.Quantity, o.Slot, o.Cents)
+	_, err := tx.Exec(`INSERT INTO orders (id, customer, item, quantity, slot, cents)
+		VALUES (?, ?, ?, ?, ?, ?)`, o.ID, o.Customer, o.Item, o.Quantity, o.Slot, o.Cents)
 	return err
 }
 

@@ -137,8 +137,8 @@ func giveBack(tx *sqlite.Tx, saga, name string, taken Account) error {
 }
 
 func remember(tx *sqlite.Tx, saga, name string, s Step) error {
-	_, err := tx.Exec("INSERT INTO steps VALUES (?, ?, ?, ?, ?, ?)",
-		saga, name, s.Name, s.Amount, s.State, s.Why)
+	_, err := tx.Exec(`INSERT INTO steps (saga, step, name, amount, state, why)
+		VALUES (?, ?, ?, ?, ?, ?)`, saga, name, s.Name, s.Amount, s.State, s.Why)
 	return err
 }
 

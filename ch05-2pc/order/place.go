@@ -55,8 +55,10 @@ func insert(tx *sqlite.Tx, o Order, refused *httpapi.Problem) error {
 	if refused == nil {
 		refused = &httpapi.Problem{}
 	}
-	_, err := tx.Exec("INSERT INTO orders VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-		o.ID, o.Customer, o.Item, o.Quantity, o.Slot, o.Cents, string(refused.Type), refused.Detail)
+	_, err := tx.Exec(`INSERT INTO orders
+		(id, customer, item, quantity, slot, cents, refused, detail)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?)`, o.ID, o.Customer, o.Item, o.Quantity, o.Slot, o.Cents,
+		string(refused.Type), refused.Detail)
 	return err
 }
 

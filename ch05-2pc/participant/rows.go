@@ -142,8 +142,8 @@ func (r Rows) Abort(ctx context.Context, id string) error {
 
 // insert writes a branch down, or the new state of one that is known.
 func insert(tx *sqlite.Tx, id string, epoch int64, w Wanted, state string) error {
-	_, err := tx.Exec(`INSERT INTO branches VALUES (?, ?, ?, ?, ?, ?)
-		ON CONFLICT (id) DO UPDATE SET state = excluded.state`,
+	_, err := tx.Exec(`INSERT INTO branches (id, order_id, name, amount, state, epoch)
+		VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET state = excluded.state`,
 		id, w.Order, w.Name, w.Amount, state, epoch)
 	return err
 }

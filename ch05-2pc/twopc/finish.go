@@ -25,7 +25,6 @@ const (
 // counted its own.
 func (c *Coordinator) Run(ctx context.Context) error {
 	c.life, c.end = context.WithCancel(ctx)
-	defer c.end()
 	err := c.takeEpoch(ctx)
 	if err == nil {
 		close(c.ready)

@@ -102,7 +102,7 @@ func (l *child) open(ctx context.Context, s lab.Service) (*sqlite.DB, error) {
 		Schema: s.Schema + "\n;" + os.Getenv(seedVariable),
 		Gate:   l.gate(s.Name),
 	}
-	db, err := s.OpenDatabase(ctx, config)
+	db, err := boundary.Open(ctx, s.Upgrade, config)
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.db = db

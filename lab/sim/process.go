@@ -74,7 +74,7 @@ func (w *world) start(ctx context.Context, s lab.Service, l *lost) (*process, er
 	p.ctx, p.end = context.WithCancel(p.serving)
 	if s.HasDatabase() {
 		gate := boundary.Turns{Gate: boundary.Gate{Lab: p, Service: s.Name}, Groups: w.groups}
-		db, err := s.OpenDatabase(ctx, sqlite.Config{Path: p.file, Gate: gate})
+		db, err := boundary.Open(ctx, s.Upgrade, sqlite.Config{Path: p.file, Gate: gate})
 		if err != nil {
 			return nil, fmt.Errorf("start %s: %w", s.Name, err)
 		}
