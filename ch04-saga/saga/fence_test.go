@@ -144,7 +144,7 @@ func TestASupersededProcessTakesNoOrder(t *testing.T) {
 		_, err := old.Execute(t.Context(), "order-1", order())
 		require.ErrorIs(t, err, httpapi.Unavailable)
 		require.Equal(t, httpapi.NotDone, httpapi.OutcomeOf(err))
-		_, err = old.Open(t.Context())
+		_, err = old.Open(t.Context(), false)
 		require.ErrorIs(t, err, httpapi.Unavailable, "its list may be an old one")
 		time.Sleep(time.Hour)
 		require.Empty(t, p.set(yes))
