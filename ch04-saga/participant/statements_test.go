@@ -3,13 +3,17 @@ package participant_test
 import (
 	"context"
 	"errors"
+	"net/http"
+	"net/http/httptest"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
 	"example.com/dtx/ch04-saga/participant"
 	"example.com/dtx/ch04-saga/payment"
+	"example.com/dtx/internal/httpapi"
 	"example.com/dtx/internal/sqlite"
 )
 
@@ -82,4 +86,37 @@ func all(t *testing.T, db *sqlite.DB) (text string) {
 		return tx.QueryRow(query).Scan(&text)
 	}))
 	return text
+}
+
+func TestWhatCannotBeReadIsNoAnswer(t *testing.T) {
+	t.Parallel()
+	service := participant.New(open(t), "customers", payment.Rules().Calls())
+	gone, cancel := context.WithCancel(t.Context())
+	cancel()
+	for _, path := range []string{"/customers", "/ledger"} {
+		w := httptest.NewRecorder()
+		service.ServeHTTP(w, httptest.NewRequestWithContext(gone, http.MethodGet, path, nil))
+		require.GreaterOrEqual(t, w.Code, 500, "%s: %s", path, w.Body)
+	}
+}
+
+func TestACallThatCannotBeReadChangesNothing(t *testing.T) {
+	t.Parallel()
+	service := participant.New(open(t), "customers", payment.Rules().Calls())
+	for _, row := range []struct {
+		key, body string
+		want      httpapi.Kind
+	}{
+		{"", `{"name":"ada","amount":1}`, httpapi.MissingKey},
+		{"order-1", `{"name":"ada"}`, httpapi.Malformed},
+		{"order-1", "one cent of ada's", httpapi.Malformed},
+	} {
+		r := httptest.NewRequest(http.MethodPost, "/authorize", strings.NewReader(row.body))
+		r.Header.Set("Content-Type", "application/json")
+		r.Header.Set("Idempotency-Key", row.key)
+		w := httptest.NewRecorder()
+		service.ServeHTTP(w, r)
+		require.Contains(t, w.Body.String(), row.want, "%q: %s", row.key, row.body)
+	}
+	require.JSONEq(t, untouched, left(t, service))
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"net/http/httptest"
 	"path/filepath"
 	"sync"
 	"testing"
@@ -161,4 +162,15 @@ func TestWhatIsPreparedDuringALookIsAskedAboutSoon(t *testing.T) {
 		time.Sleep(5 * time.Second)
 		require.Empty(t, tea(t, rows).Lock, "it waits for a look that is half a minute away")
 	})
+}
+
+func TestWhatCannotBeReadIsNoAnswer(t *testing.T) {
+	s := participant.New(open(t), nil, stock.Rules())
+	gone, cancel := context.WithCancel(t.Context())
+	cancel()
+	for _, path := range []string{"/items", "/items/tea", "/in-doubt", "/ledger"} {
+		w := httptest.NewRecorder()
+		s.ServeHTTP(w, httptest.NewRequestWithContext(gone, http.MethodGet, path, nil))
+		require.GreaterOrEqual(t, w.Code, 500, "%s: %s", path, w.Body)
+	}
 }
