@@ -1,6 +1,9 @@
 package main
 
 import (
+	"encoding/json"
+	"fmt"
+	"os"
 	"os/exec"
 	"testing"
 
@@ -15,11 +18,39 @@ import (
 func TestTheREADMESaysWhatTheChaptersFound(t *testing.T) {
 	scores, err := sim.ReadScores(".")
 	require.NoError(t, err)
+	tables := map[string]string{"score": sim.ScoreTable(scores), "peers": peers(t)}
 	for _, file := range []string{"README.md", "README.zh.md"} {
-		readme.Check(t, ".", file, readme.Config{
-			Generated: map[string]string{"score": sim.ScoreTable(scores)},
+		readme.Check(t, ".", file, readme.Config{Generated: tables})
+	}
+}
+
+// peers is the table that chapter 8's BenchmarkPeers has saved.
+func peers(t *testing.T) string {
+	t.Helper()
+	text, err := os.ReadFile("ch08-engine/dbos/peers.json")
+	require.NoError(t, err)
+	var saved struct {
+		Machine string
+		Rows    []struct {
+			Clients                                        int
+			What                                           string
+			PerSecond, P50, P99, Processor, Forced, ToBare float64
+		}
+	}
+	require.NoError(t, json.Unmarshal(text, &saved))
+	rows := [][]string{{
+		"clients", "", "orders/s", "÷ bare calls", "p50", "p99", "processor",
+		"forced writes an order",
+	}}
+	for _, r := range saved.Rows {
+		rows = append(rows, []string{
+			fmt.Sprint(r.Clients), r.What, fmt.Sprintf("%.0f", r.PerSecond),
+			fmt.Sprintf("%.2f", r.ToBare), fmt.Sprintf("%.0f ms", r.P50),
+			fmt.Sprintf("%.0f ms", r.P99), fmt.Sprintf("%.1f ms", r.Processor/1000),
+			fmt.Sprintf("%.1f", r.Forced),
 		})
 	}
+	return readme.Markdown(rows) + "\n(" + saved.Machine + ")\n"
 }
 
 // TestTheFirstProgramIsBuiltInSeconds makes sure that the course's first command, in

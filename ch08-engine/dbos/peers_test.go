@@ -19,7 +19,7 @@ import (
 
 const (
 	peersFile = "peers.json" // what BenchmarkPeers has measured: a table of the course's README
-	peerTurns = 5            // how often each load is driven; the loads take turns
+	peerTurns = 3            // how often each load is driven; the loads take turns
 	accounts  = 1000         // customers, slots and items that the orders are spread over
 )
 
@@ -195,7 +195,7 @@ func BenchmarkPeers(b *testing.B) {
 func (b *bench) carry(t testing.TB, p peer, clients int) load.Rate {
 	t.Helper()
 	l := p.drive(t)
-	l.Clients, l.Orders = clients, 100+8*clients
+	l.Clients, l.Orders = clients, 60+6*clients
 	before := b.flushes(t)
 	rate, err := l.Drive(t.Context())
 	require.NoError(t, err, p.what)
