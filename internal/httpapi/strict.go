@@ -102,8 +102,7 @@ type field struct {
 
 func fieldsOf(t reflect.Type) []field {
 	list := make([]field, 0, t.NumField())
-	for i := range t.NumField() {
-		f := t.Field(i)
+	for f := range t.Fields() {
 		name, options, _ := strings.Cut(f.Tag.Get("json"), ",")
 		switch {
 		case f.Anonymous && name == "":
