@@ -142,10 +142,10 @@ func drawn(all map[string]room) string {
 			row := []string{"`" + name + "`", job(all[name].Doc), ""}
 			for _, other := range all[name].Imports {
 				if !strings.HasPrefix(other, "internal/") && !implied(all, name, other) {
-					row[2] += " → `" + other + "`"
+					row[2] += ", → `" + other + "`"
 				}
 			}
-			row[2] = strings.TrimSpace(row[2])
+			row[2] = strings.TrimPrefix(row[2], ", ")
 			rows = append(rows, row)
 		}
 	}

@@ -54,7 +54,8 @@ type Service struct {
 	// Upgrade are statements of SQL by which this version changes the schema of its
 	// database when it starts on the files of another one.
 	Upgrade []string
-	// Program is whose service it is, as Build makes it, in a variant of this name; empty
+	// Program is the path of the program whose service it is (source.Build makes it), in a
+	// variant of this name; empty
 	// means the program of all others.
 	Program string
 	Port    int    // where -serve puts it on 127.0.0.1

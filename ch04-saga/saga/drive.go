@@ -100,9 +100,10 @@ func (o *Orchestrator) compensate(ctx context.Context, r *run) error {
 	return nil
 }
 
-// note writes down how a run leaves a saga: without a cause no call is left to be made.
-// A saga whose call was refused, though it must not be, is parked. It is not forced: if
-// it is lost, recovery calls once more for what is done already.
+// note writes down how a run leaves a saga. Without a cause no call is left to be made, and
+// the saga is closed. With a cause it stays open, and it is parked if a participant refused
+// what it must not refuse. The write is not forced: if it is lost, recovery calls once more
+// for what is done already.
 func (o *Orchestrator) note(ctx context.Context, s Saga, cause error) error {
 	var parked httpapi.Kind
 	if httpapi.Judged(cause) {
@@ -125,7 +126,7 @@ func (o *Orchestrator) call(ctx context.Context, r *run, url string, body Body) 
 		if try == maxTries {
 			return fmt.Errorf("%w: %w", errNoAnswer, err)
 		}
-		_ = r.Pause(ctx, try) // its error is that of ctx
+		_ = r.Pause(ctx, try) // it fails only when ctx has ended: then the next try ends
 	}
 }
 

@@ -37,7 +37,7 @@ type Entry struct {
 	began int64
 }
 
-// Open lists the open sagas, or only those that are parked, the oldest first.
+// Open lists the oldest open sagas, or only those that are parked: a page at most.
 func (o *Orchestrator) Open(ctx context.Context, parked bool) ([]Entry, error) {
 	return o.list(ctx, Entry{}, parked)
 }

@@ -43,14 +43,15 @@ func (c *Coordinator) takeEpoch(ctx context.Context) error {
 }
 
 // draw returns the ID of a new attempt. Attempts are reserved on the disk before they
-// are made. So a later start knows which IDs are this one's, and a coordinator that is
-// started on an older copy of the log does not answer for most of what the copy lacks.
+// are made, so a later start knows which IDs are this one's. A coordinator that is started on
+// an older copy of the log has no answer about an attempt that the copy has not reserved,
+// if no epoch is used twice. After an error the attempt must not be made.
 func (c *Coordinator) draw(ctx context.Context, order string) (ID, error) {
 	id := ID{order, c.epoch, c.issued.Add(1)}
 	if id.Attempt <= c.reserved.Load() {
 		return id, nil
 	}
-	last := id.Attempt + ahead
+	last := id.Attempt + ahead - 1
 	err := c.db.Update(ctx, c.fenced(func(tx *sqlite.Tx) error {
 		const reserve = "UPDATE epochs SET reserved = max(reserved, ?) WHERE number = ?"
 		_, err := tx.Exec(reserve, last, c.epoch)

@@ -23,7 +23,7 @@ const (
 	accounts  = 1000         // customers, slots and items that the orders are spread over
 )
 
-// peer is a way to carry out the same orders: with the same four calls of participants.
+// peer is a way to carry out orders that take from stock, payment and delivery.
 type peer struct {
 	what  string
 	drive func(t testing.TB) load.Load
@@ -50,7 +50,7 @@ func (b *bench) peers(t testing.TB) []peer {
 			services = append(services, lab.Service{Name: name})
 		}
 		for i := range services {
-			services[i].Program, services[i].Schema = program, "its own"
+			services[i].Program, services[i].Schema = program, lab.SchemaOfItsProgram
 			services[i].Queries.Stuck = participant
 		}
 		services[0].Queries.Stuck = order
@@ -99,8 +99,8 @@ func loadOf(v lab.Variant, item string) load.Load {
 	}}
 }
 
-// seedOf makes accounts that last for any load. And it makes the log grow: as long as a
-// log grows, a commit costs more, and the first loads after a start are about that.
+// seedOf returns statements that make accounts that last for any load. They also make the
+// write-ahead log as long as it may become: while it grows, each commit costs more.
 func seedOf(variant, service string) string {
 	table, columns := "accounts (name, amount)", "1000000000"
 	if variant == "barrier" {

@@ -47,7 +47,7 @@ func newWorker(s *strike, client *http.Client) *worker {
 	return w
 }
 
-// engine makes the engine on a pool whose statements are fault points.
+// engine makes the engine: on a pool whose statements are fault points, or on a SQLite file.
 func (w *worker) engine(ctx context.Context) (dbos.Context, error) {
 	engine, err := dbos.NewContext(ctx, dbos.Config{
 		AppName: "shop", SystemDBPool: w.pool, DatabaseURL: os.Getenv(dsnVariable),

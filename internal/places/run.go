@@ -84,7 +84,7 @@ func (r *Run[T]) Wait(ctx context.Context) T {
 // Pause waits before a call is made once more; try is the number of those without
 // an answer. From the second on the run is without a place while it waits: what
 // does not answer must not keep places from what would. A run without a place may
-// only end.
+// only end. An error means that ctx has ended.
 func (r *Run[T]) Pause(ctx context.Context, try int) error {
 	if try < 2 {
 		return Pause(ctx, r.ID, try)

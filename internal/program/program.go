@@ -1,5 +1,5 @@
-// Package program builds the programs of the course and runs them. The first build
-// of a chapter takes a minute: SQLite is compiled then.
+// Package program finds the course's folder, builds the programs of the course and runs
+// them. The first build of a chapter takes a minute: SQLite is compiled then.
 package program
 
 import (

@@ -9,8 +9,9 @@ import (
 	"example.com/dtx/internal/sqlite"
 )
 
-// Open opens a service's database. Its version changes the schema before, if it is another
-// version's: by these statements, and once.
+// Open opens a service's database. If the file has not seen the statements of upgrade, Open
+// runs them first, in one transaction; the file must exist then. After an error the
+// database is as it was.
 func Open(ctx context.Context, upgrade []string, config sqlite.Config) (*sqlite.DB, error) {
 	if len(upgrade) > 0 {
 		if err := change(ctx, upgrade, config.Path); err != nil {

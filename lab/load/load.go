@@ -19,7 +19,7 @@ import (
 // answer before placing the next order. The services run without the
 // laboratory's fault points, in processes of their own on the real disk.
 type Load struct {
-	Program string            // the services' program, as Build makes it; empty means this program
+	Program string            // path of the services' program (source.Build); empty: this one
 	Variant lab.Variant       // another program's needs only the names and the queries
 	Seed    map[string]string // statements that follow the schema of the service of that name
 	Clients int

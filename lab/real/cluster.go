@@ -63,7 +63,7 @@ type Process struct {
 // Options say how a cluster runs.
 type Options struct {
 	Plan     []fault.Fault
-	Program  string         // path of the services' program, as Build makes it; empty: this program
+	Program  string         // path of the services' program (source.Build); empty: this one
 	Keys     bool           // label messages with the order they are about
 	StayDown bool           // what has died is not started again
 	Release  string         // the version as which a service comes back, if it has one of that name

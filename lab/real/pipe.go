@@ -32,7 +32,7 @@ type note struct {
 type Usage struct {
 	Memory    int64         `json:"memory"`    // bytes of the Go runtime
 	Forced    int64         `json:"forced"`    // commits forced to the disk
-	Processor time.Duration `json:"processor"` // used by the process
+	Processor time.Duration `json:"processor"` // how long the process used one; 0 if unknown
 }
 
 // pipe carries notes as JSON lines.

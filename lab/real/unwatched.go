@@ -39,8 +39,7 @@ const (
 )
 
 // freeClient is a client whose requests do not pass the laboratory, and which keeps its
-// connections. It asks for a service's
-// address only when it makes a new one.
+// connections. It asks for a service's address only when it makes a new one.
 func freeClient(find finder) *http.Client {
 	next := &http.Transport{
 		DialContext: find.dial, MaxIdleConnsPerHost: maxIdle, IdleConnTimeout: idleTime,

@@ -2,7 +2,7 @@ package shop
 
 import "example.com/dtx/lab"
 
-// Success and Retry are one order, with a client that asks once, and one that asks again.
+// Success is one order, whose client asks once.
 func Success() lab.Scenario {
 	return lab.Scenario{Name: "success", Orders: []lab.Order{Tea()}, Want: []int{201}}
 }
@@ -27,7 +27,8 @@ func Refusals() []lab.Scenario {
 	}
 }
 
-// Race is an order that two customers place at once, where there is enough for one.
+// Race is two orders at once for the same: the first, and one of a customer, who may be
+// the same. There is enough for one of them.
 func Race(over string, first lab.Order, customer string) lab.Scenario {
 	second := first
 	second.Key, second.Customer = "order-10", customer

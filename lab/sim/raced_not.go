@@ -2,4 +2,5 @@
 
 package sim
 
+// raced tells that the race detector watches.
 const raced = false

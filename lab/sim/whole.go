@@ -19,7 +19,7 @@ import (
 )
 
 // RequireWhole fails t if some kind of fault breaks a variant more often than the
-// chapter keeps of its scores (lab.ScoreFile). It shows the shortest run of each
+// chapter keeps of its scores (ScoreFile). It shows the shortest run of each
 // kind of damage, and leaves its events and its drawing in the chapter's folder out.
 func RequireWhole(t *testing.T, c lab.Chapter, r lab.Report) {
 	t.Helper()

@@ -17,8 +17,7 @@ import (
 	"example.com/dtx/lab"
 )
 
-// This file is what a chapter's program needs the Go command and the course's
-// source for.
+// This file runs a chapter's tests with the Go command.
 
 // goEnvironment is what go is to see. What it writes itself, it writes to dir;
 // but if a test asks, it sees the environment that the test began with, so that

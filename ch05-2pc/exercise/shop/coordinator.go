@@ -47,8 +47,8 @@ const (
 	Nothing Knowledge = "nothing"
 )
 
-// Coordinator runs transactions. It has the chapter's log without the fence: it does not
-// survive a zombie. It asks for the votes one after the other.
+// Coordinator runs transactions. It has the chapter's log without the fence, so it does
+// not survive a zombie, and without reserved attempts. It asks for the votes one after the other.
 type Coordinator struct {
 	*twopc.Coordinator // what it tells the operator
 	db                 *sqlite.DB
