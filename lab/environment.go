@@ -15,7 +15,7 @@ const (
 	// orders come instead of 30 (the long tier).
 	AbsenceVariable = "LAB_ABSENCE"
 	// WholeVariable has all mistakes, all crashes in real processes, and all faults of a
-	// chapter that takes long tried instead of every fourth (the long tier).
+	// chapter that takes long tried instead of a share (the long tier).
 	WholeVariable = "LAB_WHOLE"
 	// WithVariable has faults, with semicolons between them, that strike in every run
 	// that comes to them.

@@ -18,8 +18,8 @@ import (
 
 // These are set in a process that runs one test of another.
 const (
-	apartVariable  = "LAB_APART"
-	fourthVariable = "LAB_FOURTH" // it is to play every fourth fault
+	apartVariable = "LAB_APART"
+	oneOfVariable = "LAB_ONE_OF" // of so many faults of a kind it is to play one
 )
 
 // exploring has a place for each process that explores: one a processor.
@@ -28,7 +28,7 @@ var exploring = make(chan struct{}, runtime.GOMAXPROCS(0))
 // apart has this program explore what the test t is to explore, in a process of
 // its own and on one thread. In one process, threads would wait for each other at
 // the locks that all of SQLite's connections share, for a quarter of their time.
-func apart(t *testing.T, fourth bool) lab.Report {
+func apart(t *testing.T, oneOf int) lab.Report {
 	t.Helper()
 	exploring <- struct{}{}
 	defer func() { <-exploring }()
@@ -39,10 +39,8 @@ func apart(t *testing.T, fourth bool) lab.Report {
 		"-test.run=^"+path+"$", "-test.v", "-test.timeout=0",
 		fmt.Sprintf("-test.short=%t", testing.Short()))
 	child.Env = append(os.Environ(),
-		apartVariable+"=1", lab.ExploreVariable+"=1", lab.ReportVariable+"=1")
-	if fourth {
-		child.Env = append(child.Env, fourthVariable+"=1")
-	}
+		apartVariable+"=1", lab.ExploreVariable+"=1", lab.ReportVariable+"=1",
+		fmt.Sprintf("%s=%d", oneOfVariable, oneOf))
 	var said bytes.Buffer
 	child.Stdout, child.Stderr = &said, &said
 	alive, err := child.StdinPipe() // it ends with this process

@@ -12,6 +12,7 @@ import (
 	"runtime"
 	"runtime/debug"
 	"slices"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -111,26 +112,33 @@ func moreAtOnce() {
 // every pair if the environment asks for pairs. Scenarios of several orders
 // are played without faults, in every interleaving of their durable writes. Each
 // scenario has a process of its own. It prints a score for each, and returns their
-// sum. With -race and -short it plays what FourthFault plays.
+// sum. With -race and -short it plays one of four faults of each kind.
 func EveryFault(t *testing.T, c lab.Chapter, v lab.Variant) lab.Report {
 	t.Helper()
-	return everyFault(t, c, v, raced && testing.Short())
+	if raced && testing.Short() {
+		return everyFault(t, c, v, 4)
+	}
+	return everyFault(t, c, v, 1)
 }
 
-// FourthFault is EveryFault for a variant that takes long: of each kind of fault, it plays
-// the first, the fifth and so on. It plays all for a program of the laboratory, and to make
-// a WholeScore.
-func FourthFault(t *testing.T, c lab.Chapter, v lab.Variant) lab.Report {
+// OneFaultOf is EveryFault for a variant that takes long: of so many faults of each kind it
+// plays the first. It plays all for a program of the laboratory, and to make a WholeScore.
+func OneFaultOf(t *testing.T, c lab.Chapter, v lab.Variant, so int) lab.Report {
 	t.Helper()
-	all := WholeScore() || os.Getenv(lab.ExploreVariable) != "" || reporting()
-	return everyFault(t, c, v, !all || os.Getenv(fourthVariable) != "")
+	if asked, err := strconv.Atoi(os.Getenv(oneOfVariable)); err == nil {
+		return everyFault(t, c, v, asked)
+	}
+	if WholeScore() || os.Getenv(lab.ExploreVariable) != "" || reporting() {
+		so = 1
+	}
+	return everyFault(t, c, v, so)
 }
 
 // WholeScore tells whether the score of a variant that takes long is to be made: in the long
 // tier, and when it is written anew.
 func WholeScore() bool { return os.Getenv(lab.WholeVariable)+os.Getenv("UPDATE") != "" }
 
-func everyFault(t *testing.T, c lab.Chapter, v lab.Variant, fourth bool) lab.Report {
+func everyFault(t *testing.T, c lab.Chapter, v lab.Variant, oneOf int) lab.Report {
 	t.Helper()
 	if only := os.Getenv(lab.VariantVariable); only != "" && only != v.Name {
 		t.Skipf("only the variant %s was asked for", only)
@@ -155,14 +163,14 @@ func everyFault(t *testing.T, c lab.Chapter, v lab.Variant, fourth bool) lab.Rep
 				case !scenario.Suits(v):
 					t.Skipf("it is not for %s", v.Name)
 				case until == "" && !isApart:
-					reports[i] = apart(t, fourth)
+					reports[i] = apart(t, oneOf)
 				case until != "" && (i < from || breaks(reports[:i], until)):
 					reports[i] = NewStage(t, c, v).Plain(t, scenario)
 				case scenario.AtOnce():
 					reports[i] = NewStage(t, c, v).Until(until).Interleave(t, scenario)
 				default:
 					stage := NewStage(t, c, v).Until(until)
-					stage.fourth = fourth
+					stage.oneOf = oneOf
 					reports[i] = stage.Explore(t, scenario, pairs, with...)
 				}
 				Publish(t, reports[i])

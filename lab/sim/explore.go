@@ -44,8 +44,8 @@ func (s *Stage) Explore(
 		report.Tally(plain.Findings, with, plain.Events)
 	}
 	offers := s.sorted(s.asked(scenario, after(with, plain.Offers)))
-	if s.fourth {
-		offers = fourths(offers)
+	if s.oneOf > 1 {
+		offers = oneOf(s.oneOf, offers)
 	}
 	for _, f := range offers {
 		if slices.Contains(s.without, f.Kind) {
@@ -72,12 +72,12 @@ func (s *Stage) Explore(
 	return report
 }
 
-// fourths returns every fourth fault of each kind, the first one too.
-func fourths(offers []fault.Offer) []fault.Offer {
+// oneOf returns one of so many faults of each kind, the first one too.
+func oneOf(n int, offers []fault.Offer) []fault.Offer {
 	seen := map[fault.Kind]int{}
 	return slices.DeleteFunc(slices.Clone(offers), func(o fault.Offer) bool {
 		seen[o.Kind]++
-		return seen[o.Kind]%4 != 1
+		return seen[o.Kind]%n != 1
 	})
 }
 

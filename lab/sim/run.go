@@ -36,7 +36,7 @@ type Stage struct {
 	inTurn   bool                      // reads wait for their turn in every race
 	sharing  bool                      // two updates may share a commit
 	unasked  bool                      // no client asks again at rest
-	fourth   bool                      // every fourth fault of each kind is explored
+	oneOf    int                       // of so many faults of a kind one is explored; 0: each
 	until    string                    // the invariant whose breaking ends an exploration
 	away     absence
 }
