@@ -36,7 +36,7 @@ type Stage struct {
 	inTurn   bool                      // reads wait for their turn in every race
 	sharing  bool                      // two updates may share a commit
 	unasked  bool                      // no client asks again at rest
-	oneOf    int                       // of so many faults of a kind one is explored; 0: each
+	oneOf    int                       // explores one of so many faults of a kind; 0 means each
 	until    string                    // the invariant whose breaking ends an exploration
 	away     absence
 }
