@@ -102,15 +102,16 @@ func (o *Orchestrator) compensate(ctx context.Context, r *run) error {
 
 // note writes down how a run leaves a saga. Without a cause no call is left to be made, and
 // the saga is closed. With a cause it stays open, and it is parked if a participant refused
-// what it must not refuse. The write is not forced: if it is lost, recovery calls once more
-// for what is done already.
+// what it must not refuse. It stays parked if no answer comes later. The write is not forced:
+// if it is lost, recovery calls once more for what is done already.
 func (o *Orchestrator) note(ctx context.Context, s Saga, cause error) error {
 	var parked httpapi.Kind
 	if httpapi.Judged(cause) {
 		parked = reason(cause)
 	}
 	return o.change(ctx, o.db.UpdateUnforced,
-		"UPDATE sagas SET state = ?, open = ?, parked = ? WHERE id = ? AND open = 1",
+		`UPDATE sagas SET state = ?1, open = ?2,
+			parked = CASE WHEN ?2 AND ?3 = '' THEN parked ELSE ?3 END WHERE id = ?4 AND open = 1`,
 		s.State, cause != nil, parked, s.ID)
 }
 
@@ -126,7 +127,9 @@ func (o *Orchestrator) call(ctx context.Context, r *run, url string, body Body) 
 		if try == maxTries {
 			return fmt.Errorf("%w: %w", errNoAnswer, err)
 		}
-		_ = r.Pause(ctx, try) // it fails only when ctx has ended: then the next try ends
+		if err := r.Pause(ctx, try); err != nil {
+			return err // a process that has ended makes no further call
+		}
 	}
 }
 

@@ -2,6 +2,7 @@ package saga_test
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 	"path/filepath"
 	"testing"
@@ -149,4 +150,75 @@ func TestOnlyARefusalParks(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestWhatIsParkedIsTriedEveryTenMinutes has so many open sagas that one pass of recovery
+// takes longer than ten minutes.
+func TestWhatIsParkedIsTriedEveryTenMinutes(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		p := &peers{answer: func(r *http.Request) error {
+			switch {
+			case r.URL.Path == "/capture":
+				return httpapi.NotFound.With("")
+			case r.URL.Path == "/book" && r.Header.Get("Idempotency-Key") != "order-1":
+				return silent(r)
+			}
+			return nil
+		}}
+		db := empty(t, filepath.Join(t.TempDir(), "order.db"))
+		o, _ := runWith(t, db, p.to("order"), 4)
+		_, err := o.Execute(t.Context(), "order-1", last())
+		require.NoError(t, err)
+		for i := range 40 {
+			go func() { _, _ = o.Execute(t.Context(), fmt.Sprint("silent-", i), order()) }()
+			time.Sleep(5 * time.Second)
+		}
+		p.set(p.answer)
+		time.Sleep(time.Hour)
+		tried := 0
+		for _, call := range p.set(yes) {
+			if call == "order/capture" {
+				tried++
+			}
+		}
+		require.InDelta(t, 6, tried, 1, "tries in an hour")
+	})
+}
+
+func TestWhatIsParkedStaysSoThoughNoAnswerComes(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		p := &peers{answer: inTurn("/capture", refusal(httpapi.NotFound))}
+		o, _ := run(t, empty(t, filepath.Join(t.TempDir(), "order.db")), p.to("order"))
+		_, err := o.Execute(t.Context(), "order-1", last())
+		require.NoError(t, err)
+		synctest.Wait()
+		p.set(inTurn("/capture", silent))
+		time.Sleep(11 * time.Minute)
+		parked, err := o.Open(t.Context(), true)
+		require.NoError(t, err)
+		require.Len(t, parked, 1)
+	})
+}
+
+func TestAReleaseIsDoneThoughThereIsNoPlace(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		p := &peers{answer: inTurn("/capture", refusal(httpapi.NotFound))}
+		db := empty(t, filepath.Join(t.TempDir(), "order.db"))
+		o, _ := runWith(t, db, p.to("order"), 1)
+		_, err := o.Execute(t.Context(), "order-1", last())
+		require.NoError(t, err)
+		synctest.Wait()
+		p.set(silent)
+		execute(t, o, "other") // it has the place
+		synctest.Wait()
+		require.NoError(t, o.Release(t.Context(), "order-1"))
+		p.set(yes)
+		time.Sleep(time.Minute)
+		open, err := o.Open(t.Context(), false)
+		require.NoError(t, err)
+		require.Empty(t, open)
+	})
 }

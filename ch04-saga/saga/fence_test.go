@@ -172,3 +172,17 @@ func TestAnUpdateThatChangesNothingIsNoticed(t *testing.T) {
 		)
 	})
 }
+
+// TestNoCallIsMadeAfterTheEnd ends a process between two tries of a call.
+func TestNoCallIsMadeAfterTheEnd(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		p := &peers{answer: silent}
+		o, end := run(t, empty(t, filepath.Join(t.TempDir(), "order.db")), p.to("order"))
+		execute(t, o, "order-1")
+		time.Sleep(1050 * time.Millisecond) // the first try has no answer
+		require.Equal(t, []string{"order/take"}, p.set(yes))
+		end()
+		require.Empty(t, p.set(yes), "a call after the end")
+	})
+}

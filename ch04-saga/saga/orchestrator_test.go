@@ -30,9 +30,17 @@ func refuses(path string) at {
 // run starts an orchestrator; the function that it returns ends it.
 func run(t *testing.T, db *sqlite.DB, answer at) (*saga.Orchestrator, func()) {
 	t.Helper()
+	return runWith(t, db, answer, saga.MaxPlaces)
+}
+
+// runWith is run with room for so many sagas at the same time.
+func runWith(
+	t *testing.T, db *sqlite.DB, answer at, room int,
+) (*saga.Orchestrator, func()) {
+	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
-	orchestrator := saga.New(db, &http.Client{Transport: answer}, saga.MaxPlaces)
+	orchestrator := saga.New(db, &http.Client{Transport: answer}, room)
 	go func() { ended <- orchestrator.Run(ctx) }()
 	end := sync.OnceFunc(func() {
 		cancel()

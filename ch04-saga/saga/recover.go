@@ -11,8 +11,8 @@ import (
 )
 
 const (
-	passPause  = 5 * time.Second // between two passes of recovery
-	parkedPass = 120             // of so many passes one tries what is parked, too
+	passPause   = 5 * time.Second  // between two passes of recovery
+	parkedPause = 10 * time.Minute // before what is parked is tried again
 )
 
 // Run carries out sagas until ctx is done: those that are asked for, and those that
@@ -40,8 +40,12 @@ func (o *Orchestrator) Run(ctx context.Context) error {
 // recover takes up what is open: at the start, and again and again.
 func (o *Orchestrator) recover(ctx context.Context) {
 	tick := time.Tick(passPause)
-	for n := 0; ctx.Err() == nil; n++ {
-		if err := o.pass(ctx, n%parkedPass == 0); err != nil && ctx.Err() == nil {
+	for last := (time.Time{}); ctx.Err() == nil; {
+		parkedToo := time.Since(last) >= parkedPause
+		if parkedToo {
+			last = time.Now()
+		}
+		if err := o.pass(ctx, parkedToo); err != nil && ctx.Err() == nil {
 			slog.ErrorContext(ctx, "recovery tries again later", "error", err)
 		}
 		select {

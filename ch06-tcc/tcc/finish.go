@@ -15,8 +15,8 @@ import (
 )
 
 const (
-	passPause  = 5 * time.Second // between two passes of recovery
-	parkedPass = 120             // of so many passes one tries what is parked, too
+	passPause   = 5 * time.Second  // between two passes of recovery
+	parkedPause = 10 * time.Minute // before what is parked is tried again
 )
 
 // finish is the second phase: it tells the decision to the participants, round by round,
@@ -75,10 +75,14 @@ func (n *Initiator) Run(ctx context.Context) error {
 // recover takes up what is open: at the start, and again and again.
 func (n *Initiator) recover(ctx context.Context) {
 	tick := time.Tick(passPause)
-	for pass := 0; ctx.Err() == nil; pass++ {
+	for last := (time.Time{}); ctx.Err() == nil; {
+		parkedToo := time.Since(last) >= parkedPause
+		if parkedToo {
+			last = time.Now()
+		}
 		open, err := n.Open(ctx, false)
 		for _, o := range open {
-			if o.Parked == "" || pass%parkedPass == 0 {
+			if o.Parked == "" || parkedToo {
 				err = errors.Join(err, n.takeUp(ctx, o.ID))
 			}
 		}

@@ -18,7 +18,6 @@ type group struct {
 	*conn
 	savepoint string // its name, which no member knows
 	forced    bool
-	putOff    bool          // a member has put off the check of its keys
 	size      int           // updates that have joined
 	kept      int           // members whose work will be committed
 	before    int64         // changes on the connection until it began
@@ -160,11 +159,10 @@ func (g *group) settle(tx *Tx, keep bool) {
 	if g.broken == nil {
 		g.broken = g.run("RELEASE " + g.savepoint)
 	}
-	if g.broken == nil && g.defers && (g.putOff || !keep) {
+	if g.broken == nil && g.defers {
 		// The next member has not asked to put off its keys' check. All that is
 		// prepared is parsed anew after this.
 		_, g.broken = g.ExecContext(context.Background(), "PRAGMA defer_foreign_keys = OFF")
-		g.putOff = false
 	}
 	if keep {
 		g.kept++
@@ -180,12 +178,6 @@ func (g *group) checkKeys() error {
 		return nil
 	}
 	var broken int
-	const ask = `SELECT defer_foreign_keys
-			OR EXISTS (SELECT 1 FROM sqlite_schema WHERE sql LIKE '%INITIALLY%DEFERRED%')
-		FROM pragma_defer_foreign_keys`
-	if err := g.scan(&g.putOff, ask); err != nil || !g.putOff {
-		return err
-	}
 	if err := g.scan(&broken, "SELECT count(*) FROM pragma_foreign_key_check"); err != nil {
 		return err
 	}

@@ -380,3 +380,19 @@ func TestCloseWaitsForAGroupAndJoinsNone(t *testing.T) {
 		require.ErrorIs(t, db.Update(t.Context(), insert), sqlite.ErrNotBegun)
 	})
 }
+
+func TestAMemberThatPutsItsKeysOffAndOnAgainIsCheckedAllTheSame(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		db := open(t, sqlite.Config{Schema: "CREATE TABLE item (id INTEGER PRIMARY KEY, note);" +
+			"CREATE TABLE child (id REFERENCES item)"})
+		errs := together(t, db, insert, run("PRAGMA defer_foreign_keys = ON;"+
+			"INSERT INTO child VALUES (99); PRAGMA defer_foreign_keys = OFF"), insert)
+		require.NoError(t, errs[0])
+		require.ErrorContains(t, errs[1], "FOREIGN KEY")
+		require.NoError(t, errs[2])
+		var broken int
+		const ask = "SELECT count(*) FROM pragma_foreign_key_check"
+		require.NoError(t, db.View(t.Context(), into(&broken, ask)))
+		require.Zero(t, broken)
+	})
+}
