@@ -1,6 +1,7 @@
 package saga_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -214,7 +215,9 @@ func TestAReleaseIsDoneThoughThereIsNoPlace(t *testing.T) {
 		p.set(silent)
 		execute(t, o, "other") // it has the place
 		synctest.Wait()
-		require.NoError(t, o.Release(t.Context(), "order-1"))
+		operator, hangUp := context.WithTimeout(t.Context(), 500*time.Millisecond)
+		defer hangUp()
+		require.NoError(t, o.Release(operator, "order-1"))
 		p.set(yes)
 		time.Sleep(time.Minute)
 		open, err := o.Open(t.Context(), false)
