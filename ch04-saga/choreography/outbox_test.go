@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -128,13 +129,14 @@ func TestAnEventWithoutAPlaceIsDeliveredAsSoonAsThereIsOne(t *testing.T) {
 func TestAnEventIsSentFourTimesAndThenWaits(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		calls, away := 0, true
+		var calls atomic.Int64
+		var back atomic.Bool
 		service := publishes(
 			t,
 			`INSERT INTO outbox (peer, event, saga, content, published)
 			VALUES ('order', 'not-taken', 'order-1', '{}', 0);`,
 			func(w http.ResponseWriter, r *http.Request) {
-				if calls++; away {
+				if calls.Add(1); !back.Load() {
 					w.WriteHeader(http.StatusBadGateway)
 					return
 				}
@@ -142,11 +144,11 @@ func TestAnEventIsSentFourTimesAndThenWaits(t *testing.T) {
 			},
 		)
 		time.Sleep(4 * time.Second)
-		require.Equal(t, 4, calls)
+		require.EqualValues(t, 4, calls.Load())
 		require.Equal(t, "[]", get(service, "/parked"), "it is not refused")
-		away = false
+		back.Store(true)
 		time.Sleep(2 * time.Second)
-		require.Equal(t, 5, calls)
+		require.EqualValues(t, 5, calls.Load())
 		require.Equal(t, "[]", get(service, "/outbox"))
 	})
 }
