@@ -56,7 +56,7 @@ func TestAnExplorationTriesEachFaultThatIsOfferedOnce(t *testing.T) {
 
 func TestEveryFaultSumsUpTheScenarios(t *testing.T) {
 	c := toy.Chapter()
-	total := sim.EveryFault(t, c, toy.Alone())
+	total := sim.OneFaultOf(t, c, toy.Alone(), 1) // EveryFault, also with -race and -short
 	var points, faults, schedules int
 	for _, s := range c.Scenarios {
 		if !s.Suits(toy.Alone()) {
