@@ -2,6 +2,7 @@ package main
 
 import (
 	"flag"
+	"net/http"
 	"os"
 	"slices"
 	"testing"
@@ -124,4 +125,14 @@ func TestEachClassicMistakeIsCaught(t *testing.T) {
 	}
 	t.Parallel()
 	sim.EveryMistake(t, chapter())
+}
+
+func TestAPriceThatNoIntegerHoldsIsRefused(t *testing.T) {
+	t.Parallel()
+	v := reserving()
+	v.Services = slices.Clone(v.Services)
+	v.Services[0].Schema += "UPDATE prices SET cents = 1 << 62 WHERE item = 'tea';"
+	run := sim.Play(t, chapter(), v, "retry")
+	require.Equal(t, http.StatusUnprocessableEntity, run.Told[len(run.Told)-1].Status)
+	require.Empty(t, run.Findings)
 }

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
@@ -99,4 +101,14 @@ func TestManyOrdersOutlastAnAbsence(t *testing.T) {
 			sim.OutlastAbsence(t, chapter(), brokered(), service, salt)
 		})
 	}
+}
+
+func TestAPriceThatNoIntegerHoldsIsRefused(t *testing.T) {
+	t.Parallel()
+	v := brokered()
+	v.Services = slices.Clone(v.Services)
+	v.Services[0].Schema += "UPDATE prices SET cents = 1 << 62 WHERE item = 'tea';"
+	run := sim.Play(t, chapter(), v, "retry")
+	require.Equal(t, http.StatusUnprocessableEntity, run.Told[len(run.Told)-1].Status)
+	require.Empty(t, run.Findings)
 }

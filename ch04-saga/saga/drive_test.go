@@ -225,3 +225,28 @@ func TestAReleaseIsDoneThoughThereIsNoPlace(t *testing.T) {
 		require.Empty(t, open)
 	})
 }
+
+// TestAReleaseDuringATryIsRefused repairs the participant while its refusal is on the way.
+func TestAReleaseDuringATryIsRefused(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		p := &peers{answer: inTurn("/capture", refusal(httpapi.NotFound))}
+		o, _ := run(t, empty(t, filepath.Join(t.TempDir(), "order.db")), p.to("order"))
+		_, err := o.Execute(t.Context(), "order-1", last())
+		require.NoError(t, err)
+		synctest.Wait()
+		p.set(inTurn("/capture", func(*http.Request) error {
+			time.Sleep(500 * time.Millisecond)
+			return httpapi.NotFound.With("")
+		}))
+		time.Sleep(10*time.Minute + 100*time.Millisecond)
+		require.NotEmpty(t, p.set(yes), "the try is under way")
+		require.ErrorIs(t, o.Release(t.Context(), "order-1"), httpapi.InFlight)
+		time.Sleep(time.Second)
+		require.NoError(t, o.Release(t.Context(), "order-1"))
+		synctest.Wait()
+		open, err := o.Open(t.Context(), false)
+		require.NoError(t, err)
+		require.Empty(t, open)
+	})
+}

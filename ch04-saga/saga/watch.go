@@ -13,9 +13,13 @@ import (
 
 const page = 100 // sagas that are read at a time
 
-// Release has a parked saga tried again as soon as there is a place. The error is
-// httpapi.NotFound if it is not parked.
+// Release has a parked saga tried again as soon as there is a place. The errors:
+// httpapi.NotFound if it is not parked; httpapi.InFlight while it is being tried, since the
+// refusal of that try may be older than the repair.
 func (o *Orchestrator) Release(ctx context.Context, id string) error {
+	if o.places.Find(id) != nil {
+		return httpapi.InFlight.With("%s is being tried", id)
+	}
 	err := o.change(ctx, o.db.Update,
 		"UPDATE sagas SET parked = '' WHERE id = ? AND open = 1 AND parked <> ''", id)
 	switch {

@@ -377,6 +377,7 @@ func TestAPromiseThatIsBrokenIsParkedUntilItIsReleased(t *testing.T) {
 				return httpapi.WriteJSON(w, http.StatusOK, twopc.Vote{Vote: twopc.Yes})
 			case !repaired.Load():
 				commits.Add(1)
+				time.Sleep(500 * time.Millisecond)
 				return httpapi.NotFound.With("not prepared here")
 			}
 			return httpapi.WriteJSON(w, http.StatusOK, twopc.Inquiry{State: twopc.Committed})
@@ -394,7 +395,11 @@ func TestAPromiseThatIsBrokenIsParkedUntilItIsReleased(t *testing.T) {
 			`"id":"order-1.1.1","waiting":"stock"`)
 		require.Contains(t, get(s, "/parked").Body.String(), "not prepared here")
 		require.Equal(t, 404, post(s, "/parked/order-1.1.2/release").Code)
+		time.Sleep(9*time.Minute + 100*time.Millisecond)
 		repaired.Store(true)
+		require.EqualValues(t, 2, commits.Load(), "it is being told")
+		require.Equal(t, 409, post(s, "/parked/order-1.1.1/release").Code)
+		time.Sleep(time.Second)
 		require.Equal(t, 200, post(s, "/parked/order-1.1.1/release").Code)
 		synctest.Wait()
 		require.JSONEq(t, "[]", get(s, "/open").Body.String())

@@ -121,16 +121,21 @@ func (c *Coordinator) tell(ctx context.Context, d *decision) (refusals []string)
 }
 
 // Release has a parked decision told again, when an operator has repaired the
-// participant. The error is httpapi.NotFound if it is not parked.
+// participant. The errors: httpapi.NotFound if it is not parked; httpapi.InFlight while it
+// is being told, since the refusal may be older than the repair.
 func (c *Coordinator) Release(ctx context.Context, id string) error {
 	parked, err := c.Open(ctx, true)
 	if err != nil {
 		return err
 	}
 	for _, o := range parked {
-		if o.ID == id {
-			return c.takeUp(ctx, o)
+		if o.ID != id {
+			continue
 		}
+		if order, _ := ParseID(id); c.places.Find(order.Order) != nil {
+			return httpapi.InFlight.With("%s is being told", id)
+		}
+		return c.takeUp(ctx, o)
 	}
 	return httpapi.NotFound.With("%s is not parked", id)
 }

@@ -136,9 +136,10 @@ func (c *Coordinator) Outcome(ctx context.Context, text string) (state State, er
 	default:
 		return Pending, nil // the process before this one may still decide
 	}
-	id, isOurs := ParseID(text)
-	if id.Epoch == c.epoch && id.Attempt > c.issued.Load() {
-		isOurs = false
+	unknown := httpapi.NotFound.With("%q is no transaction of this coordinator", text)
+	id, ok := ParseID(text)
+	if !ok || id.Epoch == c.epoch && id.Attempt > c.issued.Load() {
+		return "", unknown
 	}
 	state = Aborted
 	if run := c.places.Find(id.Order); run != nil && run.Now().id == id {
@@ -149,8 +150,8 @@ func (c *Coordinator) Outcome(ctx context.Context, text string) (state State, er
 			FROM epochs WHERE number = ? AND reserved >= ?`
 		return tx.QueryRow(decided, text, Committed, state, id.Epoch, id.Attempt).Scan(&state)
 	}))
-	if !isOurs || errors.Is(err, sql.ErrNoRows) {
-		return "", httpapi.NotFound.With("%q is no transaction of this coordinator", text)
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", unknown
 	}
 	return state, err
 }

@@ -113,16 +113,21 @@ func (n *Initiator) takeUp(ctx context.Context, id string) error {
 }
 
 // Release has a parked transaction tried again, when an operator has repaired the
-// participant. The error is httpapi.NotFound if it is not parked.
+// participant. The errors: httpapi.NotFound if it is not parked; httpapi.InFlight while it
+// is being tried, since the refusal may be older than the repair.
 func (n *Initiator) Release(ctx context.Context, id string) error {
 	parked, err := n.Open(ctx, true)
 	if err != nil {
 		return err
 	}
 	for _, o := range parked {
-		if o.ID == id {
-			return n.takeUp(ctx, id)
+		if o.ID != id {
+			continue
 		}
+		if n.places.Find(id) != nil {
+			return httpapi.InFlight.With("%s is being tried", id)
+		}
+		return n.takeUp(ctx, id)
 	}
 	return httpapi.NotFound.With("%s is not parked", id)
 }

@@ -1,6 +1,7 @@
 package tcc_test
 
 import (
+	"net/http"
 	"path/filepath"
 	"testing"
 	"testing/synctest"
@@ -76,6 +77,14 @@ func TestARefusedConfirmIsParkedAndReleased(t *testing.T) {
 		time.Sleep(time.Minute + time.Second)
 		require.Equal(t, []string{"order-1 delivery/confirm"}, n.set(yes), "in the tenth minute")
 
+		n.set(func(r *http.Request) error {
+			time.Sleep(500 * time.Millisecond)
+			return refused(r)
+		})
+		time.Sleep(10*time.Minute - 900*time.Millisecond) // the next try is under way
+		require.ErrorIs(t, i.Release(t.Context(), "order-1"), httpapi.InFlight, "during a try")
+		time.Sleep(time.Second)
+		n.set(yes)
 		require.ErrorIs(t, i.Release(t.Context(), "order-10"), httpapi.NotFound)
 		require.NoError(t, i.Release(t.Context(), "order-1"))
 		synctest.Wait()

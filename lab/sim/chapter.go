@@ -115,23 +115,23 @@ func moreAtOnce() {
 // sum. With -race and -short it plays one of four faults of each kind.
 func EveryFault(t *testing.T, c lab.Chapter, v lab.Variant) lab.Report {
 	t.Helper()
-	if raced && testing.Short() {
+	if raceDetector && testing.Short() {
 		return everyFault(t, c, v, 4)
 	}
 	return everyFault(t, c, v, 1)
 }
 
-// OneFaultOf is EveryFault for a variant that takes long: of so many faults of each kind it
-// plays the first. It plays all for a program of the laboratory, and to make a WholeScore.
-func OneFaultOf(t *testing.T, c lab.Chapter, v lab.Variant, so int) lab.Report {
+// OneFaultOf is EveryFault for a variant that takes long: it plays one of n faults of each
+// kind. It plays all for a program of the laboratory, and to make a WholeScore.
+func OneFaultOf(t *testing.T, c lab.Chapter, v lab.Variant, n int) lab.Report {
 	t.Helper()
 	if asked, err := strconv.Atoi(os.Getenv(oneOfVariable)); err == nil {
 		return everyFault(t, c, v, asked)
 	}
 	if WholeScore() || os.Getenv(lab.ExploreVariable) != "" || reporting() {
-		so = 1
+		n = 1
 	}
-	return everyFault(t, c, v, so)
+	return everyFault(t, c, v, n)
 }
 
 // WholeScore tells whether the score of a variant that takes long is to be made: in the long

@@ -56,7 +56,7 @@ func TestAnExplorationTriesEachFaultThatIsOfferedOnce(t *testing.T) {
 
 func TestEveryFaultSumsUpTheScenarios(t *testing.T) {
 	c := toy.Chapter()
-	total := sim.OneFaultOf(t, c, toy.Alone(), 1) // EveryFault, also with -race and -short
+	total := sim.EveryFault(t, c, toy.Alone())
 	var points, faults, schedules int
 	for _, s := range c.Scenarios {
 		if !s.Suits(toy.Alone()) {
@@ -68,12 +68,29 @@ func TestEveryFaultSumsUpTheScenarios(t *testing.T) {
 			points, schedules = points+r.Points, schedules+r.Schedules
 			continue
 		}
+		if sim.RaceDetector && testing.Short() {
+			stage.OneOf(4)
+		}
 		r := stage.Explore(t, s, os.Getenv(lab.PairsVariable) != "")
 		points, faults = points+r.Points, faults+r.Faults
 	}
 	require.NotZero(t, schedules)
 	require.Equal(t, []int{points, faults, schedules, 0},
 		[]int{total.Points, total.Faults, total.Schedules, total.Broken})
+}
+
+func TestOfEachKindOneOfSoManyFaultsIsExplored(t *testing.T) {
+	t.Parallel()
+	success := scenario(t, "success")
+	whole := stage(t, toy.None).Explore(t, success, false)
+	some := stage(t, toy.None)
+	some.OneOf(3)
+	share := some.Explore(t, success, false)
+	for kind, count := range whole.Kinds {
+		if kind != lab.SeveralFaults { // a lost fsync, and a power cut
+			require.Equal(t, (count.Tried+2)/3, share.Kinds[kind].Tried, kind)
+		}
+	}
 }
 
 func TestAnExplorationEndsWithTheProcessThatStartedIt(t *testing.T) {

@@ -24,3 +24,9 @@ var Late = late
 
 // Other is other, for the tests.
 var Other = other
+
+// RaceDetector is raceDetector, for the tests.
+const RaceDetector = raceDetector
+
+// OneOf has a stage explore one of n faults of each kind.
+func (s *Stage) OneOf(n int) { s.oneOf = n }
