@@ -28,7 +28,6 @@ func TestTheGuideToANewChapterWorks(t *testing.T) {
 		}
 	}
 	dir, temporary := copied(t), t.TempDir()
-	commands := regexp.MustCompile("(?ms)^```sh\n(.*?)^```$")
 	for _, step := range steps(t) {
 		for _, block := range commands.FindAllStringSubmatch(step, -1) {
 			typed(t, dir, temporary, block[1])

@@ -163,17 +163,19 @@ func written(t *testing.T, e study.Exercise) (lines int) {
 	return lines
 }
 
+// commands matches a block of commands to type.
+var commands = regexp.MustCompile("(?ms)^```sh\n(.*?)^```$")
+
 // typedIn returns the commands of a page.
-func typedIn(t *testing.T, page string) (commands []string) {
+func typedIn(t *testing.T, page string) (list []string) {
 	t.Helper()
 	text, err := os.ReadFile(page)
 	require.NoError(t, err)
-	blocks := regexp.MustCompile("(?ms)^```sh\n(.*?)^```$").FindAllStringSubmatch(string(text), -1)
-	for _, block := range blocks {
-		commands = append(commands, block[1])
+	for _, block := range commands.FindAllStringSubmatch(string(text), -1) {
+		list = append(list, block[1])
 	}
-	require.NotEmpty(t, commands)
-	return commands
+	require.NotEmpty(t, list)
+	return list
 }
 
 func TestTeachingNamesWhatThereIs(t *testing.T) {

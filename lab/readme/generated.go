@@ -1,10 +1,12 @@
 package readme
 
 import (
-	"bytes"
 	"maps"
 	"regexp"
 	"slices"
+
+	"github.com/yuin/goldmark/ast"
+	"github.com/yuin/goldmark/text"
 )
 
 var marker = regexp.MustCompile(`^<!-- (?:end|generated (\S+)( shape)?) -->\s*$`)
@@ -53,29 +55,15 @@ func (k *checker) checkRegion(r region) {
 	}
 }
 
-// findRegions finds the markers, save those that a code block shows.
+// findRegions finds the markers. They stand in HTML of their own: in no code, list or quote.
 func (k *checker) findRegions() {
 	var open *region
-	number, stop := 0, 0
-	for text := range bytes.Lines(k.source) {
-		start := stop
-		number, stop = number+1, stop+len(text)
-		m := marker.FindSubmatch(text)
-		if m == nil || k.inCode(start) {
+	for n := k.doc.FirstChild(); n != nil; n = n.NextSibling() {
+		if n.Kind() != ast.KindHTMLBlock {
 			continue
 		}
-		ends := m[1] == nil
-		switch {
-		case ends && open == nil:
-			k.fail(number, "this ends nothing")
-		case ends:
-			open.stop = start
-			k.regions = append(k.regions, *open)
-			open = nil
-		case open != nil:
-			k.fail(number, "the generated text above has no <!-- end -->")
-		default:
-			open = &region{name: string(m[1]), shape: m[2] != nil, line: number, start: stop}
+		for i := range n.Lines().Len() {
+			open = k.mark(open, n.Lines().At(i))
 		}
 	}
 	if open != nil {
@@ -83,16 +71,30 @@ func (k *checker) findRegions() {
 	}
 }
 
+// mark reads a line of HTML that may be a marker. It returns the region that is open
+// after it.
+func (k *checker) mark(open *region, s text.Segment) *region {
+	m, line := marker.FindSubmatch(s.Value(k.source)), k.lineAt(s.Start)
+	ends := m != nil && m[1] == nil
+	switch {
+	case m == nil:
+	case ends && open == nil:
+		k.fail(line, "this ends nothing")
+	case ends:
+		open.stop = s.Start
+		k.regions = append(k.regions, *open)
+		return nil
+	case open != nil:
+		k.fail(line, "the generated text above has no <!-- end -->")
+	default:
+		return &region{name: string(m[1]), shape: m[2] != nil, line: line, start: s.Stop}
+	}
+	return open
+}
+
 // generatedAt tells whether what is at an offset is generated.
 func (k *checker) generatedAt(offset int) bool {
 	return slices.ContainsFunc(k.regions, func(r region) bool {
 		return r.start <= offset && offset < r.stop
-	})
-}
-
-// inCode tells whether an offset is in a code block.
-func (l *lesson) inCode(offset int) bool {
-	return slices.ContainsFunc(l.blocks, func(b block) bool {
-		return len(b.lines) > 0 && b.start <= offset && offset < b.lines[len(b.lines)-1].stop
 	})
 }

@@ -219,6 +219,12 @@ func TestAREADMEThatIsTrue(t *testing.T) {
 	require.Equal(t, fences(good), string(text), "an update has nothing to change in what is true")
 }
 
+func TestWindowsLineEndsAreNoDifference(t *testing.T) {
+	c := config()
+	c.Generated["score"] = "| a | b |\n```\nfree\n```\n"
+	require.Empty(t, verify(t, strings.ReplaceAll(good, "\n", "\r\n"), c))
+}
+
 func TestWhatIsNoLongerTrue(t *testing.T) {
 	for _, test := range []struct{ name, text, problem string }{
 		{"an output changed",
@@ -316,6 +322,10 @@ func TestWhatIsNoLongerTrue(t *testing.T) {
 		{"generated in generated",
 			"<!-- generated score -->\n<!-- generated score -->\n<!-- end -->",
 			"README.md:2: the generated text above has no"},
+		{"generated before a comment", "<!-- generated score -->\n<!--\n<!-- end -->",
+			"README.md:1: no <!-- end --> follows"},
+		{"generated in a list", "- <!-- generated score -->\n\n<!-- end -->",
+			"README.md:3: this ends nothing"},
 		{"an end of nothing", "<!-- end -->", "README.md:1: this ends nothing"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
