@@ -35,6 +35,7 @@ require (
 	modernc.org/mathutil v1.7.1 // indirect
 	modernc.org/memory v1.11.0 // indirect
 	modernc.org/sqlite v1.54.0 // indirect
+	mvdan.cc/sh/v3 v3.14.1 // indirect
 )
 
 replace example.com/dtx => ../..

@@ -3,115 +3,69 @@ package readme
 import (
 	"errors"
 	"fmt"
+	"regexp"
+	"slices"
 	"strings"
+
+	"mvdan.cc/sh/v3/expand"
+	"mvdan.cc/sh/v3/syntax"
 )
 
-// What a shell would do more than split words with. A README has to do without
-// it, so that a command means the same in every shell, and in none.
-const (
-	special       = "|&;<>()$`*?[]{}#~!"
-	specialQuoted = "$`!"
-)
-
-// Split splits a command into words as a POSIX shell does: single quotes,
-// double quotes, backslash. It refuses what only a shell could do.
+// Split splits a command into words as a POSIX shell does. It refuses what only a shell
+// could do: a command means the same in every shell, and in none.
 func Split(command string) ([]string, error) {
-	s := splitter{rest: command}
-	for s.rest != "" {
-		if err := s.next(); err != nil {
-			return nil, err
+	posix := syntax.NewParser(syntax.Variant(syntax.LangPOSIX), syntax.KeepComments(true))
+	file, err := posix.Parse(strings.NewReader(command), "")
+	if err != nil {
+		return nil, err
+	}
+	var words []*syntax.Word
+	syntax.Walk(file, func(n syntax.Node) bool {
+		if word, ok := n.(*syntax.Word); ok {
+			words = append(words, word)
 		}
-	}
-	s.end()
-	if len(s.words) == 0 {
-		return nil, errors.New("an empty command")
-	}
-	if strings.Contains(s.words[0], "=") {
-		return nil, fmt.Errorf("%s: no shell runs this, so it cannot set variables", s.words[0])
-	}
-	return s.words, nil
-}
-
-// splitter is in or between words. An empty pair of quotes is a word, too.
-type splitter struct {
-	rest  string
-	words []string
-	word  strings.Builder
-	in    bool
-}
-
-func (s *splitter) next() error {
-	c := s.rest[0]
-	s.rest = s.rest[1:]
-	switch {
-	case c == ' ' || c == '\t':
-		s.end()
-		return nil
-	case c == '\'':
-		return s.single()
-	case c == '"':
-		return s.double()
-	case c == '\\':
-		return s.escaped()
-	case strings.IndexByte(special, c) >= 0:
-		return refuse(c)
-	}
-	s.add(c)
-	return nil
-}
-
-func (s *splitter) add(c byte) {
-	s.in = true
-	s.word.WriteByte(c)
-}
-
-func (s *splitter) end() {
-	if s.in {
-		s.words = append(s.words, s.word.String())
-	}
-	s.word.Reset()
-	s.in = false
-}
-
-func (s *splitter) single() error {
-	text, rest, closed := strings.Cut(s.rest, "'")
-	if !closed {
-		return errors.New("a single quote is not closed")
-	}
-	s.in, s.rest = true, rest
-	s.word.WriteString(text)
-	return nil
-}
-
-func (s *splitter) double() error {
-	s.in = true
-	for s.rest != "" {
-		c := s.rest[0]
-		s.rest = s.rest[1:]
-		switch {
-		case c == '"':
-			return nil
-		case c == '\\' && s.rest != "" && strings.IndexByte("\\\"$`", s.rest[0]) >= 0:
-			c, s.rest = s.rest[0], s.rest[1:]
-		case strings.IndexByte(specialQuoted, c) >= 0:
-			return refuse(c)
+		if err == nil && needsShell(n) {
+			const only = "only a shell could do %s, and none runs this: " +
+				"put it in single quotes if it is meant as it stands"
+			err = fmt.Errorf(only, command[n.Pos().Offset():n.End().Offset()])
 		}
-		s.add(c)
+		return err == nil
+	})
+	if err == nil && len(words) == 0 {
+		err = errors.New("an empty command")
 	}
-	return errors.New("a double quote is not closed")
+	if err != nil {
+		return nil, err
+	}
+	return expand.Fields(nil, words...)
 }
 
-func (s *splitter) escaped() error {
-	if s.rest == "" {
-		return errors.New("a backslash with nothing after it")
+// What a shell replaces in a word, and what some shells replace in double quotes.
+var (
+	special       = regexp.MustCompile(`^(?:[^\\]|\\.)*?(?:[][*?{}~!$]|\\$)`)
+	specialQuoted = regexp.MustCompile(`!`)
+)
+
+// needsShell tells whether a part of a command is more than words.
+func needsShell(n syntax.Node) bool {
+	switch n := n.(type) {
+	case *syntax.File:
+		return len(n.Stmts) > 1
+	case *syntax.Stmt:
+		return n.Negated || n.Background || n.Semicolon.IsValid()
+	case *syntax.Word:
+		return anyLiteral(n.Parts, special)
+	case *syntax.DblQuoted:
+		return anyLiteral(n.Parts, specialQuoted)
+	case *syntax.CallExpr, *syntax.Lit, *syntax.SglQuoted, nil:
+		return false
 	}
-	s.add(s.rest[0])
-	s.rest = s.rest[1:]
-	return nil
+	return true
 }
 
-func refuse(c byte) error {
-	const shell = "no shell runs this, so it has no %c: " +
-		"put it in single quotes if it is meant as it stands"
-	return fmt.Errorf(shell, c)
+func anyLiteral(parts []syntax.WordPart, matches *regexp.Regexp) bool {
+	return slices.ContainsFunc(parts, func(part syntax.WordPart) bool {
+		literal, ok := part.(*syntax.Lit)
+		return ok && matches.MatchString(literal.Value)
+	})
 }

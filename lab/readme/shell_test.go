@@ -25,6 +25,7 @@ func TestSplit(t *testing.T) {
 		{`a "\"\\\$\n"`, []string{"a", `"\$\n`}},
 		{`a 'order → payment #1' é`, []string{"a", "order → payment #1", "é"}},
 		{`curl -d '{"a":1}' x=y`, []string{"curl", "-d", `{"a":1}`, "x=y"}},
+		{`a x#y \* "*"`, []string{"a", "x#y", "*", "*"}},
 	} {
 		words, err := readme.Split(test.command)
 		require.NoError(t, err, test.command)
@@ -35,21 +36,27 @@ func TestSplit(t *testing.T) {
 func TestSplitRefusesWhatNeedsAShell(t *testing.T) {
 	for command, reason := range map[string]string{
 		"":           "empty",
-		"A=1 b":      "cannot set variables",
-		"a 'b":       "single quote",
-		`a "b`:       "double quote",
-		`a "b\`:      "double quote",
-		`a \`:        "backslash",
-		"a $B":       "no $",
-		`a "$B"`:     "no $",
-		"a `b`":      "no `",
-		"a|b":        "no |",
-		"a > b":      "no >",
-		"a; b":       "no ;",
-		"a && b":     "no &",
-		"a *.go":     "no *",
-		"a # b":      "no #",
-		"curl x?y=1": "no ?",
+		"A=1 b":      "do A=1,",
+		"a 'b":       "quote `'`",
+		`a "b`:       "quote `\"`",
+		`a "b\`:      "quote `\"`",
+		`a \`:        `do \,`,
+		"a $B":       "do $B,",
+		`a "$B"`:     "do $B,",
+		`a $'b'`:     "do $'b',",
+		`a "b!"`:     `do "b!",`,
+		"a `b`":      "do `b`,",
+		"a|b":        "do a|b,",
+		"a > b":      "do > b,",
+		"a; b":       "do a; b,",
+		"a;":         "do a;,",
+		"a\nb":       "do a\nb,",
+		"a && b":     "do a && b,",
+		"! a":        "do ! a,",
+		"(a)":        "do (a),",
+		"a *.go":     "do *.go,",
+		"a # b":      "do # b,",
+		"curl x?y=1": "do x?y=1,",
 	} {
 		_, err := readme.Split(command)
 		require.ErrorContains(t, err, reason, command)
