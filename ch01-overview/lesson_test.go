@@ -10,8 +10,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"example.com/dtx/lab"
-	"example.com/dtx/lab/cli"
 	"example.com/dtx/lab/event"
+	"example.com/dtx/lab/lesson"
 	"example.com/dtx/lab/readme"
 	"example.com/dtx/lab/sim"
 )
@@ -19,22 +19,28 @@ import (
 // checkLesson holds the chapter's README against what was found.
 func checkLesson(t *testing.T, monolith, services lab.Report) {
 	t.Helper()
-	score := scoreTable(monolith, services)
-	programs := map[string]readme.Program{"./ch01-overview": cli.Program(chapter())}
-	sim.KeepScores(t, chapter(), monolith, services)
-	readme.Check(t, "..", "ch01-overview/README.md", readme.Config{
-		Programs: programs,
+	c := chapter()
+	sim.KeepScores(t, c, monolith, services)
+	score := lesson.Scores(
+		[]string{
+			"chapter 1", "faults tried", "that break the shop", "interleavings tried",
+			"that break it",
+		},
+		[]lab.Report{monolith, services},
+		"monolith: "+inOneProcess().About, "services: "+inServices().About,
+	)
+	lesson.Check(t, c, readme.Config{
 		Generated: map[string]string{
 			"score":      score,
 			"damages":    damageTable(services),
 			"comparison": comparison(t, monolith, services),
 		},
 		Figures: map[string]readme.Draw{
-			"figures/monolith.svg":    draw(t, inOneProcess(), "success"),
-			"figures/services.svg":    draw(t, inServices(), "success"),
-			"figures/order-dies.svg":  draw(t, inServices(), "success", orderDies),
-			"figures/answer-lost.svg": draw(t, inServices(), "success", answerLost),
-			"figures/asked-again.svg": draw(t, inServices(), "retry", diesInCommit),
+			"figures/monolith.svg":    lesson.Draw(t, c, inOneProcess(), "success"),
+			"figures/services.svg":    lesson.Draw(t, c, inServices(), "success"),
+			"figures/order-dies.svg":  lesson.Draw(t, c, inServices(), "success", orderDies),
+			"figures/answer-lost.svg": lesson.Draw(t, c, inServices(), "success", answerLost),
+			"figures/asked-again.svg": lesson.Draw(t, c, inServices(), "retry", diesInCommit),
 		},
 	})
 }
@@ -85,28 +91,6 @@ func tornRun(t *testing.T, services lab.Report) []event.Event {
 	})
 	require.GreaterOrEqual(t, i, 0, "no two orders were torn")
 	return services.Damages[i].Events
-}
-
-func draw(t *testing.T, v lab.Variant, scenario string, faults ...string) readme.Draw {
-	t.Helper()
-	run := play(t, v, scenario, faults...)
-	columns := event.Touched(v.Columns(), run.Events)
-	return func(w io.Writer) error { return event.SVG(w, columns, run.Events) }
-}
-
-func scoreTable(reports ...lab.Report) string {
-	about := map[string]string{}
-	for _, v := range chapter().Variants {
-		about[v.Name] = v.About
-	}
-	var b strings.Builder
-	fmt.Fprintln(&b, "| chapter 1 | faults tried | that break the shop "+
-		"| interleavings tried | that break it |\n|---|---|---|---|---|")
-	for _, r := range reports {
-		fmt.Fprintf(&b, "| %s: %s | %d | **%d** | %d | %d |\n",
-			r.Variant, about[r.Variant], r.Faults, r.Broken-r.Torn, r.Schedules, r.Torn)
-	}
-	return b.String() + "\n" + readme.Folded("By kind of fault", lab.KindTable(reports...))
 }
 
 func damageTable(r lab.Report) string {

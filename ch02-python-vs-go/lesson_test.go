@@ -38,10 +38,10 @@ func TestTheLessonIsTrue(t *testing.T) {
 		Generated: map[string]string{
 			"contract": contractList(t),
 			"mistakes": mistakeTable(t),
-			"lines":    markdown(lines),
+			"lines":    readme.Markdown(lines),
 			"machine":  measure.Versions(kept.Figures) + ", on " + kept.Machine + ".\n",
-			"costs":    markdown(measure.Costs(kept.Figures)),
-			"loads":    markdown(measure.Loads(kept.Figures)),
+			"costs":    readme.Markdown(measure.Costs(kept.Figures)),
+			"loads":    readme.Markdown(measure.Loads(kept.Figures)),
 		},
 		Figures: map[string]readme.Draw{
 			"figures/load.svg": func(w io.Writer) error { return measure.Chart(w, kept.Figures) },
@@ -79,16 +79,5 @@ func mistakeTable(t *testing.T) string {
 	for _, m := range list {
 		rows = append(rows, []string{"`" + m.Name + "`", m.Variant, m.What, m.Breaks})
 	}
-	return markdown(rows)
-}
-
-func markdown(rows [][]string) string {
-	var b strings.Builder
-	for i, row := range rows {
-		fmt.Fprintf(&b, "| %s |\n", strings.Join(row, " | "))
-		if i == 0 {
-			fmt.Fprintln(&b, strings.Repeat("|---", len(row))+"|")
-		}
-	}
-	return b.String()
+	return readme.Markdown(rows)
 }

@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"io"
 	"maps"
 	"os"
 	"strings"
@@ -19,9 +18,7 @@ import (
 	"example.com/dtx/internal/servers"
 	"example.com/dtx/internal/servers/serverstest"
 	"example.com/dtx/lab"
-	"example.com/dtx/lab/cli"
-	"example.com/dtx/lab/event"
-	"example.com/dtx/lab/fault"
+	"example.com/dtx/lab/lesson"
 	"example.com/dtx/lab/readme"
 	"example.com/dtx/lab/sim"
 )
@@ -32,15 +29,17 @@ func checkLesson(t *testing.T, three, one, two lab.Report) {
 	t.Helper()
 	sim.KeepScores(t, chapter(), three, one, two)
 	texts := measureAll(t)
-	texts["score"] = scores(three, one, two)
+	texts["score"] = lesson.Scores([]string{
+		"an order as", "faults tried", "that break it", "interleavings tried", "that break it",
+	}, []lab.Report{three, one, two})
 	texts["tears"] = "```text\n" + strings.Join(tears(two), "\n") + "\n```\n"
-	readme.Check(t, "..", "ch03-transactions/README.md", readme.Config{
-		Programs:  map[string]readme.Program{"./ch03-transactions": cli.Program(chapter())},
+	first := chapter().Scenarios[0].Name
+	lesson.Check(t, chapter(), readme.Config{
 		Generated: texts,
 		Figures: map[string]readme.Draw{
-			"figures/statement-by-statement.svg": draw(t, statements(),
+			"figures/statement-by-statement.svg": lesson.Draw(t, chapter(), statements(), first,
 				"crash after @ shop: commit POST /orders order-1 #2"),
-			"figures/two-databases.svg": draw(t, twoDatabases(),
+			"figures/two-databases.svg": lesson.Draw(t, chapter(), twoDatabases(), first,
 				"crash on reply @ shop → bank: POST /charge order-1 #1"),
 		},
 	})
@@ -97,30 +96,6 @@ func measureAll(t *testing.T) map[string]string {
 		t.Skip("something is not installed: see above")
 	}
 	return texts
-}
-
-func draw(t *testing.T, v lab.Variant, name string) readme.Draw {
-	t.Helper()
-	f, err := fault.Parse(name)
-	require.NoError(t, err)
-	run := sim.NewStage(t, chapter(), v).Run(t, chapter().Scenarios[0], nil, f)
-	require.Empty(t, run.Unfired)
-	columns := event.Touched(v.Columns(), run.Events)
-	return func(w io.Writer) error { return event.SVG(w, columns, run.Events) }
-}
-
-func scores(reports ...lab.Report) string {
-	rows := [][]string{{
-		"an order as", "faults tried", "that break it", "interleavings tried", "that break it",
-	}}
-	for _, r := range reports {
-		rows = append(rows, []string{
-			r.Variant, fmt.Sprint(r.Faults), fmt.Sprintf("**%d**", r.Broken-r.Torn),
-			fmt.Sprint(r.Schedules), fmt.Sprint(r.Torn),
-		})
-	}
-	kinds := lab.KindTable(reports...)
-	return readme.Markdown(rows) + "\n" + readme.Folded("By kind of fault", kinds)
 }
 
 func refusals(t *testing.T) string {

@@ -2,18 +2,16 @@ package main
 
 import (
 	"fmt"
-	"io"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
 	"example.com/dtx/ch04-saga/isolation"
 	"example.com/dtx/lab"
-	"example.com/dtx/lab/cli"
 	"example.com/dtx/lab/event"
+	"example.com/dtx/lab/lesson"
 	"example.com/dtx/lab/readme"
 	"example.com/dtx/lab/sim"
-	"example.com/dtx/lab/source"
 )
 
 func TestTheLessonIsTrue(t *testing.T) {
@@ -23,74 +21,39 @@ func TestTheLessonIsTrue(t *testing.T) {
 	t.Parallel()
 	results, err := isolation.Measure(t.Context(), t.TempDir())
 	require.NoError(t, err)
-	readme.Check(t, "..", "ch04-saga/README.md", readme.Config{
-		Programs: map[string]readme.Program{"./ch04-saga": cli.Program(chapter())},
+	lesson.Check(t, chapter(), readme.Config{
 		Generated: map[string]string{
-			"score":               scores(sim.KeptReports(t)),
+			"score": lesson.Scores([]string{
+				"the saga is", "faults tried", "faults that break it", "interleavings tried",
+				"interleavings that break it",
+			}, sim.KeptReports(t)),
 			"comparison":          comparison(t),
-			"mistakes":            mistakes(t),
+			"mistakes":            lesson.Mistakes(t, chapter(), "NAME"),
 			"isolation":           readme.Markdown(isolation.Table(results)),
 			"isolation-questions": readme.Markdown(isolation.Questions()),
 		},
 		Figures: map[string]readme.Draw{
-			"figures/forward.svg":  draw(t, orchestrated(), "success"),
-			"figures/backward.svg": draw(t, orchestrated(), "slot full"),
-			"figures/recovery.svg": draw(t, orchestrated(), "success", dies),
-			"figures/unknown.svg": draw(
-				t,
-				orchestrated(),
-				"success",
+			"figures/forward.svg":  lesson.Draw(t, chapter(), orchestrated(), "success"),
+			"figures/backward.svg": lesson.Draw(t, chapter(), orchestrated(), "slot full"),
+			"figures/recovery.svg": lesson.Draw(t, chapter(), orchestrated(), "success", dies),
+			"figures/unknown.svg": lesson.Draw(
+				t, chapter(), orchestrated(), "success",
 				"reply lost @ order → delivery: POST /book order-1 #1",
 			),
-			"figures/given-up.svg": draw(
-				t,
-				orchestrated(),
-				"success",
+			"figures/given-up.svg": lesson.Draw(
+				t, chapter(), orchestrated(), "success",
 				"delivered at rest @ order → payment: POST /authorize order-1 #1",
 				"partition @ order → payment: POST /authorize order-1 #2",
 			),
-			"figures/choreographed.svg": draw(t, choreographed(), "success"),
+			"figures/choreographed.svg": lesson.Draw(t, chapter(), choreographed(), "success"),
 		},
 	})
-}
-
-func draw(t *testing.T, v lab.Variant, scenario string, faults ...string) readme.Draw {
-	t.Helper()
-	run := play(t, v, scenario, faults...)
-	columns := event.Touched(v.Columns(), run.Events)
-	return func(w io.Writer) error { return event.SVG(w, columns, run.Events) }
 }
 
 // play runs a scenario in the simulation, with faults if some are named.
 func play(t *testing.T, v lab.Variant, scenario string, faults ...string) sim.Run {
 	t.Helper()
 	return sim.Play(t, chapter(), v, scenario, faults...)
-}
-
-func scores(reports []lab.Report) string {
-	rows := [][]string{
-		{
-			"the saga is",
-			"faults tried",
-			"faults that break it",
-			"interleavings tried",
-			"interleavings that break it",
-		},
-	}
-	for _, r := range reports {
-		rows = append(
-			rows,
-			[]string{
-				r.Variant,
-				fmt.Sprint(r.Faults),
-				fmt.Sprintf("**%d**", r.Broken-r.Torn),
-				fmt.Sprint(r.Schedules),
-				fmt.Sprint(r.Torn),
-			},
-		)
-	}
-	kinds := lab.KindTable(reports...)
-	return readme.Markdown(rows) + "\n" + readme.Folded("By kind of fault", kinds)
 }
 
 // comparison sets both forms side by side. Every number is counted here.
@@ -152,16 +115,4 @@ func forcedBefore(r sim.Run) int {
 		}
 	}
 	return 0
-}
-
-// mistakes lists the chapter's classic mistakes, as their headers tell them.
-func mistakes(t *testing.T) string {
-	t.Helper()
-	list, err := source.Mistakes(chapter(), "..")
-	require.NoError(t, err)
-	rows := [][]string{{"NAME", "what is wrong", "why people do it"}}
-	for _, m := range list {
-		rows = append(rows, []string{"`" + m.Name + "`", m.What, m.Why})
-	}
-	return readme.Markdown(rows)
 }

@@ -3,20 +3,16 @@ package main
 import (
 	"errors"
 	"fmt"
-	"io"
 	"strings"
 	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
-	"example.com/dtx/lab"
-	"example.com/dtx/lab/cli"
-	"example.com/dtx/lab/event"
 	"example.com/dtx/lab/fault"
+	"example.com/dtx/lab/lesson"
 	"example.com/dtx/lab/readme"
 	"example.com/dtx/lab/sim"
-	"example.com/dtx/lab/source"
 )
 
 func TestTheLessonIsTrue(t *testing.T) {
@@ -24,45 +20,33 @@ func TestTheLessonIsTrue(t *testing.T) {
 		t.Skip("-short leaves the experiments of the lesson out")
 	}
 	t.Parallel()
-	readme.Check(t, "..", "ch05-2pc/README.md", readme.Config{
-		Programs: map[string]readme.Program{"./ch05-2pc": cli.Program(chapter())},
+	lesson.Check(t, chapter(), readme.Config{
 		Generated: map[string]string{
-			"score":        scoreTable(sim.KeptReports(t)[0]),
+			"score": lesson.Scores([]string{
+				"chapter 5", "faults tried", "faults that break the shop", "interleavings tried",
+				"interleavings that break it",
+			}, sim.KeptReports(t), inRows().About),
 			"blocked":      blockedTable(t),
 			"three-phases": threePhaseTable(t),
 			"price":        priceTable(t),
-			"mistakes":     mistakeTable(t),
+			"mistakes":     lesson.Mistakes(t, chapter(), "`-mistake`"),
 		},
 		Figures: map[string]readme.Draw{
-			"figures/success.svg": draw(t, "success"),
-			"figures/refused.svg": draw(t, "out of stock"),
-			"figures/dies-before.svg": draw(t, "success",
+			"figures/success.svg": lesson.Draw(t, chapter(), inRows(), "success"),
+			"figures/refused.svg": lesson.Draw(t, chapter(), inRows(), "out of stock"),
+			"figures/dies-before.svg": lesson.Draw(t, chapter(), inRows(), "success",
 				"crash before @ order: commit POST /orders order-1 #1"),
-			"figures/dies-after.svg": draw(t, "success",
+			"figures/dies-after.svg": lesson.Draw(t, chapter(), inRows(), "success",
 				"crash after @ order: commit POST /orders order-1 #1"),
-			"figures/vote-lost.svg": draw(t, "success",
+			"figures/vote-lost.svg": lesson.Draw(t, chapter(), inRows(), "success",
 				"lost @ order → stock: POST /prepare order-1.1.1 #1"),
-			"figures/zombie.svg": draw(t, "success", notDead),
-			"figures/split.svg":  drawSplit(t),
+			"figures/zombie.svg": lesson.Draw(t, chapter(), inRows(), "success", notDead),
+			"figures/split.svg":  lesson.Draw(t, chapter(), inThreePhases(), "success", split...),
 		},
 	})
 }
 
 const notDead = "zombie @ order → delivery: POST /prepare order-1.1.1 #1"
-
-func draw(t *testing.T, scenario string, faults ...string) readme.Draw {
-	t.Helper()
-	run := sim.Play(t, chapter(), inRows(), scenario, faults...)
-	return func(w io.Writer) error { return event.SVG(w, inRows().Columns(), run.Events) }
-}
-
-func scoreTable(r lab.Report) string {
-	row := fmt.Sprintf("| %s | %d | **%d** | %d | %d |\n",
-		inRows().About, r.Faults, r.Broken-r.Torn, r.Schedules, r.Torn)
-	return "| chapter 5 | faults tried | faults that break the shop " +
-		"| interleavings tried | interleavings that break it |\n|---|---|---|---|---|\n" +
-		row + "\n" + readme.Folded("By kind of fault", lab.KindTable(r))
-}
 
 // blockedTable is what a coordinator's absence does, before and after its
 // decision: the same.
@@ -115,13 +99,6 @@ func priceTable(t *testing.T) string {
 			o.About, told.Status, p.Messages, p.Commits, p.Forced)
 	}
 	return b.String()
-}
-
-func mistakeTable(t *testing.T) string {
-	t.Helper()
-	list, err := source.Mistakes(chapter(), "..")
-	require.NoError(t, err)
-	return readme.Markdown(source.MistakeTable(list))
 }
 
 func TestACommittedOrderForcesTwoWritesForEachParticipantAndOne(t *testing.T) {

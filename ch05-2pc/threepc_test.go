@@ -2,14 +2,10 @@ package main
 
 import (
 	"fmt"
-	"io"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
-	"example.com/dtx/lab/event"
-	"example.com/dtx/lab/fault"
-	"example.com/dtx/lab/readme"
 	"example.com/dtx/lab/sim"
 )
 
@@ -22,32 +18,9 @@ var split = []string{
 
 func TestThreePhasesDecideTwiceWhenTheNetworkIsSplit(t *testing.T) {
 	t.Parallel()
-	run := playSplit(t)
+	run := sim.Play(t, chapter(), inThreePhases(), "success", split...)
 	require.Len(t, run.Findings, 1)
 	require.Equal(t, "all or nothing", run.Findings[0].Invariant, "%s", run.Findings[0])
-}
-
-// playSplit places one order in three phases while the network is cut in two.
-func playSplit(t *testing.T) sim.Run {
-	t.Helper()
-	s, err := chapter().Scenario("success")
-	require.NoError(t, err)
-	var plan []fault.Fault
-	for _, name := range split {
-		f, err := fault.Parse(name)
-		require.NoError(t, err)
-		plan = append(plan, f)
-	}
-	run := sim.NewStage(t, chapter(), inThreePhases()).Run(t, s, nil, plan...)
-	require.Empty(t, run.Unfired, "the faults never came")
-	return run
-}
-
-// drawSplit draws that order.
-func drawSplit(t *testing.T) readme.Draw {
-	t.Helper()
-	events := playSplit(t).Events
-	return func(w io.Writer) error { return event.SVG(w, inThreePhases().Columns(), events) }
 }
 
 // threePhaseTable counts the single faults that break the order that nothing hinders.

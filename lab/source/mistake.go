@@ -49,15 +49,6 @@ func Mistakes(c lab.Chapter, root string) (list []Mistake, err error) {
 	return list, nil
 }
 
-// MistakeTable tells a lesson's reader of a chapter's mistakes.
-func MistakeTable(list []Mistake) [][]string {
-	rows := [][]string{{"`-mistake`", "what is wrong", "why people do it"}}
-	for _, m := range list {
-		rows = append(rows, []string{"`" + m.Name + "`", m.What, m.Why})
-	}
-	return rows
-}
-
 func readMistake(path string) (Mistake, error) {
 	text, err := os.ReadFile(path)
 	if err != nil {

@@ -1,14 +1,13 @@
 package main
 
 import (
-	"fmt"
 	"os"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
 	"example.com/dtx/lab"
-	"example.com/dtx/lab/cli"
+	"example.com/dtx/lab/lesson"
 	"example.com/dtx/lab/readme"
 	"example.com/dtx/lab/sim"
 )
@@ -36,20 +35,12 @@ func TestTheLessonIsTrue(t *testing.T) {
 		t.Skip("-short leaves the experiments of the lesson out")
 	}
 	c := chapter()
-	readme.Check(t, "..", c.Name+"/README.md", readme.Config{
-		Programs:  map[string]readme.Program{"./" + c.Name: cli.Program(c)},
-		Generated: map[string]string{"score": scoreTable(sim.KeptReports(t))},
-	})
-}
-
-func scoreTable(reports []lab.Report) string {
-	rows := [][]string{{"variant", "faults tried", "that break the shop"}}
-	for _, r := range reports {
-		rows = append(rows, []string{
-			r.Variant, fmt.Sprint(r.Faults), fmt.Sprintf("**%d**", r.Broken-r.Torn),
-		})
-	}
-	return readme.Markdown(rows)
+	lesson.Check(t, c, readme.Config{Generated: map[string]string{
+		"score": lesson.Scores([]string{
+			"variant", "faults tried", "that break the shop", "interleavings tried",
+			"that break it",
+		}, sim.KeptReports(t)),
+	}})
 }
 
 func TestEachClassicMistakeIsCaught(t *testing.T) {
