@@ -251,7 +251,7 @@ func TestWhatIsNoLongerTrue(t *testing.T) {
 		{"go test in a transcript", "'''console\n$ go test ./ch01\nok\n'''",
 			"show this one in a block of sh"},
 		{"go test behind a flag", "'''console\n$ go run ./ch01 -explore\n'''", "this runs go test"},
-		{"a pipe", "'''console\n$ go run ./ch01 | head\n'''", "only a shell could do go run ./ch01 | head"},
+		{"a pipe", "'''console\n$ go run ./ch01 | head\n'''", "only a shell"},
 		{"no command", "'''console\nconfirmed\n'''", "begins with a command"},
 		{"no transcript", "'''console\n'''", "is empty"},
 		{"a kind of transcript", "'''console rough\n$ go run ./ch01\n'''", `not "console rough"`},
