@@ -32,22 +32,23 @@ func peers(t *testing.T) string {
 	var saved struct {
 		Machine string
 		Rows    []struct {
-			Clients                                        int
-			What                                           string
-			PerSecond, P50, P99, Processor, Forced, ToBare float64
+			Clients                             int
+			What                                string
+			PerSecond, P50, P99                 float64
+			Processor, Forced, ToBare, ToEngine float64
 		}
 	}
 	require.NoError(t, json.Unmarshal(text, &saved))
 	rows := [][]string{{
-		"clients", "", "orders/s", "÷ bare calls", "p50", "p99", "processor",
+		"clients", "", "orders/s", "÷ bare calls", "÷ engine", "p50", "p99", "processor",
 		"forced writes an order",
 	}}
 	for _, r := range saved.Rows {
 		rows = append(rows, []string{
 			fmt.Sprint(r.Clients), r.What, fmt.Sprintf("%.0f", r.PerSecond),
-			fmt.Sprintf("%.2f", r.ToBare), fmt.Sprintf("%.0f ms", r.P50),
-			fmt.Sprintf("%.0f ms", r.P99), fmt.Sprintf("%.1f ms", r.Processor/1000),
-			fmt.Sprintf("%.1f", r.Forced),
+			fmt.Sprintf("%.2f", r.ToBare), fmt.Sprintf("%.2f", r.ToEngine),
+			fmt.Sprintf("%.0f ms", r.P50), fmt.Sprintf("%.0f ms", r.P99),
+			fmt.Sprintf("%.1f ms", r.Processor/1000), fmt.Sprintf("%.1f", r.Forced),
 		})
 	}
 	return readme.Markdown(rows) + "\n(" + saved.Machine + ")\n"

@@ -2,6 +2,8 @@ package main
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -38,6 +40,29 @@ func BenchmarkOrders(b *testing.B) {
 		b.ReportMetric(0, "ns/op")
 		b.ReportMetric(perSecond, "fsyncs/s")
 	})
+}
+
+// BenchmarkOutbox drives the choreographed saga while events wait in an outbox: parked, as
+// after a repair that nobody has made.
+func BenchmarkOutbox(b *testing.B) {
+	waiting := []int{0, 100_000, 1_000_000}
+	var loads []load.Load
+	for _, n := range waiting {
+		l := loadOf(choreographed(), 16, 800)
+		l.Seed = maps.Clone(l.Seed)
+		l.Seed["order"] += fmt.Sprintf(`
+			WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < %d)
+			INSERT INTO outbox (peer, event, saga, content, published, parked, due)
+			SELECT 'stock', 'placed', 'old-' || i, '{}', 0, 'no_route', 1e15 FROM n WHERE %d;`, n, n)
+		l.Variant.Services = slices.Clone(l.Variant.Services)
+		l.Variant.Services[0].Queries.Stuck += " WHERE parked = ''"
+		loads = append(loads, l)
+	}
+	rates, err := load.Interleave(b.Context(), turns, loads...)
+	require.NoError(b, err)
+	for i, n := range waiting {
+		b.Run(fmt.Sprintf("waiting=%d", n), func(b *testing.B) { report(b, rates[i], rates[0]) })
+	}
 }
 
 // report shows what was measured before: there is nothing to repeat.

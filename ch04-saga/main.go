@@ -83,7 +83,7 @@ func orchestrated() lab.Variant {
 			asked("delivery", 7403, delivery.Schema, delivery.Rules()),
 		},
 		Spares: []lab.Service{
-			withoutSaga(), orchestrator(shop.RoomForOne, 1),
+			withoutSaga(), twoSteps(), orchestrator(shop.RoomForOne, 1),
 			shop.Narrower(asked("stock", 7401, stock.Schema, halved(stock.Rules()))),
 		},
 	}

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -19,9 +20,13 @@ import (
 
 const (
 	peersFile = "peers.json" // what BenchmarkPeers has measured: a table of the course's README
-	peerTurns = 3            // how often each load is driven; the loads take turns
+	peerTurns = 5            // how often each load is driven; the loads take turns
 	accounts  = 1000         // customers, slots and items that the orders are spread over
 )
+
+// twoOnEngine is the peer with which the others are compared: the durable workflows of two
+// calls that benchmarks of engines measure.
+const twoOnEngine = "engine on SQLite, two calls"
 
 // peer is a way to carry out orders that take from stock, payment and delivery.
 type peer struct {
@@ -58,24 +63,31 @@ func (b *bench) peers(t testing.TB) []peer {
 			return loadOf(lab.Variant{Name: role, Services: services}, "")
 		}
 	}
-	onEngine := func(dsn string, stuck func(context.Context) (lab.Ledger, error)) load.Load {
-		v := engine(dsn, b.program)
+	onEngine := func(
+		dsn string, stuck func(context.Context) (lab.Ledger, error), environ ...string,
+	) load.Load {
+		v := engine(dsn, b.program, environ...)
 		v.Services[0].Ledger = stuck
 		return loadOf(v, "tea") // its price is in the program
+	}
+	onFile := func(environ ...string) func(testing.TB) load.Load {
+		return func(t testing.TB) load.Load {
+			file := filepath.Join(t.TempDir(), "engine.db")
+			return onEngine(onSQLite+file, pendingIn(file), environ...)
+		}
 	}
 	return []peer{
 		{"bare calls", own("orchestrated", "bare", b.program, "", "")},
 		{"saga", own("orchestrated", "", b.program, openSagas, "")},
 		{"two-phase commit", own("rows", "", build("ch05-2pc"), untold, prepared)},
 		{"TCC", own("barrier", "", build("ch06-tcc"), unended, "")},
-		{"engine on SQLite", func(t testing.TB) load.Load {
-			file := filepath.Join(t.TempDir(), "engine.db")
-			return onEngine(onSQLite+file, pendingIn(file))
-		}},
+		{"engine on SQLite", onFile()},
 		{"engine on PostgreSQL", func(t testing.TB) load.Load {
 			dsn := b.database(t, empty)
 			return onEngine(dsn, pending(dsn))
 		}},
+		{"saga of two calls", own("orchestrated", "two steps", b.program, openSagas, "")},
+		{twoOnEngine, onFile(twoVariable + "=1")},
 	}
 }
 
@@ -146,10 +158,10 @@ func pendingIn(file string) func(context.Context) (lab.Ledger, error) {
 
 // peerRow is a line of the table. The times are in ms, the processor's in µs an order.
 type peerRow struct {
-	Clients                   int
-	What                      string
-	PerSecond, P50, P99       float64
-	Processor, Forced, ToBare float64
+	Clients                             int
+	What                                string
+	PerSecond, P50, P99                 float64
+	Processor, Forced, ToBare, ToEngine float64
 }
 
 // BenchmarkPeers drives them all in turn. With UPDATE=1 it saves the runs in the middle for
@@ -163,6 +175,7 @@ func BenchmarkPeers(b *testing.B) {
 		Rows    []peerRow
 	}{Machine: machine}
 	list := shop.peers(b)
+	two := slices.IndexFunc(list, func(p peer) bool { return p.what == twoOnEngine })
 	for _, clients := range []int{1, 16, 64} {
 		rates := make([][]load.Rate, len(list))
 		for range peerTurns {
@@ -171,7 +184,7 @@ func BenchmarkPeers(b *testing.B) {
 			}
 		}
 		for i, p := range list {
-			row := rowOf(clients, p.what, rates[i], rates[0])
+			row := rowOf(clients, p.what, rates[i], rates[0], rates[two])
 			saved.Rows = append(saved.Rows, row)
 			b.Run(fmt.Sprintf("clients=%d/%s", clients, p.what), func(b *testing.B) {
 				b.ReportMetric(0, "ns/op") // there is nothing to repeat
@@ -181,6 +194,7 @@ func BenchmarkPeers(b *testing.B) {
 				b.ReportMetric(row.Processor, "cpu-µs/order")
 				b.ReportMetric(row.Forced, "fsyncs/order")
 				b.ReportMetric(row.ToBare, "÷bare")
+				b.ReportMetric(row.ToEngine, "÷engine")
 			})
 		}
 	}
@@ -205,7 +219,7 @@ func (b *bench) carry(t testing.TB, p peer, clients int) load.Rate {
 	return rate
 }
 
-func rowOf(clients int, what string, rates, bare []load.Rate) peerRow {
+func rowOf(clients int, what string, rates, bare, engine []load.Rate) peerRow {
 	m := load.Median(rates)
 	orders := float64(m.Orders)
 	ms := func(us int64) float64 { return float64(us) / 1000 }
@@ -213,6 +227,7 @@ func rowOf(clients int, what string, rates, bare []load.Rate) peerRow {
 		Clients: clients, What: what, PerSecond: m.PerSecond(),
 		P50: ms(m.P50.Microseconds()), P99: ms(m.P99.Microseconds()),
 		Processor: float64(m.Processor.Microseconds()) / orders,
-		Forced:    float64(m.Forced()) / orders, ToBare: load.Ratio(rates, bare),
+		Forced:    float64(m.Forced()) / orders,
+		ToBare:    load.Ratio(rates, bare), ToEngine: load.Ratio(rates, engine),
 	}
 }

@@ -33,7 +33,7 @@ func agrees(r *http.Request) (*http.Response, error) {
 // serve runs the service until end is called.
 func serve(t *testing.T, dsn string, n network) (s *order.Service, end func()) {
 	t.Helper()
-	s = order.New(&http.Client{Transport: n}, func(ctx context.Context) (dbos.Context, error) {
+	s = order.New(&http.Client{Transport: n}, order.Steps, func(ctx context.Context) (dbos.Context, error) {
 		return dbos.NewContext(ctx, dbos.Config{
 			AppName: "shop", DatabaseURL: dsn, Logger: slog.Default(), ApplicationVersion: "1",
 		})
@@ -98,7 +98,7 @@ func TestAServiceEndsAlsoWhileItsEngineIsBeingMade(t *testing.T) {
 	defer db.Close(context.WithoutCancel(t.Context()))
 	_, err = db.Exec(t.Context(), "BEGIN; LOCK TABLE dbos.dbos_migrations")
 	require.NoError(t, err)
-	s := order.New(nil, func(ctx context.Context) (dbos.Context, error) {
+	s := order.New(nil, order.Steps, func(ctx context.Context) (dbos.Context, error) {
 		return dbos.NewContext(ctx, dbos.Config{
 			AppName: "shop", DatabaseURL: dsn, Logger: slog.Default(),
 		})

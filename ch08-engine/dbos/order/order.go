@@ -34,19 +34,19 @@ type account struct {
 	Amount int64  `json:"amount"`
 }
 
-// step is a call of a participant.
-type step struct {
+// Step is a call of a participant.
+type Step struct {
 	Forward, Compensation string // URLs; the compensation may be empty
 	account
 	retries int
 	decided bool // the order stands, or falls: a refusal counts as no answer
 }
 
-// steps are what an order needs of the participants. What cannot be compensated, a place
+// Steps are what an order needs of the participants. What cannot be compensated, a place
 // in tomorrow's van, is the pivot: a call that may have booked it is never given up.
-func steps(o Order) []step {
+func Steps(o Order) []Step {
 	units, cents := account{o.Item, o.Quantity}, account{o.Customer, o.Cents}
-	return []step{
+	return []Step{
 		{"http://stock/take", "http://stock/give-back", units, maxRetries, false},
 		{"http://payment/authorize", "http://payment/void", cents, maxRetries, false},
 		{"http://delivery/book", "", account{o.Slot, 1}, forEver, false}, // the pivot
@@ -56,10 +56,10 @@ func steps(o Order) []step {
 
 // carryOut is the workflow. Its result is why the order is refused; empty if it is not.
 func (s *Service) carryOut(ctx dbos.Context, o Order) (httpapi.Kind, error) {
-	var compensations []step
-	for _, next := range steps(o) {
+	var compensations []Step
+	for _, next := range s.steps(o) {
 		if next.Compensation != "" { // noted first: a call without an answer may be done
-			undo := step{next.Compensation, "", next.account, forEver, true}
+			undo := Step{next.Compensation, "", next.account, forEver, true}
 			compensations = append(compensations, undo)
 		}
 		why, err := s.call(ctx, next)
@@ -77,7 +77,7 @@ func (s *Service) carryOut(ctx dbos.Context, o Order) (httpapi.Kind, error) {
 }
 
 // compensate calls the compensations in reverse order, each until it is done.
-func (s *Service) compensate(ctx dbos.Context, list []step) error {
+func (s *Service) compensate(ctx dbos.Context, list []Step) error {
 	for i := len(list) - 1; i >= 0; i-- {
 		if _, err := s.call(ctx, list[i]); err != nil {
 			return err
@@ -88,7 +88,7 @@ func (s *Service) compensate(ctx dbos.Context, list []step) error {
 
 // call is a step of the workflow. Its result is why the participant refuses. Without an
 // answer the engine calls again, and the participant remembers what it did.
-func (s *Service) call(ctx dbos.Context, next step) (httpapi.Kind, error) {
+func (s *Service) call(ctx dbos.Context, next Step) (httpapi.Kind, error) {
 	id, err := dbos.GetWorkflowID(ctx)
 	if err != nil {
 		return "", err

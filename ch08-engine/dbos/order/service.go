@@ -32,16 +32,21 @@ type Request struct {
 type Service struct {
 	http.Handler
 	client *http.Client
+	steps  func(Order) []Step
 	open   func(context.Context) (dbos.Context, error)
 	ready  chan struct{} // closed when the engine is launched
 	places chan struct{} // one for each order that waits for the engine
 	engine dbos.Context
 }
 
-// New returns the service. Its client calls the participants; open makes the engine.
-func New(client *http.Client, open func(context.Context) (dbos.Context, error)) *Service {
+// New returns the service. Its client calls the participants, as the steps of an order say;
+// open makes the engine.
+func New(
+	client *http.Client, steps func(Order) []Step,
+	open func(context.Context) (dbos.Context, error),
+) *Service {
 	r := httpapi.NewRouter()
-	s := &Service{Handler: r, client: client, open: open}
+	s := &Service{Handler: r, client: client, steps: steps, open: open}
 	s.ready, s.places = make(chan struct{}), make(chan struct{}, maxPlacing)
 	r.Post("/orders", httpapi.Handle(s.post))
 	return s
