@@ -42,8 +42,7 @@ func BenchmarkOrders(b *testing.B) {
 	})
 }
 
-// BenchmarkOutbox drives the choreographed saga while events wait in an outbox: parked, as
-// after a repair that nobody has made.
+// BenchmarkOutbox drives the choreographed saga while parked events wait in an outbox.
 func BenchmarkOutbox(b *testing.B) {
 	waiting := []int{0, 100_000, 1_000_000}
 	var loads []load.Load
@@ -53,7 +52,8 @@ func BenchmarkOutbox(b *testing.B) {
 		l.Seed["order"] += fmt.Sprintf(`
 			WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < %d)
 			INSERT INTO outbox (peer, event, saga, content, published, parked, due)
-			SELECT 'stock', 'placed', 'old-' || i, '{}', 0, 'no_route', 1e15 FROM n WHERE %d;`, n, n)
+			SELECT 'stock', 'placed', 'old-' || i, '{}', 0, 'no_route', 1e15
+			FROM n WHERE %d;`, n, n)
 		l.Variant.Services = slices.Clone(l.Variant.Services)
 		l.Variant.Services[0].Queries.Stuck += " WHERE parked = ''"
 		loads = append(loads, l)

@@ -19,7 +19,8 @@ func old(protocol, service string) string {
 	name := map[string]string{"stock": "tea", "payment": "ada", "delivery": "mon-am"}[service]
 	switch {
 	case protocol == "saga" && service == "order":
-		return `INSERT INTO orders SELECT printf('old-%07d', i), 'ada', 'tea', 1, 'mon-am', 500 FROM n;
+		return `INSERT INTO orders
+			SELECT printf('old-%07d', i), 'ada', 'tea', 1, 'mon-am', 500 FROM n;
 			INSERT INTO sagas (id, began, steps, state, open)
 			SELECT printf('old-%07d', i), i, printf('[%.400c]', ' '), 'done', 0 FROM n;`
 	case protocol == "saga":

@@ -33,11 +33,12 @@ func agrees(r *http.Request) (*http.Response, error) {
 // serve runs the service until end is called.
 func serve(t *testing.T, dsn string, n network) (s *order.Service, end func()) {
 	t.Helper()
-	s = order.New(&http.Client{Transport: n}, order.Steps, func(ctx context.Context) (dbos.Context, error) {
+	engine := func(ctx context.Context) (dbos.Context, error) {
 		return dbos.NewContext(ctx, dbos.Config{
 			AppName: "shop", DatabaseURL: dsn, Logger: slog.Default(), ApplicationVersion: "1",
 		})
-	})
+	}
+	s = order.New(&http.Client{Transport: n}, order.Steps, engine)
 	ctx, stop := context.WithCancel(context.WithoutCancel(t.Context()))
 	ended := make(chan error, 1)
 	go func() { ended <- s.Run(ctx) }()
