@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"example.com/dtx/course/grade"
+	"example.com/dtx/course/study"
 )
 
 // answer is the cause of a run's damage, and the question for a student that names another.
@@ -42,21 +43,22 @@ func requireCauses(t *grade.T) {
 	for i, a := range answers() {
 		file := fmt.Sprintf("runs/%d.txt", i+1)
 		cause, err := CauseOf(i + 1)
-		if err != nil {
-			t.Fatal(err)
-		}
+		t.NoError(err)
 		if codeOf(i+1, cause) == a.code {
 			continue
 		}
 		drawn, err := os.ReadFile(file)
 		require.NoError(t, err)
-		question := a.question
+		found := []string{a.question}
 		if cause == NetworkFails {
-			question += "\n         (Networks do lose messages. " +
-				"The question is what the program made of it.)"
+			found = append(found, "(Networks do lose messages. "+
+				"The question is what the program made of it.)")
 		}
-		run := strings.TrimRight(string(drawn), "\n")
-		t.Wrong(fmt.Sprintf("of run %d you say: %q", i+1, string(cause)),
-			question+"\n\n"+run+"\n\ndrawn    ch01-overview/exercise/"+file)
+		t.End(study.Finding{
+			Done:   fmt.Sprintf("of run %d you say: %q", i+1, string(cause)),
+			Found:  found,
+			Sketch: strings.TrimRight(string(drawn), "\n"),
+			Drawn:  "ch01-overview/exercise/" + file,
+		})
 	}
 }

@@ -15,9 +15,7 @@ import (
 func requireRemaining(t *grade.T) {
 	t.Helper()
 	predicted, err := Remaining()
-	if err != nil {
-		t.Fatal(err)
-	}
+	t.NoError(err)
 	v := with(Ask, Take)
 	report := t.Explore(exercise(), v, "success")
 	broken := breaking(report)

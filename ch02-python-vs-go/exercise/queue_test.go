@@ -32,10 +32,10 @@ func requireLent(t *grade.T) {
 	defer db.Close()
 	var told strings.Builder
 	told.WriteString(`four jobs are in the queue, and the clock is at 10 s:
-         job-1 is done
-         job-2 is lent until 20 s, to a worker that is at it
-         job-3 was lent until 9 s, to a worker that has died
-         job-4 waits`)
+job-1 is done
+job-2 is lent until 20 s, to a worker that is at it
+job-3 was lent until 9 s, to a worker that has died
+job-4 waits`)
 	for _, ask := range []struct {
 		at   int
 		want string
@@ -49,10 +49,8 @@ func requireLent(t *grade.T) {
 		{21, "job-2", "its worker's time was up at 20 s"},
 	} {
 		j, err := jobs.Claim(t.Context(), db, Claim, time.Unix(int64(ask.at), 0))
-		if err != nil {
-			t.Fatal(err)
-		}
-		fmt.Fprintf(&told, "\n         at %d s a worker asks, and gets %s", ask.at, name(j.ID))
+		t.NoError(err)
+		fmt.Fprintf(&told, "\nat %d s a worker asks, and gets %s", ask.at, name(j.ID))
 		if j.ID != ask.want {
 			t.Wrong(told.String(), fmt.Sprintf("it gets %s, and should get %s: %s",
 				name(j.ID), name(ask.want), ask.why))

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"example.com/dtx/course/grade"
+	"example.com/dtx/course/study"
 )
 
 // withdrawals are two at the same time.
@@ -20,7 +21,7 @@ func enoughForOne(begins bool) withdrawals  { return withdrawals{250, [2]int64{2
 // done says what was done to the student's program.
 func (w withdrawals) done() string {
 	return fmt.Sprintf("ada had %d cents. A took %d of them, and B %d, at the same time.\n"+
-		"         They took turns, a statement each, as drawn.", w.has, w.takes[0], w.takes[1])
+		"They took turns, a statement each, as drawn.", w.has, w.takes[0], w.takes[1])
 }
 
 // judge says what is wrong with a run: with what was paid and what is left, and
@@ -32,7 +33,7 @@ func (w withdrawals) judge(
 	found := func(format string, args ...any) {
 		t.Helper()
 		text := fmt.Sprintf(format, args...)
-		t.WrongRun(w.done(), text, columns(), log.end(text))
+		t.EndRun(study.Finding{Done: w.done(), Found: []string{text}}, columns(), log.end(text))
 	}
 	var paid int64
 	yes := 0

@@ -107,7 +107,6 @@ func endsWellEverywhere(t *grade.T) {
 		}
 	}
 	if first != nil {
-		first.found(t, fmt.Sprintf("%s\n         (of %d walks, %d go wrong)",
-			first.wrong(), walks, broken))
+		first.found(t, first.wrong(), fmt.Sprintf("(of %d walks, %d go wrong)", walks, broken))
 	}
 }

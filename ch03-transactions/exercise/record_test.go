@@ -2,15 +2,12 @@ package exercise
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
 	"sync"
 
 	"example.com/dtx/ch03-transactions/exercise/tap"
-	"example.com/dtx/course/grade"
-	"example.com/dtx/course/stub"
 	"example.com/dtx/lab/event"
 )
 
@@ -85,14 +82,6 @@ func words(s tap.Statement) string {
 
 // silent lets everything pass.
 type silent struct{}
-
-// requireWritten ends a step whose function is not there yet.
-func requireWritten(t *grade.T, err error) {
-	t.Helper()
-	if _, missing := errors.AsType[stub.Error](err); missing {
-		t.Fatal(err)
-	}
-}
 
 func (silent) Before(context.Context, tap.Statement) tap.Fate { return tap.Served }
 func (silent) After(tap.Statement, string, error)             {}

@@ -9,6 +9,7 @@ import (
 
 	"example.com/dtx/ch03-transactions/exercise/tap"
 	"example.com/dtx/course/grade"
+	"example.com/dtx/course/study"
 )
 
 const (
@@ -44,15 +45,18 @@ func (p *turns) play(
 			case <-s.at:
 				waiting = append(waiting, i)
 			case told[i] = <-s.ended:
-				requireWritten(t, told[i])
+				t.RequireWritten(told[i])
 			case <-time.After(patience):
 				p.point(log, waiting)
-				t.WrongRun("two withdrawals took turns, a statement each, as drawn",
-					s.name+" says nothing to the database, and does not end. "+
-						"Does it wait for the other within your program?\n"+
-						"         (They are two computers, which share nothing but the database.) "+
-						"Or for a second connection? (Rows that are open keep theirs.)",
-					columns(), log.end("stuck"))
+				t.EndRun(study.Finding{
+					Done: "two withdrawals took turns, a statement each, as drawn",
+					Found: []string{
+						s.name + " says nothing to the database, and does not end. " +
+							"Does it wait for the other within your program?",
+						"(They are two computers, which share nothing but the database.) " +
+							"Or for a second connection? (Rows that are open keep theirs.)",
+					},
+				}, columns(), log.end("stuck"))
 			}
 		}
 		if len(waiting) == 0 {

@@ -5,12 +5,14 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"example.com/dtx/ch03-transactions/exercise/tap"
 	"example.com/dtx/course/grade"
+	"example.com/dtx/course/study"
 )
 
 // walk is one transaction, and what came of it.
@@ -93,7 +95,7 @@ func take(t *grade.T, p path, b blow) *walk {
 		w.returned = true
 	}()
 	<-ended
-	requireWritten(t, w.err)
+	t.RequireWritten(w.err)
 	w.look(t, db)
 	t.Progress()
 	return w
@@ -134,7 +136,7 @@ func (w *walk) look(t *grade.T, db *sql.DB) {
 }
 
 // found ends the step with this walk.
-func (w *walk) found(t *grade.T, text string) {
+func (w *walk) found(t *grade.T, text ...string) {
 	t.Helper()
 	done := "the function wrote two rows, and " + w.path.name
 	switch {
@@ -144,7 +146,8 @@ func (w *walk) found(t *grade.T, text string) {
 		done = "the function came to its first or second row, and returned its error"
 	}
 	if w.struck != "" {
-		done += fmt.Sprintf(";\n         %s: %s", w.struck, w.blow)
+		done += fmt.Sprintf(";\n%s: %s", w.struck, w.blow)
 	}
-	t.WrongRun(done, text, []string{"InTx", database}, w.end(text))
+	f := study.Finding{Done: done, Found: text}
+	t.EndRun(f, []string{"InTx", database}, w.end(strings.Join(text, " ")))
 }

@@ -11,8 +11,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"slices"
-	"strings"
 	"time"
 
 	"example.com/dtx/course/seal"
@@ -97,7 +95,7 @@ func (a attempt) play(
 	test := exec.CommandContext(ctx, binary, "-test.v=test2json", "-test.timeout=0")
 	test.Dir = a.Dir
 	test.Env = append(os.Environ(), seal.Variable+"=1", study.GradeVariable+"=1",
-		study.ProgramVariable+"=.", "LAB_SCRATCH="+disk,
+		study.FindingsVariable+"=1", study.ProgramVariable+"=.", "LAB_SCRATCH="+disk,
 		"TMPDIR="+a.dir, "TMP="+a.dir, "TEMP="+a.dir)
 	test.Stdin = s.Reader()
 	output := &head{}
@@ -147,21 +145,14 @@ func said(r study.Result, name string) string {
 		case step.Passed:
 			return "its process ended without a verdict"
 		default:
-			return withoutPaths(step.Said)
+			step.Finding.Drawn = "" // it is in the report
+			return step.Finding.String()
 		}
 	}
 	if r.Said != "" {
 		return "the tests did not begin:\n" + r.Said
 	}
 	return "it was not played: an earlier step ended the tests"
-}
-
-// withoutPaths leaves out where the drawing was: it is in the report.
-func withoutPaths(said string) string {
-	lines := slices.DeleteFunc(strings.Split(said, "\n"), func(line string) bool {
-		return strings.HasPrefix(line, "drawn    ")
-	})
-	return strings.Join(lines, "\n")
 }
 
 // head keeps the beginning of what is written to it: a program may print for ever.

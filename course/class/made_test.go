@@ -125,6 +125,7 @@ func (h handedIn) requireRight(t *testing.T, m Mark) {
 		}
 		require.Equal(t, h.state, g.State, "%s: %s", h.student, g.failures())
 		require.Contains(t, g.failures(), h.said, h.student)
+		require.NotContains(t, g.failures(), "drawn    ", "the drawing is in the report")
 		for n, step := range g.Steps {
 			switch {
 			case h.state == NotBegun || h.state == Refused || h.state == NotBuilt:

@@ -2,26 +2,33 @@ package grade
 
 import (
 	"context"
+	"encoding/json"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"regexp"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
 
-	"example.com/dtx/course/stub"
+	"example.com/dtx/course/study"
 	"example.com/dtx/lab"
 )
 
 const (
-	notWritten = stub.Prefix
-	longest    = 3 * time.Minute // of one step; what makes no progress is cut long before
-	maxSaid    = 1 << 16         // bytes of a step's output: the last
+	longest = 3 * time.Minute // of one step; what makes no progress is cut long before
+	maxSaid = 1 << 16         // bytes of a step's output: the last
 )
 
-// attempt tries a step in a process of its own, and returns what it printed.
-func attempt(t *testing.T, n int) (string, error) {
+// The environment of a process that tries one step.
+const (
+	stepVariable    = "COURSE_STEP"    // its number
+	findingVariable = "COURSE_FINDING" // the file that gets the finding
+)
+
+// attempt tries a step in a process of its own, and returns what that has found.
+func attempt(t *testing.T, n int) (f study.Finding) {
 	t.Helper()
 	exe, err := os.Executable()
 	if err != nil {
@@ -30,10 +37,10 @@ func attempt(t *testing.T, n int) (string, error) {
 	ctx, cancel := context.WithTimeout(t.Context(), longest)
 	defer cancel()
 	top, _, _ := strings.Cut(t.Name(), "/")
-	cmd := exec.CommandContext(ctx, exe,
-		"-test.run=^"+top+"$", "-test.count=1", "-test.timeout=0", "-test.paniconexit0")
-	cmd.Env = append(os.Environ(), stepVariable+"="+strconv.Itoa(n))
-	dir := t.TempDir()
+	cmd := exec.CommandContext(ctx, exe, "-test.run=^"+top+"$", "-test.v=test2json",
+		"-test.count=1", "-test.timeout=0", "-test.paniconexit0")
+	file, dir := filepath.Join(t.TempDir(), "finding.json"), t.TempDir()
+	cmd.Env = append(os.Environ(), stepVariable+"="+strconv.Itoa(n), findingVariable+"="+file)
 	for _, name := range lab.TempVariables() {
 		cmd.Env = append(cmd.Env, name+"="+dir)
 	}
@@ -41,11 +48,32 @@ func attempt(t *testing.T, n int) (string, error) {
 	said := &tail{}
 	cmd.Stdout, cmd.Stderr = said, said
 	cmd.WaitDelay = time.Second
-	err = cmd.Run()
-	if ctx.Err() != nil {
-		return "cut      your program did not come to an end", err
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
 	}
-	return clean(string(said.text)), err
+	_ = cmd.Wait() // how it ended, the finding says
+	if ctx.Err() != nil {
+		return study.Finding{Cut: "your program did not come to an end"}
+	}
+	text, err := os.ReadFile(file)
+	if err == nil {
+		err = json.Unmarshal(text, &f)
+	}
+	if err != nil {
+		return died(clean(said.text), cmd.ProcessState)
+	}
+	f.Said = clean(said.text)
+	return f
+}
+
+// leave writes what this process has found to the file that the grader reads. What is
+// printed is no finding: the student's code prints, too.
+func leave(f study.Finding) error {
+	text, err := json.Marshal(f)
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(os.Getenv(findingVariable), text, 0o600)
 }
 
 // tail keeps the end of what is written to it: a program in an endless loop may
@@ -60,11 +88,37 @@ func (t *tail) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// noise matches the lines that the testing package adds.
-var noise = regexp.MustCompile(`(?m)^\s*(=== .*|--- FAIL: .*|FAIL|PASS|exit status \d+|ok .*)\n`)
+// framing matches what the testing package adds: -test.v=test2json marks it.
+var framing = regexp.MustCompile("\x16.*\n")
 
 // clean returns what a step has said itself.
-func clean(said string) string {
-	said = noise.ReplaceAllString(said, "")
-	return strings.Trim(strings.ReplaceAll("\n"+said, "\n    ", "\n"), "\n")
+func clean(said []byte) string {
+	text := "\n" + framing.ReplaceAllString(string(said), "")
+	return strings.Trim(strings.ReplaceAll(text, "\n    ", "\n"), "\n")
+}
+
+// died returns the finding of a process that has left none. Why it ended, only the Go
+// runtime has said, and only as text: so this is the one place that reads a panic or a
+// fatal error, such as a deadlock or a map written by two goroutines, out of it.
+func died(said string, state *os.ProcessState) study.Finding {
+	_, panicked, found := strings.Cut("\n"+said, "\npanic: ")
+	if !found {
+		_, panicked, found = strings.Cut("\n"+said, "\nfatal error: ")
+	}
+	if !found {
+		return study.Finding{Said: said, Cut: "your program ended early: " + state.String()}
+	}
+	what, stack, _ := strings.Cut(panicked, "\n")
+	switch {
+	case strings.Contains(what, "blocked goroutines remain"):
+		what = "a goroutine of your program never ends"
+	case strings.Contains(what, "deadlock"):
+		what = "your program waits for what never comes (a deadlock)"
+	default:
+		what = "your program panicked: " + what
+	}
+	if at := place(stack); at != "" {
+		what += ", at " + at
+	}
+	return study.Finding{Cut: what}
 }

@@ -17,13 +17,15 @@
 //
 // A step that needs a shop under faults describes it as a chapter's main.go
 // does, and calls [T.Survives] or [T.SurvivesEveryFault]; any other checks what it
-// likes, and calls [T.Wrong] or require. The drawing and the hint are added.
+// likes, and calls [T.NoError], [T.Wrong] or require. The drawing and the hint are added.
 //
 // A step is tried in a process of its own, so that nothing that it does can
-// spoil another. A student's program that hangs is cut, and told where.
+// spoil another. A student's program that hangs is cut, and told where. The process
+// leaves a [study.Finding] in a file; prose is made of it where a student reads it.
 package grade
 
 import (
+	"errors"
 	"fmt"
 	"log/slog"
 	"os"
@@ -45,9 +47,6 @@ type Step struct {
 	Try  func(t *T)
 }
 
-// stepVariable is set in a process that tries one step, to its number.
-const stepVariable = "COURSE_STEP"
-
 // Main is an exercise's TestMain.
 func Main(m *testing.M) {
 	if os.Getenv(stepVariable) == "" {
@@ -57,11 +56,14 @@ func Main(m *testing.M) {
 	j := &journal{}
 	slog.SetDefault(slog.New(j))
 	code := m.Run()
+	var err error
 	if code == 0 && j.passed > 0 {
-		if err := sealed.Pass(j.passed); err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			code = 1
-		}
+		err = sealed.Pass(j.passed)
+		j.finding.Passed = err == nil
+	}
+	if err = errors.Join(err, leave(j.finding)); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		code = 1
 	}
 	os.Exit(code)
 }
@@ -101,7 +103,9 @@ func (g *grader) judge(t *testing.T, n int, step Step) {
 		return
 	}
 	if os.Getenv(study.GradeVariable) == "" {
-		t.Skipf("not judged before step %d passes", g.failed)
+		why := fmt.Sprintf("not judged before step %d passes", g.failed)
+		study.Finding{Said: why}.Attach(t.Attr)
+		t.Skip(why)
 	}
 	g.grade(t, n, step)
 	if !t.Failed() {
@@ -142,32 +146,24 @@ func (g *grader) notStarted(t *testing.T) string {
 // told at length: what follows from it will go away with it.
 func (g *grader) grade(t *testing.T, n int, step Step) {
 	t.Helper()
-	said, err := attempt(t, n)
+	f := attempt(t, n)
 	switch {
-	case err == nil:
-		if said != "" {
-			fmt.Fprintf(t.Output(), "\n%s\n\n", said)
+	case f.Passed:
+		if f.Said != "" {
+			fmt.Fprintf(t.Output(), "\n%s\n\n", f.Said)
 		}
 		return
-	case strings.Contains(said, notWritten):
-		said = said[strings.Index(said, notWritten):]
-		said, _, _ = strings.Cut(said, "\n")
 	case g.failed == 0:
-		said = g.explain(said)
-		if step.Hint != "" {
-			said += "\n\nhint     " + step.Hint
-		}
+		g.failed, f.Hint = n, step.Hint
 	default:
-		said = g.explain(said)
-		if _, found, ok := strings.Cut(said, "\nfound"); ok {
-			said = "found" + found
+		if len(f.Found) > 0 || f.Cut != "" {
+			f.Said = ""
 		}
-		said, _, _ = strings.Cut(said, "\n")
-		said += fmt.Sprintf("\nmore     go test -run '/%d' ./%s", n, g.Folder)
+		f.Done, f.Logged, f.Sketch, f.Drawn = "", "", "", ""
+		f.Found = f.Found[:min(1, len(f.Found))]
+		f.More = fmt.Sprintf("go test -run '/%d' ./%s", n, g.Folder)
 	}
-	if g.failed == 0 {
-		g.failed = n
-	}
-	fmt.Fprintf(t.Output(), "\n%s\n\n", said)
+	f.Attach(t.Attr)
+	fmt.Fprintf(t.Output(), "\n%s\n\n", f)
 	t.Fail()
 }

@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"example.com/dtx/course/stub"
+	"example.com/dtx/course/study"
 	"example.com/dtx/internal/sqlite"
 	"example.com/dtx/lab/sim"
 )
@@ -15,9 +16,10 @@ import (
 // journal keeps the first error that a service logs: a student's error becomes
 // an "internal error" for its callers, and only the log has its text.
 type journal struct {
-	mu     sync.Mutex
-	first  error
-	passed int // the step that came to its end, counted from 1; 0 if none has
+	mu      sync.Mutex
+	first   error
+	passed  int // the step that came to its end, counted from 1; 0 if none has
+	finding study.Finding
 }
 
 func (j *journal) Enabled(_ context.Context, l slog.Level) bool { return l >= slog.LevelWarn }

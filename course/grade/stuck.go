@@ -8,6 +8,8 @@ import (
 	"runtime/metrics"
 	"strings"
 	"time"
+
+	"example.com/dtx/course/study"
 )
 
 const (
@@ -51,7 +53,9 @@ func (t *T) watch() (stop func()) {
 
 // cut ends the process, and says where the student's code is.
 func cut(why string) {
-	fmt.Fprintf(os.Stderr, "cut      %s: %s\n", why, stuck())
+	if err := leave(study.Finding{Cut: why + ": " + stuck()}); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+	}
 	os.Exit(1)
 }
 
@@ -128,31 +132,8 @@ func (t *T) requireNoneLeft() {
 			return
 		}
 		if time.Now().After(deadline) {
-			fmt.Fprintf(t.Output(), "found    a goroutine that never ends, at %s\n", place(left[0]))
-			t.FailNow()
+			found := "a goroutine that never ends, at " + place(left[0])
+			t.End(study.Finding{Found: []string{found}})
 		}
 	}
-}
-
-// explain puts what ended a step's process into the student's terms.
-func (g *grader) explain(said string) string {
-	_, panicked, found := strings.Cut("\n"+said, "\npanic: ")
-	if !found {
-		if _, panicked, found = strings.Cut("\n"+said, "\nfatal error: "); !found {
-			return said
-		}
-	}
-	what, stack, _ := strings.Cut(panicked, "\n")
-	switch {
-	case strings.Contains(what, "blocked goroutines remain"):
-		what = "a goroutine of your program never ends"
-	case strings.Contains(what, "deadlock"):
-		what = "your program waits for what never comes (a deadlock)"
-	default:
-		what = "your program panicked: " + what
-	}
-	if at := place(stack); at != "" {
-		what += ", at " + at
-	}
-	return "cut      " + what
 }

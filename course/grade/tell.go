@@ -11,51 +11,72 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"example.com/dtx/course/stub"
+	"example.com/dtx/course/study"
 	"example.com/dtx/lab"
 	"example.com/dtx/lab/event"
 	"example.com/dtx/lab/fault"
 )
 
+// NoError ends the step if a function of the student's has returned an error.
+func (t *T) NoError(err error) {
+	t.Helper()
+	t.RequireWritten(err)
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// RequireWritten ends the step if an error says that something is not written yet.
+func (t *T) RequireWritten(err error) {
+	t.Helper()
+	if missing, ok := errors.AsType[stub.Error](err); ok {
+		t.End(study.Finding{NotWritten: missing.Error()})
+	}
+}
+
+// End ends the step, which fails, with a finding.
+func (t *T) End(f study.Finding) {
+	t.Helper()
+	t.journal.finding = f
+	t.FailNow()
+}
+
+// EndRun is End, and draws the run.
+func (t *T) EndRun(f study.Finding, columns []string, events []event.Event) {
+	t.Helper()
+	f.Sketch, f.Drawn = t.sketch(columns, events), t.draw(columns, events)
+	t.End(f)
+}
+
 // Wrong fails the step, and says what was done to the student's code, and what
 // was found. It is for what no simulated shop is needed.
-func (t *T) Wrong(done, found string) {
+func (t *T) Wrong(done string, found ...string) {
 	t.Helper()
-	if said := t.journal.take(); said != nil && strings.Contains(said.Error(), notWritten) {
-		t.Fatal(said)
-	}
-	fmt.Fprintf(t.Output(), "done     %s\nfound    %s\n", done, found)
-	t.FailNow()
+	t.RequireWritten(t.journal.take())
+	t.End(study.Finding{Done: done, Found: found})
 }
 
-// WrongRun is Wrong, and draws the run.
-func (t *T) WrongRun(done, found string, columns []string, events []event.Event) {
-	t.Helper()
-	fmt.Fprintf(t.Output(), "done     %s\nfound    %s\n\n%s\ndrawn    %s\n",
-		done, found, t.sketch(columns, events), t.draw(columns, events))
-	t.FailNow()
-}
-
-func findings(list []lab.Finding) string {
+// findings returns what was found of a run, a line each.
+func findings(list []lab.Finding) []string {
 	texts := make([]string, len(list))
 	for i, f := range list {
 		texts[i] = f.String()
 	}
-	return strings.Join(texts, "\n         ")
+	return texts
 }
 
 // fail tells of a run, and ends the step.
 func (t *T) fail(
-	s lab.Scenario, plan []fault.Fault, found string, columns []string, events []event.Event,
+	s lab.Scenario, plan []fault.Fault, columns []string, events []event.Event, found ...string,
 ) {
 	t.Helper()
-	said := t.journal.take()
-	if said != nil && strings.Contains(said.Error(), notWritten) {
-		t.Fatal(said)
-	}
+	logged := t.journal.take()
+	t.RequireWritten(logged)
 	var done strings.Builder
 	fmt.Fprintf(&done, "the scenario %q", s.Name)
 	for _, f := range plan {
-		fmt.Fprintf(&done, "; %s\n         (%s)", f.Kind.Meaning(), f)
+		fmt.Fprintf(&done, "; %s\n(%s)", f.Kind.Meaning(), f)
 	}
 	switch {
 	case s.AtOnce():
@@ -63,10 +84,12 @@ func (t *T) fail(
 	case len(plan) == 0:
 		fmt.Fprint(&done, ", and nothing fails")
 	}
-	if _, panicked := errors.AsType[panicError](said); said != nil && (panicked || len(plan) == 0) {
-		found += fmt.Sprintf("\nlogged   %v", said)
+	f := study.Finding{Done: done.String(), Found: found}
+	_, panicked := errors.AsType[panicError](logged)
+	if logged != nil && (panicked || len(plan) == 0) {
+		f.Logged = logged.Error()
 	}
-	t.WrongRun(done.String(), found, columns, events)
+	t.EndRun(f, columns, events)
 }
 
 // maxSketch bounds the events of a sketch: what goes on for ever looks the same
@@ -86,7 +109,7 @@ func (t *T) sketch(columns []string, events []event.Event) string {
 	if more > 0 {
 		fmt.Fprintf(&b, "… and %d events more\n", more)
 	}
-	return fold(b.String())
+	return strings.TrimRight(fold(b.String()), "\n")
 }
 
 // maxDrawn bounds the events of a picture, because the reader has to look at them.

@@ -55,11 +55,11 @@ func (t *T) Survives(c lab.Chapter, v lab.Variant, scenario string, plans ...str
 		t.journal.take()
 		r := stage.Run(t.T, s, nil, faults...)
 		if len(r.Findings) > 0 {
-			t.fail(s, faults, findings(r.Findings), v.Columns(), r.Events)
+			t.fail(s, faults, v.Columns(), r.Events, findings(r.Findings)...)
 		}
 		if len(r.Unfired) > 0 {
 			found := fmt.Sprintf("your program never came to %s", r.Unfired[0].Point)
-			t.fail(s, faults, found, v.Columns(), r.Events)
+			t.fail(s, faults, v.Columns(), r.Events, found)
 		}
 	}
 }
@@ -89,10 +89,10 @@ func (t *T) withoutFault(stage *sim.Stage, v lab.Variant, s lab.Scenario) {
 	r := stage.Run(t.T, s, nil)
 	switch {
 	case len(r.Findings) > 0:
-		t.fail(s, nil, findings(r.Findings), v.Columns(), r.Events)
+		t.fail(s, nil, v.Columns(), r.Events, findings(r.Findings)...)
 	case r.Wrong(s) != "":
 		found := fmt.Sprintf("the client was told %v, and should be told %v", r.Told, s.Want)
-		t.fail(s, nil, found, v.Columns(), r.Events)
+		t.fail(s, nil, v.Columns(), r.Events, found)
 	}
 }
 
@@ -115,7 +115,7 @@ func (t *T) damages(stage *sim.Stage, v lab.Variant, s lab.Scenario, r lab.Repor
 	found = append(found, fmt.Sprintf("(of %d runs, %d break)", runs, r.Broken))
 	t.journal.take()
 	stage.Run(t.T, s, nil, shortest.Plan...) // once more, for what it logs
-	t.fail(s, shortest.Plan, strings.Join(found, "\n         "), v.Columns(), shortest.Events)
+	t.fail(s, shortest.Plan, v.Columns(), shortest.Events, found...)
 }
 
 func parse(t *T, plan string) (faults []fault.Fault) {

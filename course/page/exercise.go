@@ -140,6 +140,13 @@ func (s *Site) grade(ctx context.Context, j *job, e study.Exercise) error {
 	if err != nil {
 		return err
 	}
+	for i := range g.Steps { // a run of which there is a picture is not shown in text, too
+		if step := &g.Steps[i]; filepath.Ext(step.Finding.Drawn) == ".svg" {
+			step.Picture = filepath.Base(step.Finding.Drawn)
+			step.Finding.Sketch, step.Finding.Drawn = "", ""
+			step.Said = step.Finding.String()
+		}
+	}
 	if g.Places, err = s.notWritten(e); err != nil {
 		return err
 	}

@@ -83,7 +83,8 @@ func TestAnExerciseIsGradedOnceItIsBegun(t *testing.T) {
 	said := starts(t, server, tests).result()
 	require.Contains(t, said, `"state":"begun","steps":[{"name":"1 it is there","passed":true},`+
 		`{"name":"2 it is right","passed":false`)
-	require.Contains(t, said, `found another\n\n  order ───✕ stock`, "the drawing keeps its lines")
+	require.Contains(t, said, `"said":"found    another\n\nhint     What is the answer?",`+
+		`"picture":"step-2.svg"`)
 	require.Contains(t, said, `"places":[{"name":"ch01-toy/exercise/answer.go:4"`)
 
 	writes(t, folder, "package exercise\n\nfunc answer() int { return }\n")
@@ -186,7 +187,8 @@ func TestAStudentBeginsRunsAndWatchesByKeyboard(t *testing.T) {
 	do(t, tab, press(kb.Enter), until(`document.activeElement.matches("[data-do=run]")`))
 	do(t, tab, press(kb.Enter), until(said("1 of 2 steps pass.")))
 	found := eval[string](t, tab, `document.querySelector(".steps .failed pre").textContent`)
-	require.Equal(t, "found another", found, "the run is drawn below, and not in text, too")
+	const words = "found    another\n\nhint     What is the answer?"
+	require.Equal(t, words, found, "the run is drawn below, and not in text, too")
 	do(t, tab, js(`document.querySelector(".steps .figure img").decode()`))
 
 	tabTo(t, tab, "[data-do=watch]")

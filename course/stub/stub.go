@@ -15,10 +15,7 @@ type Error struct {
 	Line int
 }
 
-// Prefix begins the text of an Error.
-const Prefix = "not written yet: "
-
-func (e Error) Error() string { return fmt.Sprintf("%s%s:%d", Prefix, e.File, e.Line) }
+func (e Error) Error() string { return fmt.Sprintf("not written yet: %s:%d", e.File, e.Line) }
 
 // NotWritten returns an [Error] that names the line of its caller. It stands in
 // the place of what a student is to write.

@@ -7,7 +7,8 @@ import (
 
 // The environment of an exercise's tests.
 const (
-	GradeVariable = "COURSE_GRADE" // if set, what is not begun fails, too
+	GradeVariable    = "COURSE_GRADE"    // if set, what is not begun fails, too
+	FindingsVariable = "COURSE_FINDINGS" // if set, go test -json has the findings, too
 	// ProgramVariable has the folder of the program that is graded in the student's place.
 	ProgramVariable = "COURSE_PROGRAM"
 )

@@ -159,7 +159,7 @@ func (e graded) play(
 	test := exec.CommandContext(t.Context(), "go", args...)
 	test.Dir = e.Dir
 	test.Env = append(os.Environ(), "COURSE_PLAYED="+p.name,
-		ProgramVariable+"="+filepath.ToSlash(as), GradeVariable+"="+strict)
+		ProgramVariable+"="+filepath.ToSlash(as), GradeVariable+"="+strict, FindingsVariable+"=1")
 	var said bytes.Buffer
 	test.Stdout, test.Stderr = &said, &said
 	_ = test.Run() // that steps fail, the result says

@@ -1,12 +1,12 @@
 package study
 
 import (
-	"bufio"
 	"bytes"
 	"context"
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
-	"io"
+	"os"
 	"os/exec"
 	"strings"
 	"time"
@@ -26,9 +26,12 @@ type Result struct {
 
 // Step is what the tests found of one step.
 type Step struct {
-	Name   string `json:"name"`
-	Passed bool   `json:"passed"`
-	Said   string `json:"said,omitempty"` // why it failed, or was not judged
+	Name    string  `json:"name"`
+	Passed  bool    `json:"passed"`
+	Skipped bool    `json:"skipped,omitempty"` // not judged: an earlier step fails
+	Said    string  `json:"said,omitempty"`    // why it failed, or was not judged
+	Picture string  `json:"picture,omitempty"` // the name of its drawing, for a page
+	Finding Finding `json:"-"`                 // what Said is made of
 }
 
 // Passed counts the steps that pass.
@@ -61,6 +64,7 @@ func (e Exercise) Grade(ctx context.Context, root string) (Result, error) {
 	}
 	var said bytes.Buffer
 	test := goTest(ctx, root, "-json", "./"+e.Folder)
+	test.Env = append(os.Environ(), FindingsVariable+"=1")
 	test.Stdout, test.Stderr = &said, &said
 	failed := test.Run()
 	if ctx.Err() != nil {
@@ -89,35 +93,38 @@ func goTest(ctx context.Context, root string, args ...string) *exec.Cmd {
 
 // Read takes the steps out of what go test -json prints.
 func (r *Result) Read(said []byte) {
-	steps, outputs := map[string]int{}, map[string]*strings.Builder{}
+	steps := map[string]int{}
+	findings, outputs := map[string]string{}, map[string][]byte{} // by test
 	var loose strings.Builder
-	for lines := bufio.NewReader(bytes.NewReader(said)); ; {
-		line, err := lines.ReadBytes('\n')
-		var event struct{ Action, Test, Output string }
+	for line := range bytes.Lines(said) {
+		var event struct{ Action, Test, Output, Key, Value string }
 		if json.Unmarshal(line, &event) != nil {
 			loose.Write(line)
 		}
 		_, name, isStep := strings.Cut(event.Test, "/")
-		// own tells whether a line is go test's, and not the step's.
-		own := strings.Contains(event.Output, "--- ") || strings.HasPrefix(event.Output, "=== ")
 		switch {
 		case event.Action == "run" && isStep:
-			steps[name], outputs[name] = len(r.Steps), &strings.Builder{}
+			steps[name] = len(r.Steps)
 			r.Steps = append(r.Steps, Step{Name: strings.ReplaceAll(name, "_", " ")})
 		case event.Action == "pass" && isStep:
 			r.Steps[steps[name]].Passed = true
-		case event.Action == "output" && isStep && !own:
-			outputs[name].WriteString(strings.TrimPrefix(event.Output, "    "))
+		case event.Action == "skip" && isStep:
+			r.Steps[steps[name]].Skipped = true
+		case event.Action == "attr" && event.Key == findingKey:
+			findings[name] += event.Value
+		case event.Action == "output" && isStep:
+			outputs[name] = append(outputs[name], event.Output...)
 		case event.Action == "output" || event.Action == "build-output":
 			loose.WriteString(event.Output)
 		}
-		if err == io.EOF {
-			break
-		}
 	}
 	for name, i := range steps {
-		if !r.Steps[i].Passed {
-			r.Steps[i].Said = strings.TrimSpace(outputs[name].String())
+		if s := &r.Steps[i]; !s.Passed {
+			text, err := base64.StdEncoding.DecodeString(findings[name])
+			if err != nil || json.Unmarshal(text, &s.Finding) != nil { // its grader has died
+				s.Finding.Said = string(bytes.TrimSpace(outputs[name]))
+			}
+			s.Said = s.Finding.String()
 		}
 	}
 	if len(r.Steps) == 0 {

@@ -93,24 +93,21 @@ function summary(result) {
   return `${steps.filter((s) => s.passed).length} of ${steps.length} steps pass.`;
 }
 
-// told is what a step says: if it has drawn its run, the picture is shown in place of
-// the drawing in text.
-function told(said) {
+// told is what a step says, and the picture of its run.
+function told({ said, picture }) {
   if (!said) return [];
-  const [, file] = /^drawn +.*[/\\](step-\d+\.svg)$/m.exec(said) ?? [];
-  const words = file ? said.split("\n\n").filter((p) => !/[│─]|^drawn /.test(p)).join("\n\n") : said;
-  const pre = element("pre", { class: file ? "words" : "", tabindex: "0" }, words);
-  if (!file) return [pre];
-  const src = `out/${file}?${Date.now()}`; // the run before has the same name
+  const pre = element("pre", { class: picture ? "words" : "", tabindex: "0" }, said);
+  if (!picture) return [pre];
+  const src = `out/${picture}?${Date.now()}`; // the run before has the same name
   return [pre, element("a", { class: "figure", href: src }, element("img", { src, alt: "The run of this step" }))];
 }
 
 // show lists the steps with what was said to each, and what is still to be written.
 function show(steps, places, result) {
   steps.replaceChildren(...(result.steps ?? []).map((s) => {
-    if (/not judged before/.test(s.said)) return element("li", { class: "waiting" }, element("b", {}, "… not judged yet"), ` ${s.name}`);
+    if (s.skipped) return element("li", { class: "waiting" }, element("b", {}, "… not judged yet"), ` ${s.name}`);
     return element("li", { class: s.passed ? "passed" : "failed" },
-      element("b", {}, s.passed ? "✓ passed" : "✕ failed"), ` ${s.name}`, ...told(s.said ?? ""));
+      element("b", {}, s.passed ? "✓ passed" : "✕ failed"), ` ${s.name}`, ...told(s));
   }));
   const open = (result.places ?? []).map((p) => element("li", {}, element("a", { href: p.path }, p.name), " ", element("a", { class: "editor", href: p.editor }, "Open in VS Code")));
   places.replaceChildren(...(open.length ? open : [element("li", {}, "nothing: every function has a body")]));

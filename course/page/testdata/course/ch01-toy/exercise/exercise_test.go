@@ -1,12 +1,16 @@
 package exercise
 
 import (
-	"fmt"
+	"encoding/base64"
 	"io"
 	"net"
 	"os"
 	"testing"
 )
+
+// finding is what the laboratory's grader would find.
+const finding = `{"Found": ["another"], "Sketch": "  order ───✕ stock",
+	"Drawn": "/out/step-2.svg", "Hint": "What is the answer?"}`
 
 const picture = `<svg xmlns="http://www.w3.org/2000/svg" width="40" height="20"/>`
 
@@ -24,8 +28,9 @@ func TestExercise(t *testing.T) {
 		if answer() != 42 {
 			_ = os.MkdirAll("out", 0o755)
 			_ = os.WriteFile("out/step-2.svg", []byte(picture), 0o644)
-			fmt.Fprint(t.Output(), "\nfound another\n\n  order ───✕ stock\n\n")
-			fmt.Fprint(t.Output(), "drawn    /out/step-2.svg\n")
+			if os.Getenv("COURSE_FINDINGS") != "" {
+				t.Attr("finding", base64.StdEncoding.EncodeToString([]byte(finding)))
+			}
 			t.Fail()
 		}
 	})
