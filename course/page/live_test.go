@@ -275,4 +275,5 @@ func TestARealMistakesShortestRunIsToldAsSteps(t *testing.T) {
 	require.Contains(t, text.String(), "The shortest run that breaks")
 	require.Contains(t, text.String(), `found{"frame"`)
 	require.Contains(t, text.String(), "delivered twice")
+	require.NotContains(t, text.String(), "diff --git", "the page has the patch already")
 }

@@ -249,13 +249,15 @@ func play(ctx context.Context, c lab.Chapter, cmd command, stdout io.Writer) err
 }
 
 // tellMistake shows a mistake, and the shortest run in which it does damage. With
-// -json, standard output has the run's events, and the story goes to stderr.
+// -json, standard output has the run's events, and stderr what else was found.
 func tellMistake(
 	ctx context.Context, c lab.Chapter, cmd command, stdout, stderr io.Writer,
 ) error {
 	t, name := lab.NewTeller(stdout), cmd.mistake
+	draw := t.Draw
 	if cmd.json {
 		t = lab.NewTeller(stderr)
+		draw = func(_ []string, run []event.Event) error { return event.Write(stdout, run) }
 	}
 	root, err := program.Root(".")
 	if err != nil {
@@ -269,8 +271,10 @@ func tellMistake(
 		if m.Name != name {
 			continue
 		}
-		t.Title("%s", m.What)
-		t.Say("Why people do it: %s.\n\n%s", m.Why, m.Patch)
+		if !cmd.json {
+			t.Title("%s", m.What)
+			t.Say("Why people do it: %s.\n\n%s", m.Why, m.Patch)
+		}
 		t.Say("Trying every fault …")
 		reports, err := m.Explore(ctx, c, root)
 		if err != nil {
@@ -284,24 +288,23 @@ func tellMistake(
 			t.Say("Nothing breaks: %s", lab.Total(reports, m.Variant))
 			return nil
 		}
-		if err := tellDamage(c, t, d); err != nil || !cmd.json {
-			return err
-		}
-		return event.Write(stdout, d.Events)
+		return tellDamage(c, t, d, draw)
 	}
 	const unknown = "%s has no mistake %q; go run ./%s -list shows them"
 	return usageError{fmt.Errorf(unknown, c.Name, name, c.Name)}
 }
 
 // tellDamage draws the shortest run that shows a kind of damage.
-func tellDamage(c lab.Chapter, t *lab.Teller, d lab.Damage) error {
+func tellDamage(
+	c lab.Chapter, t *lab.Teller, d lab.Damage, draw func([]string, []event.Event) error,
+) error {
 	var columns []string
 	// Without a variant, a test of its own found it, without services.
 	if v, err := c.Variant(d.Variant); err == nil {
 		columns = v.Columns()
 	}
 	t.Say("The shortest run that breaks %q, with %s:", d.Invariant, d.Cause())
-	if err := t.Draw(columns, d.Events); err != nil {
+	if err := draw(columns, d.Events); err != nil {
 		return err
 	}
 	t.Say("%s: %s", d.Damage, d.Text)

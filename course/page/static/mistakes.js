@@ -18,11 +18,9 @@ async function hunt(part, button) {
   story.hidden = true;
   let told = "";
   const tell = () => {
-    const drawn = part.querySelector(".canvas");
-    const text = tale(told, drawn);
-    story.classList.toggle("words", Boolean(drawn));
-    story.hidden = !text;
-    story.textContent = text;
+    story.classList.toggle("words", Boolean(part.querySelector(".canvas")));
+    story.hidden = !told;
+    story.textContent = told;
   };
   const end = (words) => {
     source?.close();
@@ -56,15 +54,6 @@ async function hunt(part, button) {
     ended: () => end(part.querySelector(".canvas") ? "This is the shortest run that breaks: step through it with ← and →." : "This is what was found."),
   };
   source = follow(id, (list) => list.forEach(([name, data]) => take[name]?.(data)), () => {}, () => end("The server has ended it."));
-}
-
-// tale is what the page does not show already: the patch stands above, and the run is
-// drawn if its events are known.
-function tale(text, drawn) {
-  const from = text.search(/^(Trying every fault|The shortest run)/m);
-  if (from < 0) return "";
-  const told = text.slice(from).split("\n\n").filter((p) => !drawn || !p.includes("│"));
-  return told.filter((p, i) => !told.slice(0, i).some((before) => before.includes(p.trim()))).join("\n\n");
 }
 
 // show draws the run that breaks, so that it can be stepped through.

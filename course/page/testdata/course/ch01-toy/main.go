@@ -25,14 +25,8 @@ const state = `{"state":{"seq":%d,
 "accounts":[{"service":"stock","kind":"stock","name":"tea","before":10,"amount":%d}],
 "effects":[],"stuck":[],"down":[],"meter":"whole","wrong":[]}}`
 
-const story = `diff --git a/order.go b/order.go
-
-Trying every fault …
+const story = `Trying every fault …
 The shortest run that breaks:
-
-client
-  │
-
 stock is wrong
 `
 
