@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"regexp"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -12,6 +13,9 @@ import (
 	"example.com/dtx/lab/readme"
 	"example.com/dtx/lab/sim"
 )
+
+// commands matches a block of commands to type.
+var commands = regexp.MustCompile("(?ms)^```sh\n(.*?)^```$")
 
 // TestTheREADMESaysWhatTheChaptersFound makes its table of what each chapter's
 // tests have found and keep.

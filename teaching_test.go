@@ -163,9 +163,6 @@ func written(t *testing.T, e study.Exercise) (lines int) {
 	return lines
 }
 
-// commands matches a block of commands to type.
-var commands = regexp.MustCompile("(?ms)^```sh\n(.*?)^```$")
-
 // typedIn returns the commands of a page.
 func typedIn(t *testing.T, page string) (list []string) {
 	t.Helper()
