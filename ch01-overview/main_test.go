@@ -1,7 +1,6 @@
 package main
 
 import (
-	"os"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -28,7 +27,7 @@ func TestEveryFault(t *testing.T) {
 		}
 	})
 	t.Run("is told in the lesson as it was found", func(t *testing.T) {
-		if os.Getenv(lab.ExploreVariable) != "" || testing.Short() {
+		if sim.OnlyFaults() {
 			t.Skip("only the faults were asked for")
 		}
 		checkLesson(t, monolith, services)

@@ -31,9 +31,7 @@ func TestEveryFault(t *testing.T) {
 	}
 	found := sim.EveryFault(t, c, inRows())
 	sim.RequireWhole(t, c, found)
-	if os.Getenv(lab.ExploreVariable) == "" && !testing.Short() {
-		sim.KeepScores(t, c, found)
-	}
+	sim.KeepScores(t, c, found)
 }
 
 func TestTheSameFaultsGiveTheSameRun(t *testing.T) {

@@ -3,7 +3,6 @@ package main
 import (
 	"flag"
 	"net/http"
-	"os"
 	"slices"
 	"testing"
 
@@ -49,9 +48,7 @@ func TestEveryFault(t *testing.T) {
 			}
 		})
 	})
-	if os.Getenv(lab.ExploreVariable) == "" && !testing.Short() {
-		sim.KeepScores(t, c, at, tcc)
-	}
+	sim.KeepScores(t, c, at, tcc)
 }
 
 // isLikeTCC picks the scenarios in which AT has nothing of its own to show: both have

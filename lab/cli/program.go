@@ -337,5 +337,5 @@ func explore(ctx context.Context, c lab.Chapter, t *lab.Teller, pairs bool) erro
 	if pairs {
 		environment = append(environment, lab.PairsVariable+"=1")
 	}
-	return source.Test(ctx, t, c, "^TestEvery", environment...)
+	return source.Test(ctx, t, c, source.Explorations, environment...)
 }

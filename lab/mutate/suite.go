@@ -11,6 +11,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"example.com/dtx/lab"
 )
 
 // suite is a chapter's tests.
@@ -53,7 +55,7 @@ func newSuite(ctx context.Context, chapter string, o options) (*suite, error) {
 	share := fmt.Sprintf("GOMAXPROCS=%d", max(1, runtime.NumCPU()/o.atOnce))
 	explore := &step{pkg: s.chapter}
 	explore.flags = []string{"-test.run=^TestEveryFault$"}
-	explore.environ = []string{share, "LAB_EXPLORE=1", "LAB_UNTIL=any"}
+	explore.environ = []string{share, lab.ExploreVariable + "=1", lab.UntilVariable + "=" + lab.AnyInvariant}
 	short := &step{pkg: s.chapter, environ: []string{share}}
 	short.flags = []string{"-test.short", "-test.skip=Mistake|EveryFault|SameFaults|Real|Outlast"}
 	rest := &step{pkg: s.chapter, environ: []string{share}, real: true}

@@ -60,7 +60,7 @@ func Main(m *testing.M, c lab.Chapter) {
 		return err
 	}
 	for _, name := range lab.TempVariables() {
-		_ = os.Setenv("LAB_"+name, os.Getenv(name))
+		_ = os.Setenv(source.Before(name), os.Getenv(name))
 		_ = os.Setenv(name, dir)
 	}
 	_ = os.Setenv(lab.DiskVariable, disk)

@@ -98,7 +98,7 @@ func TestAnExplorationEndsWithTheProcessThatStartedIt(t *testing.T) {
 	exe, err := os.Executable()
 	require.NoError(t, err)
 	child := exec.Command(exe, "-test.run=^TestEveryFaultSumsUpTheScenarios$")
-	child.Env = append(os.Environ(), "LAB_APART=1", lab.PairsVariable+"=1")
+	child.Env = append(os.Environ(), sim.ApartVariable+"=1", lab.PairsVariable+"=1")
 	said, err := child.CombinedOutput() // its input is at its end at once: no user is there
 	require.Error(t, err, "it went on to its end: %s", said)
 	require.NotContains(t, string(said), "FAIL")

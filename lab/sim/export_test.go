@@ -30,3 +30,6 @@ const RaceDetector = raceDetector
 
 // OneOf has a stage explore one of n faults of each kind.
 func (s *Stage) OneOf(n int) { s.oneOf = n }
+
+// ApartVariable is apartVariable, for the tests.
+const ApartVariable = apartVariable

@@ -25,7 +25,7 @@ import (
 func goEnvironment(dir string) []string {
 	environment, inTest := os.Environ(), false
 	for _, name := range lab.TempVariables() {
-		if was, changed := os.LookupEnv("LAB_" + name); changed {
+		if was, changed := os.LookupEnv(Before(name)); changed {
 			environment = append(environment, name+"="+was)
 			inTest = true
 		}
@@ -35,6 +35,10 @@ func goEnvironment(dir string) []string {
 	}
 	return environment
 }
+
+// Before is the variable in which the simulation's tests keep what another one was before
+// they changed it.
+func Before(variable string) string { return "LAB_" + variable }
 
 // endTest is how long the tests may take to end when they are told to.
 const endTest = 8 * time.Second
@@ -48,6 +52,9 @@ func goTest(ctx context.Context, c lab.Chapter, root, dir string, args ...string
 	test.WaitDelay = endTest // then it is killed
 	return test
 }
+
+// Explorations match the names of the tests that try every fault.
+const Explorations = "^TestEvery"
 
 // Test runs those of the chapter's tests whose names match, and passes on what
 // they print. A program does not link the testing package, which the
@@ -118,7 +125,7 @@ func simulate(
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	test := goTest(ctx, c, root, dir, append(flags, "-vet=off", "-timeout=0", "-run=^TestEvery")...)
+	test := goTest(ctx, c, root, dir, append(flags, "-vet=off", "-timeout=0", "-run="+Explorations)...)
 	test.Env = append(test.Env, lab.ExploreVariable+"=1", lab.ReportVariable+"=1")
 	test.Env = append(test.Env, environment...)
 	var said bytes.Buffer
