@@ -84,9 +84,9 @@ func inOneProcess() lab.Variant {
 		About:      "one process, one database, an order is one transaction",
 		Price:      "one process, one database",
 		Idempotent: true,
-		Try:        shop.Commands(7100, 7100),
+		Try:        shop.Commands("shop", "shop"),
 		Services: []lab.Service{{
-			Name: "shop", Port: 7100, Schema: monolith.Schema,
+			Name: "shop", Schema: monolith.Schema,
 			New: func(db *sqlite.DB, _ *http.Client) http.Handler { return monolith.New(db) },
 			Queries: lab.Queries{
 				Balances: `SELECT 'stock', item, units FROM items
@@ -106,18 +106,18 @@ func inServices() lab.Variant {
 		Name:  "services",
 		About: "a process and a database each, and no protocol between them",
 		Price: "none: it shows the problem",
-		Try:   shop.Commands(7101, 7102),
+		Try:   shop.Commands("order", "stock"),
 		Services: []lab.Service{
 			{
-				Name: "order", Port: 7101, Schema: order.Schema,
+				Name: "order", Schema: order.Schema,
 				New: func(db *sqlite.DB, client *http.Client) http.Handler {
 					return order.New(db, client)
 				},
 				Queries: lab.Queries{Effects: `SELECT 'order', id, item, 1 FROM orders`},
 			},
-			account("stock", 7102, stock.Schema, stock.New),
-			account("payment", 7103, payment.Schema, payment.New),
-			account("delivery", 7104, delivery.Schema, delivery.New),
+			account("stock", stock.Schema, stock.New),
+			account("payment", payment.Schema, payment.New),
+			account("delivery", delivery.Schema, delivery.New),
 			recommended("2", recommend.GoesWith),
 		},
 		Spares: []lab.Service{recommended("1", recommend.BestSellers)},
@@ -126,17 +126,17 @@ func inServices() lab.Variant {
 
 func recommended(version string, pick recommend.Pick) lab.Service {
 	return lab.Service{
-		Name: "recommend", Version: version, Port: 7105,
+		Name: "recommend", Version: version,
 		New: func(*sqlite.DB, *http.Client) http.Handler { return recommend.New(pick) },
 	}
 }
 
 // account is a service that keeps accounts.
 func account(
-	name string, port int, schema string, build func(*sqlite.DB) http.Handler,
+	name, schema string, build func(*sqlite.DB) http.Handler,
 ) lab.Service {
 	return lab.Service{
-		Name: name, Port: port, Schema: schema,
+		Name: name, Schema: schema,
 		New: func(db *sqlite.DB, _ *http.Client) http.Handler { return build(db) },
 		Queries: lab.Queries{
 			Balances: `SELECT '` + name + `', name, amount FROM accounts`,

@@ -87,7 +87,7 @@ func transaction() lab.Variant {
 // oneDatabase is a shop that keeps everything itself.
 func oneDatabase(build func(*sqlite.DB) http.Handler) lab.Service {
 	return lab.Service{
-		Name: "shop", Port: 7300, Schema: shop.Schema,
+		Name: "shop", Schema: shop.Schema,
 		New: func(db *sqlite.DB, _ *http.Client) http.Handler { return build(db) },
 		Queries: lab.Queries{
 			Balances: `SELECT 'stock', item, units FROM items
@@ -105,7 +105,7 @@ func twoDatabases() lab.Variant {
 		Price: "none: it shows the problem",
 		Services: []lab.Service{
 			{
-				Name: "shop", Port: 7301, Schema: shop.Schema,
+				Name: "shop", Schema: shop.Schema,
 				New: func(db *sqlite.DB, client *http.Client) http.Handler {
 					return shop.WithBank(db, client)
 				},
@@ -116,7 +116,7 @@ func twoDatabases() lab.Variant {
 				},
 			},
 			{
-				Name: "bank", Port: 7302, Schema: bank.Schema,
+				Name: "bank", Schema: bank.Schema,
 				New: func(db *sqlite.DB, _ *http.Client) http.Handler { return bank.New(db) },
 				Queries: lab.Queries{
 					Balances: `SELECT 'payment', customer, cents FROM customers`,

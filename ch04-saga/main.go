@@ -72,26 +72,26 @@ func orchestrated() lab.Variant {
 		About:      "one service knows all steps, and asks for each",
 		Price:      "states in between are seen by others",
 		Idempotent: true,
-		Try:        shop.Commands(7400, 7401),
+		Try:        shop.Commands("order", "stock"),
 		Messages: lab.Messages{Most: mostMessages, Undoes: map[string]string{
 			"POST /give-back": "POST /take", "POST /void": "POST /authorize",
 		}},
 		Services: []lab.Service{
 			orchestrator("", saga.MaxPlaces),
-			asked("stock", 7401, stock.Schema, stock.Rules()),
-			asked("payment", 7402, payment.Schema, payment.Rules()),
-			asked("delivery", 7403, delivery.Schema, delivery.Rules()),
+			asked("stock", stock.Schema, stock.Rules()),
+			asked("payment", payment.Schema, payment.Rules()),
+			asked("delivery", delivery.Schema, delivery.Rules()),
 		},
 		Spares: []lab.Service{
 			withoutSaga(), twoSteps(), orchestrator(shop.RoomForOne, 1),
-			shop.Narrower(asked("stock", 7401, stock.Schema, halved(stock.Rules()))),
+			shop.Narrower(asked("stock", stock.Schema, halved(stock.Rules()))),
 		},
 	}
 }
 
 func orchestrator(version string, room int) lab.Service {
 	return lab.Service{
-		Name: "order", Version: version, Port: 7400, Schema: order.Schema,
+		Name: "order", Version: version, Schema: order.Schema,
 		New: func(db *sqlite.DB, client *http.Client) http.Handler {
 			return order.New(db, saga.New(db, client, room))
 		},
@@ -104,9 +104,9 @@ func orchestrator(version string, room int) lab.Service {
 }
 
 // asked is a participant that does what the orchestrator asks it.
-func asked(name string, port int, schema string, rules participant.Rules) lab.Service {
+func asked(name, schema string, rules participant.Rules) lab.Service {
 	return lab.Service{
-		Name: name, Port: port, Schema: schema, Queries: queries(name, rules),
+		Name: name, Schema: schema, Queries: queries(name, rules),
 		New: func(db *sqlite.DB, _ *http.Client) http.Handler {
 			return participant.New(db, rules.List, rules.Calls())
 		},
@@ -119,11 +119,11 @@ func choreographed() lab.Variant {
 		About:      "no service knows all steps: each reacts to the events of its neighbours",
 		Price:      "the same, and no service can say where an order is",
 		Idempotent: true,
-		Try:        shop.Commands(7410, 7411),
+		Try:        shop.Commands("order", "stock"),
 		Messages:   lab.Messages{Most: mostMessages},
 		Services: []lab.Service{
 			{
-				Name: "order", Port: 7410, Schema: choreography.OrderSchema,
+				Name: "order", Schema: choreography.OrderSchema,
 				New: func(db *sqlite.DB, client *http.Client) http.Handler {
 					return choreography.NewOrder(db, client)
 				},
@@ -134,9 +134,9 @@ func choreographed() lab.Variant {
 						WHERE id NOT IN (SELECT id FROM decisions) UNION ALL ` + unsent,
 				},
 			},
-			reacting("stock", 7411, stock.Schema, stock.Rules(), choreography.NewStock),
-			reacting("payment", 7412, payment.Schema, payment.Rules(), choreography.NewPayment),
-			reacting("delivery", 7413, delivery.Schema, delivery.Rules(), choreography.NewDelivery),
+			reacting("stock", stock.Schema, stock.Rules(), choreography.NewStock),
+			reacting("payment", payment.Schema, payment.Rules(), choreography.NewPayment),
+			reacting("delivery", delivery.Schema, delivery.Rules(), choreography.NewDelivery),
 		},
 	}
 }
@@ -145,11 +145,11 @@ const unsent = `SELECT event || ' of ' || saga || ' is not delivered' FROM outbo
 
 // reacting is a participant that does what events ask for.
 func reacting(
-	name string, port int, schema string, rules participant.Rules,
+	name, schema string, rules participant.Rules,
 	build func(*sqlite.DB, *http.Client) *choreography.Service,
 ) lab.Service {
 	s := lab.Service{
-		Name: name, Port: port, Schema: schema + choreography.OutboxSchema,
+		Name: name, Schema: schema + choreography.OutboxSchema,
 		Queries: queries(name, rules),
 		New:     func(db *sqlite.DB, client *http.Client) http.Handler { return build(db, client) },
 	}

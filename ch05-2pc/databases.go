@@ -75,9 +75,9 @@ func (b backends) variant() lab.Variant {
 	v.Name, v.About = "databases", "the same coordinator, stock in PostgreSQL, payment in MariaDB"
 	v.Services = []lab.Service{
 		coordinator("", twopc.MaxPlaces),
-		inServer("stock", 7501, b.units.Reads, stock.Rules(), b.units),
-		inServer("payment", 7502, b.cents.Reads, payment.Rules(), b.cents),
-		inOwnRows("delivery", 7503, delivery.Schema, delivery.New),
+		inServer("stock", b.units.Reads, stock.Rules(), b.units),
+		inServer("payment", b.cents.Reads, payment.Rules(), b.cents),
+		inOwnRows("delivery", delivery.Schema, delivery.New),
 	}
 	return v
 }
@@ -153,10 +153,10 @@ func insist[T any](
 
 // inServer is a participant whose database is a server.
 func inServer(
-	name string, port int, db *sql.DB, rules participant.Rules, branches participant.Branches,
+	name string, db *sql.DB, rules participant.Rules, branches participant.Branches,
 ) lab.Service {
 	return lab.Service{
-		Name: name, Port: port,
+		Name: name,
 		New: func(_ *sqlite.DB, client *http.Client) http.Handler {
 			return participant.New(branches, client, rules)
 		},

@@ -93,20 +93,20 @@ func inRows() lab.Variant {
 		Try:        commands(), Unforced: true, // an abort unlocks
 		Services: []lab.Service{
 			coordinator("", twopc.MaxPlaces),
-			inOwnRows("stock", 7501, stock.Schema, stock.New),
-			inOwnRows("payment", 7502, payment.Schema, payment.New),
-			inOwnRows("delivery", 7503, delivery.Schema, delivery.New),
+			inOwnRows("stock", stock.Schema, stock.New),
+			inOwnRows("payment", payment.Schema, payment.New),
+			inOwnRows("delivery", delivery.Schema, delivery.New),
 		},
 		Spares: []lab.Service{
 			coordinator(shop.RoomForOne, 1),
-			shop.Narrower(inOwnRows("stock", 7501, stock.Schema, newHalvedStock)),
+			shop.Narrower(inOwnRows("stock", stock.Schema, newHalvedStock)),
 		},
 	}
 }
 
 func coordinator(version string, room int) lab.Service {
 	return lab.Service{
-		Name: "order", Version: version, Port: 7500, Schema: order.Schema,
+		Name: "order", Version: version, Schema: order.Schema,
 		New: func(db *sqlite.DB, client *http.Client) http.Handler {
 			return order.New(db, twopc.New(db, client, room))
 		},
@@ -122,11 +122,11 @@ func coordinator(version string, room int) lab.Service {
 }
 
 func inOwnRows(
-	name string, port int, schema string,
+	name, schema string,
 	build func(*sqlite.DB, *http.Client) *participant.Service,
 ) lab.Service {
 	return lab.Service{
-		Name: name, Port: port, Schema: schema,
+		Name: name, Schema: schema,
 		New: func(db *sqlite.DB, client *http.Client) http.Handler { return build(db, client) },
 		Queries: lab.Queries{
 			Balances: `SELECT '` + name + `', name, amount FROM accounts ORDER BY name`,
@@ -143,7 +143,7 @@ func inOwnRows(
 func inThreePhases() lab.Variant {
 	orders := participant.Rules{List: "/orders", Max: 1, Unknown: httpapi.UnknownItem}
 	const sold = "INSERT INTO accounts VALUES ('tea', 1000000);" // as many orders as there may be
-	o := deciding("order", 7500, sold, orders, "stock", "payment", "delivery")
+	o := deciding("order", sold, orders, "stock", "payment", "delivery")
 	o.Queries.Balances = ""
 	o.Queries.Effects = `SELECT 'order', order_id, name, 1 FROM branches WHERE state = 'committed'`
 	return lab.Variant{
@@ -152,10 +152,10 @@ func inThreePhases() lab.Variant {
 		Price: "a network that is cut in two commits on one side and aborts on the other",
 		Services: []lab.Service{
 			o,
-			deciding("stock", 7501, stock.Accounts, stock.Rules(), "order", "payment", "delivery"),
-			deciding("payment", 7502, payment.Accounts, payment.Rules(), "order", "stock",
+			deciding("stock", stock.Accounts, stock.Rules(), "order", "payment", "delivery"),
+			deciding("payment", payment.Accounts, payment.Rules(), "order", "stock",
 				"delivery"),
-			deciding("delivery", 7503, delivery.Accounts, delivery.Rules(), "order", "stock",
+			deciding("delivery", delivery.Accounts, delivery.Rules(), "order", "stock",
 				"payment"),
 		},
 	}
@@ -163,9 +163,9 @@ func inThreePhases() lab.Variant {
 
 // deciding is a participant that asks its peers.
 func deciding(
-	name string, port int, accounts string, rules participant.Rules, peers ...string,
+	name, accounts string, rules participant.Rules, peers ...string,
 ) lab.Service {
-	s := inOwnRows(name, port, threepc.Schema+accounts, nil)
+	s := inOwnRows(name, threepc.Schema+accounts, nil)
 	s.New = func(db *sqlite.DB, client *http.Client) http.Handler {
 		return threepc.New(db, client,
 			rules, peers...)
@@ -182,6 +182,6 @@ func newHalvedStock(db *sqlite.DB, client *http.Client) *participant.Service {
 
 // commands are the shop's, and the question for the first attempt of an order.
 func commands() []string {
-	const attempt = `curl -s http://127.0.0.1:7500/transactions/order-1.1.1`
-	return slices.Insert(shop.Commands(7500, 7501), 2, attempt)
+	const attempt = `curl -s http://order/transactions/order-1.1.1`
+	return slices.Insert(shop.Commands("order", "stock"), 2, attempt)
 }

@@ -28,28 +28,22 @@ func undoing() lab.Variant {
 		Idempotent: true,
 		Messages:   lab.Messages{Most: 200},
 		Services: []lab.Service{
-			initiatorOfAT("", tcc.MaxPlaces),
-			undoable("stock", 7611, stock.Accounts, stock.Rules()),
-			undoable("payment", 7612, payment.Accounts, payment.Rules()),
-			undoable("delivery", 7613, delivery.Accounts, delivery.Rules()),
+			initiator("", tcc.MaxPlaces),
+			undoable("stock", stock.Accounts, stock.Rules()),
+			undoable("payment", payment.Accounts, payment.Rules()),
+			undoable("delivery", delivery.Accounts, delivery.Rules()),
 		},
 		Spares: []lab.Service{
-			initiatorOfAT(shop.RoomForOne, 1),
-			shop.Narrower(undoable("stock", 7611, stock.Accounts, smaller)),
+			initiator(shop.RoomForOne, 1),
+			shop.Narrower(undoable("stock", stock.Accounts, smaller)),
 		},
 	}
 }
 
-func initiatorOfAT(version string, room int) lab.Service {
-	s := initiator(version, room)
-	s.Port = 7610
-	return s
-}
-
 // undoable is a participant. An undo log or a global lock that is left is stuck.
-func undoable(name string, port int, accounts string, rules participant.Rules) lab.Service {
+func undoable(name, accounts string, rules participant.Rules) lab.Service {
 	return lab.Service{
-		Name: name, Port: port, Schema: at.Schema + accounts,
+		Name: name, Schema: at.Schema + accounts,
 		New: func(db *sqlite.DB, _ *http.Client) http.Handler { return at.New(db, rules) },
 		Queries: lab.Queries{
 			Balances: fmt.Sprintf(`SELECT '%s', name, available FROM accounts`, name),

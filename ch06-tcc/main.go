@@ -60,23 +60,23 @@ func reserving() lab.Variant {
 		Price:      "what is reserved is out of reach for others until the decision is known",
 		Idempotent: true,
 		Messages:   lab.Messages{Most: 200},
-		Try:        shop.Commands(7600, 7601),
+		Try:        shop.Commands("order", "stock"),
 		Services: []lab.Service{
 			initiator("", tcc.MaxPlaces),
-			asked("stock", 7601, stock.Schema, stock.New),
-			asked("payment", 7602, payment.Schema, payment.New),
-			asked("delivery", 7603, delivery.Schema, delivery.New),
+			asked("stock", stock.Schema, stock.New),
+			asked("payment", payment.Schema, payment.New),
+			asked("delivery", delivery.Schema, delivery.New),
 		},
 		Spares: []lab.Service{
 			initiator(shop.RoomForOne, 1),
-			shop.Narrower(asked("stock", 7601, stock.Schema, newHalvedStock)),
+			shop.Narrower(asked("stock", stock.Schema, newHalvedStock)),
 		},
 	}
 }
 
 func initiator(version string, room int) lab.Service {
 	return lab.Service{
-		Name: "order", Version: version, Port: 7600, Schema: order.Schema,
+		Name: "order", Version: version, Schema: order.Schema,
 		New: func(db *sqlite.DB, client *http.Client) http.Handler {
 			return order.New(db, tcc.New(db, client, room))
 		},
@@ -91,10 +91,10 @@ func initiator(version string, room int) lab.Service {
 
 // asked is a participant. What it has reserved and not confirmed is stuck.
 func asked(
-	name string, port int, schema string, build func(*sqlite.DB, *http.Client) http.Handler,
+	name, schema string, build func(*sqlite.DB, *http.Client) http.Handler,
 ) lab.Service {
 	return lab.Service{
-		Name: name, Port: port, Schema: schema, New: build,
+		Name: name, Schema: schema, New: build,
 		Queries: lab.Queries{
 			Balances: fmt.Sprintf(`SELECT '%s', name, available FROM accounts`, name),
 			Effects: fmt.Sprintf(`SELECT '%s', id, name, amount FROM reservations

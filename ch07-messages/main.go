@@ -83,18 +83,18 @@ func brokered() lab.Variant {
 		Idempotent: true,
 		Messages:   lab.Messages{Most: 200, Again: "POST /ack/"},
 		Waits:      []string{"POST /fetch/"},
-		Try:        shop.Commands(7700, 7701),
+		Try:        shop.Commands("order", "stock"),
 		Services: []lab.Service{
 			{
-				Name: "order", Port: 7700, Schema: order.Schema, Queries: ofOrder(),
+				Name: "order", Schema: order.Schema, Queries: ofOrder(),
 				New: func(db *sqlite.DB, client *http.Client) http.Handler {
 					return order.New(db, client)
 				},
 			},
-			{Name: "broker", Port: 7704, Open: openBroker},
-			reacting("stock", 7701, stock.Schema, stock.New),
-			reacting("payment", 7702, payment.Schema, payment.New),
-			reacting("delivery", 7703, delivery.Schema, delivery.New),
+			{Name: "broker", Open: openBroker},
+			reacting("stock", stock.Schema, stock.New),
+			reacting("payment", payment.Schema, payment.New),
+			reacting("delivery", delivery.Schema, delivery.New),
 		},
 	}
 }
@@ -125,7 +125,7 @@ func ofOrder() lab.Queries {
 
 // reacting is a service that reacts to events. Only payment finishes what it has taken.
 func reacting(
-	name string, port int, schema string, build func(*sqlite.DB, *http.Client) http.Handler,
+	name, schema string, build func(*sqlite.DB, *http.Client) http.Handler,
 ) lab.Service {
 	q := lab.Queries{
 		Balances: fmt.Sprintf(`SELECT '%s', name, amount FROM accounts`, name),
@@ -137,7 +137,7 @@ func reacting(
 		q.Stuck += ` UNION ALL SELECT saga || ' waits for its capture' FROM effects
 			WHERE state = 'taken'`
 	}
-	return lab.Service{Name: name, Port: port, Schema: schema, New: build, Queries: q}
+	return lab.Service{Name: name, Schema: schema, New: build, Queries: q}
 }
 
 // faults tries every fault on the shop.

@@ -29,7 +29,7 @@ type Variant struct {
 	Price      string    // what is paid for it, in a few words
 	Services   []Service // the first takes the orders
 	Spares     []Service // other versions, which an experiment puts in a service's place
-	Try        []string  // commands that -serve proposes
+	Try        []string  // commands that -serve proposes; the hosts in them are service names
 	Idempotent bool      // each client may ask again, and gets the final answer to its order
 	Messages   Messages  // what it promises of them
 	Environ    []string  // what the environment of its processes has besides, as name=value
@@ -58,7 +58,6 @@ type Service struct {
 	// variant of this name; empty
 	// means the program of all others.
 	Program string
-	Port    int    // where -serve puts it on 127.0.0.1
 	Schema  string // the schema of its database; empty if it has none
 	Queries Queries
 	// Ledger reads the service's ledger, if its data is not in a file of the

@@ -1,7 +1,7 @@
 """The twin of recommend.go, in another language: the same contract, the
 standard library only.
 
-    python3 recommend.py 127.0.0.1:7105
+    python3 recommend.py 127.0.0.1:7104
 
 It prints a line when it is ready, and ends when its standard input is closed
 or it is interrupted.

@@ -20,3 +20,6 @@ func RunOn(ctx context.Context, s lab.Service, db *sqlite.DB, listener net.Liste
 	err := runAll(ctx, list, http.DefaultClient)
 	return errors.Join(err, closeAll(list))
 }
+
+// Typed is typed, for the tests.
+var Typed = typed

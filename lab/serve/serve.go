@@ -44,9 +44,11 @@ func Serve(
 	if err != nil {
 		return err
 	}
-	if o.Port != 0 {
-		services = slices.Clone(services)
-		services[0].Port = o.Port
+	here := func(s lab.Service) string {
+		if o.Port != 0 {
+			return fmt.Sprintf("127.0.0.1:%d", o.Port)
+		}
+		return address(c, v, s.Name)
 	}
 	dir, remove, err := databases(o.Dir)
 	if err != nil {
@@ -57,21 +59,21 @@ func Serve(
 	var list []*served
 	defer func() { err = errors.Join(err, closeAll(list)) }()
 	for _, s := range services {
-		p, err := prepare(ctx, c, v, s, dir)
+		p, err := prepare(ctx, c, v, s, here(s), dir)
 		if err != nil {
 			return err
 		}
 		list = append(list, p)
 	}
 	for _, s := range services {
-		t.Say("%-10s http://127.0.0.1:%d", s.Name, s.Port)
+		t.Say("%-10s http://%s", s.Name, here(s))
 	}
 	t.Say("\nTry it, in another terminal:\n")
 	for _, line := range v.Try {
-		t.Say("    %s", line)
+		t.Say("    %s", typed(c, v, line))
 	}
 	t.Say("\nCtrl-C ends it.%s", byHand(o.Dir))
-	return runAll(ctx, list, peers(v, o.Peers))
+	return runAll(ctx, list, peers(c, v, o.Peers))
 }
 
 // databases returns the folder of the databases: the folder that was asked for, which
@@ -121,20 +123,18 @@ func named(v lab.Variant, names []string) ([]lab.Service, error) {
 }
 
 // peers is a client that finds the services at their ports, or elsewhere if it is told so.
-func peers(v lab.Variant, elsewhere map[string]string) *http.Client {
+func peers(c lab.Chapter, v lab.Variant, elsewhere map[string]string) *http.Client {
 	return &http.Client{Timeout: serveTimeout, Transport: &http.Transport{
 		DialContext: func(ctx context.Context, network, addr string) (net.Conn, error) {
 			name, _, err := net.SplitHostPort(addr)
 			if err != nil {
 				return nil, err
 			}
-			i := slices.IndexFunc(v.Services, func(s lab.Service) bool { return s.Name == name })
-			if i < 0 {
+			if !slices.Contains(v.Columns()[1:], name) {
 				return nil, fmt.Errorf("no service %q", name)
 			}
-			here := fmt.Sprintf("127.0.0.1:%d", v.Services[i].Port)
 			var d net.Dialer
-			return d.DialContext(ctx, network, cmp.Or(elsewhere[name], here))
+			return d.DialContext(ctx, network, cmp.Or(elsewhere[name], address(c, v, name)))
 		},
 	}}
 }

@@ -27,14 +27,14 @@ type served struct {
 	db       *sqlite.DB // nil if it has none
 }
 
-// prepare takes a service's port and opens its database, whose mark says whose it
+// prepare takes a service's address and opens its database, whose mark says whose it
 // is and of which release.
 func prepare(
-	ctx context.Context, c lab.Chapter, v lab.Variant, s lab.Service, dir string,
+	ctx context.Context, c lab.Chapter, v lab.Variant, s lab.Service, address, dir string,
 ) (*served, error) {
 	p := &served{Service: s, folder: filepath.Join(dir, s.Name)}
 	var err error
-	if p.listener, err = net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", s.Port)); err != nil {
+	if p.listener, err = net.Listen("tcp", address); err != nil {
 		return nil, fmt.Errorf("%s: %w\nis it running already, in another terminal?", s.Name, err)
 	}
 	if !s.HasDatabase() {

@@ -4,13 +4,13 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"log/slog"
 	"net"
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -24,14 +24,19 @@ import (
 	"example.com/dtx/lab/serve"
 )
 
-// counting is a chapter whose one service counts the requests to it.
-func counting(t *testing.T) lab.Chapter {
+// counter is a chapter whose one service counts the requests to it, and a port for it.
+type counter struct {
+	lab.Chapter
+	address string
+}
+
+func counting(t *testing.T) counter {
 	t.Helper()
 	free, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	require.NoError(t, free.Close())
 	service := lab.Service{
-		Name: "counter", Port: free.Addr().(*net.TCPAddr).Port,
+		Name:   "counter",
 		Schema: "CREATE TABLE counter (n INTEGER); INSERT INTO counter VALUES (0)",
 		New: func(db *sqlite.DB, _ *http.Client) http.Handler {
 			return httpapi.Handle(func(w http.ResponseWriter, r *http.Request) error {
@@ -46,21 +51,27 @@ func counting(t *testing.T) lab.Chapter {
 			})
 		},
 	}
-	return lab.Chapter{
+	return counter{lab.Chapter{
 		Name: "chapter", Scenarios: []lab.Scenario{{Name: "none"}},
 		Variants: []lab.Variant{{Name: "alone", Services: []lab.Service{service}}},
-	}
+	}, free.Addr().String()}
 }
 
-func address(c lab.Chapter) string {
-	return fmt.Sprintf("http://127.0.0.1:%d", c.Variants[0].Services[0].Port)
+// serve serves the chapter until ctx is done.
+func (c counter) serve(ctx context.Context, out io.Writer, flags ...string) error {
+	_, port, err := net.SplitHostPort(c.address)
+	if err != nil {
+		return err
+	}
+	args := slices.Concat([]string{"-serve", "-port", port}, flags, []string{"counter"})
+	return cli.Run(ctx, c.Chapter, args, out, io.Discard)
 }
 
 // askOnce asks the counter once it listens.
-func askOnce(t *testing.T, c lab.Chapter) (answer string) {
+func askOnce(t *testing.T, c counter) (answer string) {
 	t.Helper()
 	require.Eventually(t, func() bool {
-		r, err := http.Get(address(c))
+		r, err := http.Get("http://" + c.address)
 		if err != nil {
 			return false
 		}
@@ -72,13 +83,31 @@ func askOnce(t *testing.T, c lab.Chapter) (answer string) {
 	return answer
 }
 
+func TestEachServiceOfAChapterHasItsPort(t *testing.T) {
+	services := []lab.Service{{Name: "order"}, {Name: "stock"}}
+	c := lab.Chapter{Name: "ch04-saga", Default: "second", Variants: []lab.Variant{
+		{Name: "first", Services: services}, {Name: "second", Services: services},
+		{Name: "third", Services: services},
+	}}
+	var ports []string
+	for _, v := range c.Variants {
+		ports = append(ports, serve.Typed(c, v, "curl http://order/orders http://stock/items"))
+	}
+	require.Equal(t, []string{
+		"curl http://127.0.0.1:7410/orders http://127.0.0.1:7411/items",
+		"curl http://127.0.0.1:7400/orders http://127.0.0.1:7401/items",
+		"curl http://127.0.0.1:7420/orders http://127.0.0.1:7421/items",
+	}, ports)
+	c.Default = ""
+	require.Equal(t, "http://127.0.0.1:7401/", serve.Typed(c, c.Variants[0], "http://stock/"))
+}
+
 func TestServedFilesAreKeptInTheFolderThatIsNamed(t *testing.T) {
 	c, dir := counting(t), filepath.Join(t.TempDir(), "shop")
 	for _, want := range []string{"1", "2"} {
 		ctx, end := context.WithCancel(t.Context())
 		ended := make(chan error, 1)
-		args := []string{"-serve", "-dir", dir}
-		go func() { ended <- cli.Run(ctx, c, args, io.Discard, io.Discard) }()
+		go func() { ended <- c.serve(ctx, io.Discard, "-dir", dir) }()
 		require.Equal(t, want, askOnce(t, c))
 		end()
 		require.NoError(t, <-ended)
@@ -90,7 +119,7 @@ func TestFileThatIsRefusedIsNamedAndNothingElseIsSaid(t *testing.T) {
 	c, dir := counting(t), t.TempDir()
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "counter.db"), []byte("hello"), 0o600))
 	var out bytes.Buffer
-	err := cli.Run(t.Context(), c, []string{"-serve", "-dir", dir}, &out, io.Discard)
+	err := c.serve(t.Context(), &out, "-dir", dir)
 	require.ErrorIs(t, err, sqlite.ErrForeign)
 	require.NotContains(t, err.Error(), "\n")
 	require.Empty(t, out.String())
@@ -101,16 +130,16 @@ func TestFileOfAnotherVariantIsRefused(t *testing.T) {
 	c.Variants = append(c.Variants, lab.Variant{Name: "other", Services: c.Variants[0].Services})
 	ctx, end := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
-	serve := func(variant string) []string {
-		return []string{"-serve", "-variant", variant, "-dir", dir}
+	serve := func(ctx context.Context, variant string) error {
+		return c.serve(ctx, io.Discard, "-variant", variant, "-dir", dir)
 	}
-	go func() { ended <- cli.Run(ctx, c, serve("alone"), io.Discard, io.Discard) }()
+	go func() { ended <- serve(ctx, "alone") }()
 	askOnce(t, c)
 	end()
 	require.NoError(t, <-ended)
 	ctx, end = context.WithTimeout(t.Context(), time.Minute)
 	defer end()
-	err := cli.Run(ctx, c, serve("other"), io.Discard, io.Discard)
+	err := serve(ctx, "other")
 	require.ErrorIs(t, err, sqlite.ErrForeign)
 }
 
@@ -134,7 +163,7 @@ func TestServedProcessEndsAfterAnUnknownCommit(t *testing.T) {
 		Path: filepath.Join(t.TempDir(), "counter.db"), Schema: service.Schema, Gate: &fullDisk{},
 	})
 	require.NoError(t, err)
-	listener, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", service.Port))
+	listener, err := net.Listen("tcp", c.address)
 	require.NoError(t, err)
 	ctx, end := context.WithTimeout(t.Context(), time.Minute)
 	defer end()

@@ -38,14 +38,14 @@ func effects(o lab.Order, tea int64) []lab.Effect {
 	})
 }
 
-// Commands proposes what to do with the shop when it is served: where orders are taken,
-// and where the stock is.
-func Commands(orders, stock int) []string {
+// Commands proposes what to do with the shop when it is served, to the service that takes
+// orders, and to the one that has the stock.
+func Commands(orders, stock string) []string {
 	const header = `-H 'Idempotency-Key: order-1' -H 'Content-Type: application/json'`
 	const body = `'{"customer":"ada","item":"tea","quantity":2,"slot":"mon-am"}'`
 	return []string{
-		fmt.Sprintf(`curl -s %s -d %s http://127.0.0.1:%d/orders`, header, body, orders),
-		fmt.Sprintf(`curl -s http://127.0.0.1:%d/orders/order-1`, orders),
-		fmt.Sprintf(`curl -s http://127.0.0.1:%d/items`, stock),
+		fmt.Sprintf(`curl -s %s -d %s http://%s/orders`, header, body, orders),
+		fmt.Sprintf(`curl -s http://%s/orders/order-1`, orders),
+		fmt.Sprintf(`curl -s http://%s/items`, stock),
 	}
 }

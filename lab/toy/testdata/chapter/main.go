@@ -19,8 +19,8 @@ func main() { os.Exit(cli.Main(chapter())) }
 func chapter() lab.Chapter {
 	c := Chapter()
 	c.Variants = []lab.Variant{
-		served(NoDeduplication, 7900, "this is the problem"),
-		served(None, 7910, "the till keeps a row for each order"),
+		served(NoDeduplication, "this is the problem"),
+		served(None, "the till keeps a row for each order"),
 	}
 	c.Default = "right"
 	c.Scenarios = slices.DeleteFunc(c.Scenarios, isLeftOut)
@@ -35,16 +35,14 @@ func isLeftOut(s lab.Scenario) bool {
 	return s.Name != "retry" && s.Name != "the last euro"
 }
 
-// served is a variant with its price, its ports and a command to try.
-func served(flaw Flaw, port int, price string) lab.Variant {
+// served is a variant with its price and a command to try.
+func served(flaw Flaw, price string) lab.Variant {
 	v := Variant(flaw)
 	v.Price = price
-	v.Try = []string{fmt.Sprintf(
-		`curl -s -H 'Idempotency-Key: order-1' -H 'Content-Type: application/json' `+
-			`-d '{"customer":"ada","item":"tea","quantity":1,"slot":"mon-am"}' `+
-			`http://127.0.0.1:%d/orders`, port)}
-	for i := range v.Services {
-		v.Services[i].Port = port + i
+	v.Try = []string{
+		`curl -s -H 'Idempotency-Key: order-1' -H 'Content-Type: application/json' ` +
+			`-d '{"customer":"ada","item":"tea","quantity":1,"slot":"mon-am"}' ` +
+			`http://shop/orders`,
 	}
 	return v
 }
