@@ -36,9 +36,6 @@ func TestEveryFault(t *testing.T) {
 }
 
 func TestTheSameFaultsGiveTheSameRun(t *testing.T) {
-	if testing.Short() {
-		t.Skip("-short leaves it out: each run is played several times")
-	}
 	t.Parallel()
 	for _, v := range chapter().Variants {
 		t.Run(v.Name, func(t *testing.T) { sim.SameAgain(t, chapter(), v, 50) })
@@ -104,9 +101,6 @@ func TestRealProcessesAndTheSimulationAgreeOnEveryCrash(t *testing.T) {
 }
 
 func TestEachClassicMistakeIsCaught(t *testing.T) {
-	if testing.Short() {
-		t.Skip("-short leaves the mistakes out: each is built anew")
-	}
 	t.Parallel()
 	sim.EveryMistake(t, chapter())
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 
@@ -21,16 +20,11 @@ type price struct {
 
 // measure starts a variant, places one order, and counts.
 func measure(ctx context.Context, v lab.Variant) (price, error) {
-	cluster, err := real.Start(ctx, v, real.Options{})
-	if err != nil {
-		return price{}, err
+	told, events, err := real.PlaceOne(ctx, v, shop.Tea())
+	if err == nil && !told.Confirmed() {
+		err = fmt.Errorf("the order failed: %s", told)
 	}
-	told := cluster.Place(ctx, shop.Tea(), 1)
-	err = errors.Join(cluster.Settle(ctx), cluster.Close())
-	if err == nil && !told[0].Confirmed() {
-		err = fmt.Errorf("the order failed: %s", told[0])
-	}
-	return count(cluster.Events()), err
+	return count(events), err
 }
 
 // count counts what was sent and forced for an order. What a process forces at its

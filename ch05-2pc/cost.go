@@ -2,42 +2,13 @@ package main
 
 import (
 	"context"
-	"errors"
 	"strconv"
-	"strings"
 
 	"example.com/dtx/lab"
-	"example.com/dtx/lab/event"
 	"example.com/dtx/lab/real"
 	"example.com/dtx/lab/shop"
 	"example.com/dtx/lab/source"
 )
-
-// price is what one order costs.
-type price struct{ Messages, Commits, Forced int }
-
-// measure places one order in real processes, and counts. What a process does at
-// its start is not the order's.
-func measure(ctx context.Context, o lab.Order) (p price, told lab.Answer, err error) {
-	cluster, err := real.Start(ctx, inRows(), real.Options{})
-	if err != nil {
-		return p, told, err
-	}
-	told = cluster.Place(ctx, o, 1)[0]
-	err = errors.Join(cluster.Settle(ctx), cluster.Close())
-	for _, e := range cluster.Events() {
-		switch {
-		case e.Kind == event.Send:
-			p.Messages++
-		case e.Kind == event.Commit && strings.Contains(e.Point, o.Key):
-			p.Commits++
-			if e.Data.Forced {
-				p.Forced++
-			}
-		}
-	}
-	return p, told, err
-}
 
 // priced are the orders whose price is told.
 func priced() []struct {
@@ -61,7 +32,7 @@ func priced() []struct {
 func cost(ctx context.Context, t *lab.Teller) error {
 	rows := [][]string{{"", "answer", "messages", "commits", "forced"}}
 	for _, o := range priced() {
-		p, told, err := measure(ctx, o.Order)
+		p, told, err := real.PriceOf(ctx, inRows(), o.Order)
 		if err != nil {
 			return err
 		}

@@ -12,6 +12,7 @@ import (
 	"example.com/dtx/lab/fault"
 	"example.com/dtx/lab/lesson"
 	"example.com/dtx/lab/readme"
+	"example.com/dtx/lab/real"
 	"example.com/dtx/lab/sim"
 )
 
@@ -93,7 +94,7 @@ func priceTable(t *testing.T) string {
 	var b strings.Builder
 	fmt.Fprintln(&b, "| | answer | messages | commits | of them forced |\n|---|---|---|---|---|")
 	for _, o := range priced() {
-		p, told, err := measure(t.Context(), o.Order)
+		p, told, err := real.PriceOf(t.Context(), inRows(), o.Order)
 		require.NoError(t, err)
 		fmt.Fprintf(&b, "| %s | %d | %d | %d | %d |\n",
 			o.About, told.Status, p.Messages, p.Commits, p.Forced)
@@ -105,7 +106,7 @@ func TestACommittedOrderForcesTwoWritesForEachParticipantAndOne(t *testing.T) {
 	t.Parallel()
 	forced := map[string]int{}
 	for _, o := range priced() {
-		p, _, err := measure(t.Context(), o.Order)
+		p, _, err := real.PriceOf(t.Context(), inRows(), o.Order)
 		require.NoError(t, err)
 		forced[o.About] = p.Forced
 	}

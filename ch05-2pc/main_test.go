@@ -35,9 +35,6 @@ func TestEveryFault(t *testing.T) {
 }
 
 func TestTheSameFaultsGiveTheSameRun(t *testing.T) {
-	if testing.Short() {
-		t.Skip("-short leaves it out: each run is played several times")
-	}
 	t.Parallel()
 	for _, v := range []lab.Variant{inRows()} {
 		t.Run(v.Name, func(t *testing.T) { sim.SameAgain(t, chapter(), v, 50) })
@@ -79,9 +76,6 @@ func TestInRealProcessesTheOldCoordinatorIsLateToo(t *testing.T) {
 }
 
 func TestEachClassicMistakeIsCaught(t *testing.T) {
-	if testing.Short() {
-		t.Skip("-short leaves the mistakes out: each is built anew")
-	}
 	t.Parallel()
 	sim.EveryMistake(t, chapter())
 }

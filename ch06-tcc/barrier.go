@@ -9,19 +9,10 @@ import (
 
 	"example.com/dtx/ch06-tcc/outside"
 	"example.com/dtx/internal/sqlite"
-	"example.com/dtx/lab"
 )
 
-// barrier tells what becomes of a try that fails half-way, by where the barrier's row is
+// barrierRows are what becomes of a try that fails half-way, by where the barrier's row is
 // written.
-func barrier(ctx context.Context, t *lab.Teller) error {
-	rows, err := barrierRows(ctx)
-	if err == nil {
-		t.Table(rows)
-	}
-	return err
-}
-
 func barrierRows(ctx context.Context) ([][]string, error) {
 	rows := [][]string{
 		{"the try's row is written", "failed, repeated", "failed, repeated, cancelled",

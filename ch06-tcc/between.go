@@ -8,7 +8,6 @@ import (
 
 	"example.com/dtx/ch06-tcc/participant"
 	"example.com/dtx/internal/httpapi"
-	"example.com/dtx/lab"
 	"example.com/dtx/lab/fault"
 	"example.com/dtx/lab/real"
 	"example.com/dtx/lab/shop"
@@ -57,15 +56,7 @@ func countTea(ctx context.Context, cluster *real.Cluster) (n tally, err error) {
 	return n, err
 }
 
-// between tells what becomes of the tea when the initiator dies at its decision.
-func between(ctx context.Context, t *lab.Teller) error {
-	rows, err := betweenRows(ctx)
-	if err == nil {
-		t.Table(rows)
-	}
-	return err
-}
-
+// betweenRows are what becomes of the tea when the initiator dies at its decision.
 func betweenRows(ctx context.Context) ([][]string, error) {
 	before, cancelled, err := die(ctx, beforeDecision())
 	if err != nil {

@@ -10,6 +10,7 @@ import (
 
 	"example.com/dtx/lab"
 	"example.com/dtx/lab/fault"
+	"example.com/dtx/lab/real"
 	"example.com/dtx/lab/shop"
 	"example.com/dtx/lab/sim"
 )
@@ -21,12 +22,7 @@ func TestMain(m *testing.M) {
 
 func TestEveryFault(t *testing.T) {
 	t.Parallel()
-	c := chapter()
-	if testing.Short() {
-		slotFull, err := c.Scenario("slot full")
-		require.NoError(t, err)
-		c.Scenarios = []lab.Scenario{slotFull}
-	}
+	c := sim.OnlyIfShort(t, chapter(), "slot full")
 	var tcc, at lab.Report
 	t.Run("leaves", func(t *testing.T) {
 		t.Run("TCC whole", func(t *testing.T) {
@@ -59,9 +55,6 @@ func isLikeTCC(s lab.Scenario) bool {
 }
 
 func TestTheSameFaultsGiveTheSameRun(t *testing.T) {
-	if testing.Short() {
-		t.Skip("-short leaves it out: each run is played several times")
-	}
 	t.Parallel()
 	sim.SameAgain(t, chapter(), reserving(), 50)
 }
@@ -110,16 +103,13 @@ func TestAnInitiatorThatComesBackCancelsWhatIsNotDecided(t *testing.T) {
 
 func TestAConfirmedOrderForcesTwoWritesForEachParticipantAndTwo(t *testing.T) {
 	t.Parallel()
-	p, told, err := measure(t.Context(), shop.Tea())
+	p, told, err := real.PriceOf(t.Context(), reserving(), shop.Tea())
 	require.NoError(t, err)
 	require.Equal(t, 201, told.Status)
 	require.Equal(t, 2*3+2, p.Forced)
 }
 
 func TestEachClassicMistakeIsCaught(t *testing.T) {
-	if testing.Short() {
-		t.Skip("-short leaves the mistakes out: each is built anew")
-	}
 	t.Parallel()
 	sim.EveryMistake(t, chapter())
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 
@@ -18,13 +17,8 @@ type price struct{ Published, Acknowledged, Forced, Unforced int }
 
 // measure places one order in real processes, and counts.
 func measure(ctx context.Context, o lab.Order) (p price, told lab.Answer, err error) {
-	cluster, err := real.Start(ctx, brokered(), real.Options{})
-	if err != nil {
-		return p, told, err
-	}
-	told = cluster.Place(ctx, o, 1)[0]
-	err = errors.Join(cluster.Settle(ctx), cluster.Close())
-	for _, e := range cluster.Events() {
+	told, events, err := real.PlaceOne(ctx, brokered(), o)
+	for _, e := range events {
 		p.count(e)
 	}
 	return p, told, err
@@ -44,15 +38,7 @@ func (p *price) count(e event.Event) {
 	}
 }
 
-// cost tells what an order costs that is confirmed, and one that is refused last.
-func cost(ctx context.Context, t *lab.Teller) error {
-	rows, err := costRows(ctx)
-	if err == nil {
-		t.Table(rows)
-	}
-	return err
-}
-
+// costRows are what an order costs that is confirmed, and one that is refused last.
 func costRows(ctx context.Context) ([][]string, error) {
 	rows := [][]string{{
 		"", "answer", "published", "acknowledged", "commits forced", "commits not forced",

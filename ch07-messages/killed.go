@@ -23,15 +23,8 @@ func pauses() []time.Duration {
 	return []time.Duration{0, time.Second}
 }
 
-// killed kills a broker whose messages are all acknowledged, and counts what comes again.
-func killed(ctx context.Context, t *lab.Teller) error {
-	rows, err := killedRows(ctx)
-	if err == nil {
-		t.Table(rows)
-	}
-	return err
-}
-
+// killedRows kills a broker whose messages are all acknowledged, and counts what comes
+// again.
 func killedRows(ctx context.Context) ([][]string, error) {
 	rows := [][]string{{"from the last acknowledgement to the kill", "published",
 		"delivered to payment", "delivered to order again"}}

@@ -10,7 +10,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"example.com/dtx/ch07-messages/replicated"
-	"example.com/dtx/lab"
 	"example.com/dtx/lab/fault"
 	"example.com/dtx/lab/shop"
 	"example.com/dtx/lab/sim"
@@ -24,12 +23,7 @@ func TestMain(m *testing.M) {
 
 func TestEveryFault(t *testing.T) {
 	t.Parallel()
-	c := chapter()
-	if testing.Short() {
-		slotFull, err := c.Scenario("slot full")
-		require.NoError(t, err)
-		c.Scenarios = []lab.Scenario{slotFull}
-	}
+	c := sim.OnlyIfShort(t, chapter(), "slot full")
 	found := sim.OneFaultOf(t, c, brokered(), 8) // LAB_WHOLE=1 tries all, for a minute
 	sim.RequireWhole(t, chapter(), found)
 	if sim.WholeScore() {
@@ -38,9 +32,6 @@ func TestEveryFault(t *testing.T) {
 }
 
 func TestTheSameFaultsGiveTheSameRun(t *testing.T) {
-	if testing.Short() {
-		t.Skip("-short leaves it out: each run is played several times")
-	}
 	t.Parallel()
 	sim.SameAgain(t, chapter(), brokered(), 100) // a run with a broker takes long
 }
@@ -85,9 +76,6 @@ func TestRealProcessesAndTheSimulationAgreeOnEveryCommit(t *testing.T) {
 }
 
 func TestEachClassicMistakeIsCaught(t *testing.T) {
-	if testing.Short() {
-		t.Skip("-short leaves the mistakes out: each is built anew")
-	}
 	t.Parallel()
 	sim.EveryMistake(t, chapter())
 }

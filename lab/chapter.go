@@ -170,6 +170,19 @@ type Experiment struct {
 	Run   func(ctx context.Context, out *Teller) error
 }
 
+// Tabled is the Run of an experiment that prints what it counts.
+func Tabled(
+	count func(context.Context) ([][]string, error),
+) func(context.Context, *Teller) error {
+	return func(ctx context.Context, out *Teller) error {
+		rows, err := count(ctx)
+		if err == nil {
+			out.Table(rows)
+		}
+		return err
+	}
+}
+
 // Variant returns the variant of that name.
 func (c Chapter) Variant(name string) (Variant, error) {
 	for _, v := range c.Variants {

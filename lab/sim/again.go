@@ -19,6 +19,9 @@ import (
 // fault that was planned in one of them never comes in the next.
 func SameAgain(t *testing.T, c lab.Chapter, v lab.Variant, every int) {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("-short leaves it out: each run is played several times")
+	}
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(4))
 	if os.Getenv(lab.RacesVariable) != "" {
 		every = 1

@@ -40,6 +40,9 @@ func Share[T any](t *testing.T, what string, list []T) (share []T) {
 // says.
 func EveryMistake(t *testing.T, c lab.Chapter) {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("-short leaves the mistakes out: each is built anew")
+	}
 	root, err := program.Root(".")
 	require.NoError(t, err)
 	mistakes, err := source.Mistakes(c, root)

@@ -108,6 +108,17 @@ func moreAtOnce() {
 	}
 }
 
+// OnlyIfShort returns a chapter of which -short plays one scenario only.
+func OnlyIfShort(t *testing.T, c lab.Chapter, scenario string) lab.Chapter {
+	t.Helper()
+	s, err := c.Scenario(scenario)
+	require.NoError(t, err)
+	if testing.Short() {
+		c.Scenarios = []lab.Scenario{s}
+	}
+	return c
+}
+
 // EveryFault plays every scenario of a variant under every single fault, or
 // every pair if the environment asks for pairs. Scenarios of several orders
 // are played without faults, in every interleaving of their durable writes. Each

@@ -41,9 +41,6 @@ func TestTheLessonIsTrue(t *testing.T) {
 }
 
 func TestEachClassicMistakeIsCaught(t *testing.T) {
-	if testing.Short() {
-		t.Skip("-short leaves the mistakes out: each is built anew")
-	}
 	t.Parallel()
 	sim.EveryMistake(t, chapter())
 }
