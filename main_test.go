@@ -1,9 +1,7 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
-	"os"
 	"os/exec"
 	"regexp"
 	"testing"
@@ -31,9 +29,7 @@ func TestTheREADMESaysWhatTheChaptersFound(t *testing.T) {
 // peers is the table that chapter 8's BenchmarkPeers has saved.
 func peers(t *testing.T) string {
 	t.Helper()
-	text, err := os.ReadFile("ch08-engine/dbos/peers.json")
-	require.NoError(t, err)
-	var saved struct {
+	type measured struct {
 		Machine string
 		Rows    []struct {
 			Clients                             int
@@ -42,7 +38,7 @@ func peers(t *testing.T) string {
 			Processor, Forced, ToBare, ToEngine float64
 		}
 	}
-	require.NoError(t, json.Unmarshal(text, &saved))
+	saved := readme.Measured[measured](t, "ch08-engine/dbos/peers.json")
 	rows := [][]string{{
 		"clients", "", "orders/s", "÷ bare calls", "÷ engine", "p50", "p99", "processor",
 		"forced writes an order",

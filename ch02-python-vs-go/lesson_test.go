@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -29,7 +28,7 @@ func TestTheLessonIsTrue(t *testing.T) {
 	if errors.Is(err, target.ErrMissing) && os.Getenv("CI") == "" {
 		t.Skip(err)
 	}
-	kept := readMeasured(t)
+	kept := readme.Measured[measured](t, filepath.Join("figures", "measured.json"))
 	s := &story{root: filepath.Dir(here(t))}
 	lines, err := s.lines()
 	require.NoError(t, err)
@@ -47,14 +46,6 @@ func TestTheLessonIsTrue(t *testing.T) {
 			"figures/load.svg": func(w io.Writer) error { return measure.Chart(w, kept.Figures) },
 		},
 	})
-}
-
-func readMeasured(t *testing.T) (m measured) {
-	t.Helper()
-	text, err := os.ReadFile(filepath.Join("figures", "measured.json"))
-	require.NoError(t, err)
-	require.NoError(t, json.Unmarshal(text, &m))
-	return m
 }
 
 func contractList(t *testing.T) string {

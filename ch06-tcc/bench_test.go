@@ -1,14 +1,13 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
-	"os"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
 	"example.com/dtx/lab/load"
+	"example.com/dtx/lab/readme"
 )
 
 // turns is how often each load is driven; the loads take turns.
@@ -38,10 +37,8 @@ func BenchmarkOrders(b *testing.B) {
 			}
 		})
 	}
-	if os.Getenv("UPDATE") != "" && len(s.Rows) == len(loads)*len(list)*2 { // all have run
-		text, err := json.MarshalIndent(s, "", "\t")
-		require.NoError(b, err)
-		require.NoError(b, os.WriteFile(savedFile, append(text, '\n'), 0o644))
+	if len(s.Rows) == len(loads)*len(list)*2 { // all have run
+		readme.SaveMeasured(b, savedFile, s)
 	}
 }
 

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"os"
 	"os/exec"
@@ -109,10 +108,7 @@ const savedFile = "figures/measured.json"
 // measured is the table of the benchmark's last run that was saved.
 func measured(t *testing.T) string {
 	t.Helper()
-	text, err := os.ReadFile(savedFile)
-	require.NoError(t, err)
-	var s saved
-	require.NoError(t, json.Unmarshal(text, &s))
+	s := readme.Measured[saved](t, savedFile)
 	rows := [][]string{{
 		"clients", "orders", "", "orders/s", "p50", "p99", "forced writes an order", "not done",
 	}}

@@ -1,9 +1,7 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
-	"os"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -26,22 +24,14 @@ func BenchmarkOrders(b *testing.B) {
 	rows, err := loadRows(b.Context(), 3)
 	require.NoError(b, err)
 	b.Log("\n" + readme.Markdown(rows))
-	if os.Getenv("UPDATE") == "" {
-		return
-	}
 	machine, err := load.Measured(b.Context())
 	require.NoError(b, err)
-	text, err := json.MarshalIndent(savedLoad{machine, rows}, "", "\t")
-	require.NoError(b, err)
-	require.NoError(b, os.WriteFile(loadFile, append(text, '\n'), 0o644))
+	readme.SaveMeasured(b, loadFile, savedLoad{machine, rows})
 }
 
 // loadTable is the load that was saved.
 func loadTable(t *testing.T) string {
 	t.Helper()
-	text, err := os.ReadFile(loadFile)
-	require.NoError(t, err)
-	var s savedLoad
-	require.NoError(t, json.Unmarshal(text, &s))
+	s := readme.Measured[savedLoad](t, loadFile)
 	return fmt.Sprintf("%s\n(%s)\n", readme.Markdown(s.Rows), s.Machine)
 }

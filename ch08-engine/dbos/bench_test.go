@@ -2,9 +2,7 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
-	"os"
 	"testing"
 
 	"github.com/jackc/pgx/v5"
@@ -12,6 +10,7 @@ import (
 
 	"example.com/dtx/lab"
 	"example.com/dtx/lab/load"
+	"example.com/dtx/lab/readme"
 )
 
 const (
@@ -85,11 +84,7 @@ func BenchmarkOrders(b *testing.B) {
 			})
 		}
 	}
-	if os.Getenv("UPDATE") != "" {
-		text, err := json.MarshalIndent(s, "", "\t")
-		require.NoError(b, err)
-		require.NoError(b, os.WriteFile(scaleFile, append(text, '\n'), 0o644))
-	}
+	readme.SaveMeasured(b, scaleFile, s)
 }
 
 // drive drives a load once, on a database of its own.

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"os"
 	"strings"
@@ -26,31 +25,21 @@ func kinds() []string {
 	}
 }
 
-func readMeasured(t *testing.T) (m map[string]count) {
-	t.Helper()
-	text, err := os.ReadFile(measuredFile)
-	require.NoError(t, err)
-	require.NoError(t, json.Unmarshal(text, &m))
-	return m
-}
-
 // keep notes what the long tier has counted, if it was asked to update.
 func (c *tally) keep(t *testing.T, kind string) {
 	t.Helper()
 	require.Contains(t, kinds(), kind)
-	if os.Getenv(everyVariable) == "" || os.Getenv("UPDATE") == "" {
+	if os.Getenv(everyVariable) == "" {
 		return
 	}
-	m := readMeasured(t)
+	m := readme.Measured[map[string]count](t, measuredFile)
 	m[kind] = c.count
-	text, err := json.MarshalIndent(m, "", "\t")
-	require.NoError(t, err)
-	require.NoError(t, os.WriteFile(measuredFile, append(text, '\n'), 0o644))
+	readme.SaveMeasured(t, measuredFile, m)
 }
 
 func faultRows(t *testing.T) [][]string {
 	t.Helper()
-	m := readMeasured(t)
+	m := readme.Measured[map[string]count](t, measuredFile)
 	rows := [][]string{{"", "faults tried", "break the order", "a participant is called again"}}
 	for _, kind := range kinds() {
 		c, again := m[kind], "not counted"
@@ -104,10 +93,7 @@ func TestTheLessonIsTrue(t *testing.T) {
 // scaleTable is what BenchmarkOrders has saved.
 func scaleTable(t *testing.T) string {
 	t.Helper()
-	text, err := os.ReadFile(scaleFile)
-	require.NoError(t, err)
-	var s scale
-	require.NoError(t, json.Unmarshal(text, &s))
+	s := readme.Measured[scale](t, scaleFile)
 	rows := [][]string{{
 		"clients", "", "orders/s", "p50", "p99",
 		"writes an order forces in PostgreSQL", "in the services",

@@ -3,10 +3,8 @@ package main
 import (
 	"context"
 	"database/sql"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"slices"
 	"testing"
@@ -15,6 +13,7 @@ import (
 
 	"example.com/dtx/lab"
 	"example.com/dtx/lab/load"
+	"example.com/dtx/lab/readme"
 	"example.com/dtx/lab/source"
 )
 
@@ -198,11 +197,7 @@ func BenchmarkPeers(b *testing.B) {
 			})
 		}
 	}
-	if os.Getenv("UPDATE") != "" {
-		text, err := json.MarshalIndent(saved, "", "\t")
-		require.NoError(b, err)
-		require.NoError(b, os.WriteFile(peersFile, append(text, '\n'), 0o644))
-	}
+	readme.SaveMeasured(b, peersFile, saved)
 }
 
 // carry drives a load once.

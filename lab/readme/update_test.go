@@ -143,3 +143,12 @@ func TestFigure(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, "<svg/>\n", string(text))
 }
+
+func TestWhatWasMeasuredIsSavedForAnUpdateOnly(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "measured.json")
+	t.Setenv("UPDATE", "1")
+	readme.SaveMeasured(t, file, []int{1})
+	t.Setenv("UPDATE", "")
+	readme.SaveMeasured(t, file, []int{2})
+	require.Equal(t, []int{1}, readme.Measured[[]int](t, file))
+}
