@@ -31,13 +31,13 @@ func scenario(t *testing.T, name string) lab.Scenario {
 
 func TestARightProtocolIsCleanUnderEveryFault(t *testing.T) {
 	t.Parallel()
-	requireClean(t, explore(t, toy.Variant(toy.None), "retry", false))
-	requireClean(t, explore(t, toy.Variant(toy.None), "refused", false))
+	sim.RequireClean(t, explore(t, toy.Variant(toy.None), "retry", false))
+	sim.RequireClean(t, explore(t, toy.Variant(toy.None), "refused", false))
 }
 
 func TestOneTransactionIsCleanUnderEveryPairOfFaults(t *testing.T) {
 	t.Parallel()
-	requireClean(t, explore(t, toy.Alone(), "success", true))
+	sim.RequireClean(t, explore(t, toy.Alone(), "success", true))
 }
 
 func TestARightProtocolIsCleanUnderEveryPairOfFaults(t *testing.T) {
@@ -45,7 +45,7 @@ func TestARightProtocolIsCleanUnderEveryPairOfFaults(t *testing.T) {
 		t.Skipf("2800 runs take 20 seconds: set %s=1 to try them", lab.PairsVariable)
 	}
 	t.Parallel()
-	requireClean(t, explore(t, toy.Variant(toy.None), "success", true))
+	sim.RequireClean(t, explore(t, toy.Variant(toy.None), "success", true))
 }
 
 func TestEachFlawBreaksOneInvariant(t *testing.T) {
@@ -60,11 +60,7 @@ func TestEachFlawBreaksOneInvariant(t *testing.T) {
 	for flaw, invariant := range breaks {
 		t.Run(string(flaw), func(t *testing.T) {
 			t.Parallel()
-			report := explore(t, toy.Variant(flaw), "success", false)
-			require.NotEmpty(t, report.Damages, "every fault was tried, and nothing broke")
-			for _, d := range report.Damages {
-				require.Equal(t, invariant, d.Invariant, "%s: %s", d.Cause(), d.Text)
-			}
+			requireBroken(t, explore(t, toy.Variant(flaw), "success", false), invariant)
 		})
 	}
 }
@@ -73,14 +69,13 @@ func TestEachFlawBreaksOneInvariant(t *testing.T) {
 func TestOnlyAZombieFindsAStaleCache(t *testing.T) {
 	t.Parallel()
 	report := explore(t, toy.Variant(toy.BalanceCached), "in turn", false)
-	require.NotEmpty(t, report.Damages, "every fault was tried, and nothing broke")
+	requireBroken(t, report, lab.Conserved)
 	for _, d := range report.Damages {
-		require.Equal(t, lab.Conserved, d.Invariant, "%s: %s", d.Cause(), d.Text)
 		for _, cause := range d.Causes {
 			require.Regexp(t, "^zombie", cause)
 		}
 	}
-	requireClean(t, explore(t, toy.Variant(toy.None), "in turn", false))
+	sim.RequireClean(t, explore(t, toy.Variant(toy.None), "in turn", false))
 }
 
 // explore tries every fault, or every pair, on a variant in one situation.
@@ -92,10 +87,11 @@ func explore(t *testing.T, v lab.Variant, situation string, pairs bool) lab.Repo
 	return report
 }
 
-func requireClean(t *testing.T, report lab.Report) {
+// requireBroken requires damage, and all of it to one invariant.
+func requireBroken(t *testing.T, report lab.Report, invariant string) {
 	t.Helper()
+	require.NotEmpty(t, report.Damages, "every fault was tried, and nothing broke")
 	for _, d := range report.Damages {
-		t.Errorf("%s, after %s: %s is broken in %d runs: %s",
-			d.Variant, d.Cause(), d.Invariant, d.Runs, d.Text)
+		require.Equal(t, invariant, d.Invariant, "%s: %s", d.Cause(), d.Text)
 	}
 }

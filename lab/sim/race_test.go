@@ -32,7 +32,7 @@ func TestAFlawThatOnlyARaceShowsIsFoundInIt(t *testing.T) {
 		t.Run(row.flawed.Name, func(t *testing.T) {
 			t.Parallel()
 			for _, name := range []string{"success", "retry", "refused"} {
-				requireClean(t, explore(t, row.flawed, name, false))
+				sim.RequireClean(t, explore(t, row.flawed, name, false))
 			}
 			stage := sim.NewStage(t, toy.Chapter(), row.flawed)
 			if row.reads {
@@ -41,7 +41,7 @@ func TestAFlawThatOnlyARaceShowsIsFoundInIt(t *testing.T) {
 			found := stage.Interleave(t, row.race)
 			require.NotZero(t, found.Kinds[row.kind].Broken, "%v", found.Kinds)
 			require.Contains(t, damages(found), row.damage)
-			requireClean(t, sim.NewStage(t, toy.Chapter(), row.right).Interleave(t, row.race))
+			sim.RequireClean(t, sim.NewStage(t, toy.Chapter(), row.right).Interleave(t, row.race))
 		})
 	}
 }
@@ -56,9 +56,10 @@ func damages(r lab.Report) (list []string) {
 func TestWithoutWhatShowsItARaceIsClean(t *testing.T) {
 	t.Parallel()
 	two := scenario(t, "two at once")
-	requireClean(t, sim.NewStage(t, toy.Chapter(), toy.Variant(toy.PrefixIsIt)).Interleave(t, two))
-	requireClean(t, sim.NewStage(t, toy.Chapter(), toy.Lone(toy.ReadsApart)).Interleave(t, two))
-	requireClean(t, sim.NewStage(t, toy.Chapter(), toy.Lone(toy.SeesAHalf)).Interleave(t, two))
+	prefixed := sim.NewStage(t, toy.Chapter(), toy.Variant(toy.PrefixIsIt))
+	sim.RequireClean(t, prefixed.Interleave(t, two))
+	sim.RequireClean(t, sim.NewStage(t, toy.Chapter(), toy.Lone(toy.ReadsApart)).Interleave(t, two))
+	sim.RequireClean(t, sim.NewStage(t, toy.Chapter(), toy.Lone(toy.SeesAHalf)).Interleave(t, two))
 }
 
 func TestWhatIsLeftToTheLongTierIsCounted(t *testing.T) {
@@ -67,7 +68,7 @@ func TestWhatIsLeftToTheLongTierIsCounted(t *testing.T) {
 	require.NotZero(t, few.Left)
 	t.Setenv(lab.RacesVariable, "1")
 	all := s.Interleave(t, two)
-	requireClean(t, all)
+	sim.RequireClean(t, all)
 	require.Zero(t, all.Left)
 	require.GreaterOrEqual(t, all.Faults, few.Faults+few.Left)
 }

@@ -45,6 +45,16 @@ func RequireWhole(t *testing.T, c lab.Chapter, r lab.Report) {
 	}
 }
 
+// RequireClean fails t for all damage, known or not.
+func RequireClean(t *testing.T, r lab.Report) {
+	t.Helper()
+	require.Empty(t, r.Wrong)
+	for _, d := range r.Damages {
+		t.Errorf("%s, after %s: %s is broken in %d runs: %s",
+			d.Variant, d.Cause(), d.Invariant, d.Runs, d.Text)
+	}
+}
+
 // worse lists the kinds of fault that break a variant more often than is kept.
 func worse(t *testing.T, r lab.Report) (list []string) {
 	t.Helper()
