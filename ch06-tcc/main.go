@@ -31,10 +31,18 @@ func chapter() lab.Chapter {
 		Effects:   shop.Effects,
 		Scenarios: scenarios(),
 		Experiments: []lab.Experiment{
-			{Name: "barrier", Claim: "a try fails half-way: what is reserved?", Run: lab.Tabled(barrierRows)},
-			{Name: "others", Claim: "an order is half done, in four protocols: what do others see?",
-				Run: others},
-			{Name: "between", Claim: "the initiator dies at its decision", Run: lab.Tabled(betweenRows)},
+			{
+				Name: "barrier", Run: lab.Tabled(barrierRows),
+				Claim: "a try fails half-way: what is reserved?",
+			},
+			{
+				Name: "others", Run: others,
+				Claim: "an order is half done, in four protocols: what do others see?",
+			},
+			{
+				Name: "between", Run: lab.Tabled(betweenRows),
+				Claim: "the initiator dies at its decision",
+			},
 			{Name: "cost", Claim: "what one order costs, counted", Run: lab.Tabled(costRows)},
 			{Name: "compare", Claim: "many orders at once, in four protocols", Run: compare},
 			{Name: "dirty", Claim: "a plain writer passes the lock: can AT undo?", Run: dirty},

@@ -35,7 +35,10 @@ func chapter() lab.Chapter {
 		Scenarios: scenarios(),
 		Experiments: []lab.Experiment{
 			{Name: "promises", Claim: "what the broker's own promises cover", Run: tried},
-			{Name: "killed", Claim: "a killed broker forgets acknowledgements", Run: lab.Tabled(killedRows)},
+			{
+				Name: "killed", Run: lab.Tabled(killedRows),
+				Claim: "a killed broker forgets acknowledgements",
+			},
 			{Name: "leader", Claim: "three brokers, and their leader is killed", Run: leaderKilled},
 			{Name: "cost", Claim: "what one order costs, counted", Run: lab.Tabled(costRows)},
 			{

@@ -55,7 +55,9 @@ func newSuite(ctx context.Context, chapter string, o options) (*suite, error) {
 	share := fmt.Sprintf("GOMAXPROCS=%d", max(1, runtime.NumCPU()/o.atOnce))
 	explore := &step{pkg: s.chapter}
 	explore.flags = []string{"-test.run=^TestEveryFault$"}
-	explore.environ = []string{share, lab.ExploreVariable + "=1", lab.UntilVariable + "=" + lab.AnyInvariant}
+	explore.environ = []string{
+		share, lab.ExploreVariable + "=1", lab.UntilVariable + "=" + lab.AnyInvariant,
+	}
 	short := &step{pkg: s.chapter, environ: []string{share}}
 	short.flags = []string{"-test.short", "-test.skip=Mistake|EveryFault|SameFaults|Real|Outlast"}
 	rest := &step{pkg: s.chapter, environ: []string{share}, real: true}

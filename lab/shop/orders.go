@@ -38,8 +38,8 @@ func effects(o lab.Order, tea int64) []lab.Effect {
 	})
 }
 
-// Commands proposes what to do with the shop when it is served, to the service that takes
-// orders, and to the one that has the stock.
+// Commands proposes what to do with the shop when it is served. It names the services that
+// take orders and have the stock.
 func Commands(orders, stock string) []string {
 	const header = `-H 'Idempotency-Key: order-1' -H 'Content-Type: application/json'`
 	const body = `'{"customer":"ada","item":"tea","quantity":2,"slot":"mon-am"}'`

@@ -125,7 +125,8 @@ func simulate(
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	test := goTest(ctx, c, root, dir, append(flags, "-vet=off", "-timeout=0", "-run="+Explorations)...)
+	flags = append(flags, "-vet=off", "-timeout=0", "-run="+Explorations)
+	test := goTest(ctx, c, root, dir, flags...)
 	test.Env = append(test.Env, lab.ExploreVariable+"=1", lab.ReportVariable+"=1")
 	test.Env = append(test.Env, environment...)
 	var said bytes.Buffer
