@@ -18,7 +18,8 @@ var quizQuestion = regexp.MustCompile(`(?m)^(\d+)\. \*\*[^*]+\?\*\*\n +\S`)
 func requireTenQuestions(t *testing.T, quiz, chapter string) {
 	t.Helper()
 	_, part, found := strings.Cut(quiz, "\n## Chapter "+chapter+"\n")
-	require.True(t, found, "QUIZ.md has no questions about chapter %s", chapter)
+	require.True(t, found, "QUIZ.md has no part \"## Chapter %s\" with ten questions: "+
+		"\"1. **…?**\", and the answer in the next line", chapter)
 	part, _, _ = strings.Cut(part, "\n## ")
 	var numbers []string
 	for _, question := range quizQuestion.FindAllStringSubmatch(part, -1) {

@@ -87,7 +87,9 @@ func TestEveryPredictQuestionHasAnExpectedAnswer(t *testing.T) {
 			}
 			questions = nil
 		}
-		require.Empty(t, questions, "%s has no part in %s", file, teaching)
+		require.Empty(t, questions,
+			`%s has no part "### %s", with a row for each question of %s`,
+			teaching, title, file)
 	}
 }
 

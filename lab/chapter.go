@@ -95,7 +95,7 @@ func (s Service) Build(
 }
 
 // Runner is a service with background work. Run returns when ctx is done and
-// all its goroutines have ended.
+// all its goroutines have ended. If it returns an error, its process ends, and is started again.
 type Runner interface {
 	Run(ctx context.Context) error
 }

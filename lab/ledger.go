@@ -8,10 +8,10 @@ import (
 )
 
 // Queries say how to read a service's ledger from its database. An empty query
-// returns nothing.
+// returns nothing. An effect lowers the balance of its kind and account by its amount.
 type Queries struct {
 	Balances string // kind, account, amount
-	Effects  string // kind, order, account, amount
+	Effects  string // kind, order (its key), account, amount
 	Stuck    string // one text a row: what should not be there once all is at rest
 	Parked   string // one text a row: what is set aside, and, after the last ': ', why
 }

@@ -20,7 +20,8 @@ const uri = "https://example.com/dtx/problems/"
 
 // The documented list of problems. A client can meet no other from a service
 // of this course; what else it meets (a proxy's page, say) is no answer at all
-// and leaves the outcome [Unknown].
+// and leaves the outcome [Unknown]. NoRoute, MethodNotAllowed, InFlight, OutcomeUnknown and
+// Internal are [Unknown], Locked and Unavailable are [NotDone], and all others [Refused].
 const (
 	// Malformed is returned when a request cannot be read as what it should be.
 	Malformed Kind = uri + "malformed"

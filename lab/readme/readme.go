@@ -2,6 +2,11 @@
 // shows and compares their output, looks its code excerpts up in their source
 // files, follows its links, and draws its figures and tables anew. What is
 // stale is a problem, or is rewritten if the environment says UPDATE=1.
+//
+// A block whose first line is ```go ch06-tcc/tcc/tcc.go is an excerpt of that file. A block of
+// console has commands, after "$ ", and what they print; "..." stands for lines that are left
+// out, and UPDATE=1 fills in what is missing. A block of sh has commands that are only checked.
+// What Config generates stands between <!-- generated NAME --> and <!-- end -->.
 package readme
 
 import (
