@@ -8,7 +8,7 @@ import (
 // The environment of the simulation's tests.
 const (
 	ExploreVariable = "LAB_EXPLORE" // if set, explore, and leave the lesson's checks out
-	PairsVariable   = "LAB_PAIRS"   // if set, try every pair of faults, too
+	PairsVariable   = "LAB_PAIRS"   // if n, try one of n pairs of faults, too
 	VariantVariable = "LAB_VARIANT" // if set, try only this variant
 	RacesVariable   = "LAB_RACES"   // if set, try every fault in every interleaving (the long tier)
 	// AbsenceVariable has a service be away for an hour instead of ten minutes, and 300

@@ -19,7 +19,7 @@ type Report struct {
 	Schedules int              // interleavings tried
 	Broken    int              // runs that broke an invariant
 	Torn      int              // those among them that needed no fault, only an interleaving
-	Left      int              // plans of a race that were left to the long tier
+	Left      int              // plans of a race, or pairs, that were not tried
 	Kinds     map[string]Count // plans, by the kind of their fault
 	Wrong     string           // what is amiss even without a fault
 	Damages   []Damage

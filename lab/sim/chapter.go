@@ -163,6 +163,7 @@ func everyFault(t *testing.T, c lab.Chapter, v lab.Variant, oneOf int) lab.Repor
 		return s.Name == os.Getenv(lab.FromVariable)
 	}))
 	pairs, isApart := os.Getenv(lab.PairsVariable) != "", os.Getenv(apartVariable) != ""
+	pairOf, _ := strconv.Atoi(os.Getenv(lab.PairsVariable)) // 0 means each
 	reports := make([]lab.Report, len(c.Scenarios))
 	t.Run("scenarios", func(t *testing.T) {
 		for i, scenario := range c.Scenarios {
@@ -181,7 +182,7 @@ func everyFault(t *testing.T, c lab.Chapter, v lab.Variant, oneOf int) lab.Repor
 					reports[i] = NewStage(t, c, v).Until(until).Interleave(t, scenario)
 				default:
 					stage := NewStage(t, c, v).Until(until)
-					stage.oneOf = oneOf
+					stage.oneOf, stage.pairOf = oneOf, pairOf
 					reports[i] = stage.Explore(t, scenario, pairs, with...)
 				}
 				Publish(t, reports[i])

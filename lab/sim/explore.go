@@ -47,6 +47,7 @@ func (s *Stage) Explore(
 	if s.oneOf > 1 {
 		offers = oneOf(s.oneOf, offers)
 	}
+	seen := 0 // pairs
 	for _, f := range offers {
 		if slices.Contains(s.without, f.Kind) {
 			continue
@@ -62,10 +63,15 @@ func (s *Stage) Explore(
 			continue
 		}
 		for _, g := range first.Offers {
-			if g.Seq > f.Seq {
-				plan := append(slices.Clone(with), f.Fault, g.Fault)
-				s.strike(t, &report, scenario, plan...)
+			if g.Seq <= f.Seq {
+				continue
 			}
+			if seen++; s.pairOf > 1 && seen%s.pairOf != 1 {
+				report.Left++
+				continue
+			}
+			plan := append(slices.Clone(with), f.Fault, g.Fault)
+			s.strike(t, &report, scenario, plan...)
 		}
 	}
 	report.Seconds = time.Since(began).Seconds()

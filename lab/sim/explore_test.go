@@ -52,6 +52,10 @@ func TestAnExplorationTriesEachFaultThatIsOfferedOnce(t *testing.T) {
 	require.Equal(t, len(plain.Passed), single.Points)
 	require.Equal(t, len(faults), single.Faults)
 	require.Equal(t, len(faults)+pairs, double.Faults)
+	s.OnePairOf(7)
+	some := s.Explore(t, success, true)
+	require.Equal(t, len(faults)+(pairs+6)/7, some.Faults)
+	require.Equal(t, pairs-(pairs+6)/7, some.Left)
 }
 
 func TestEveryFaultSumsUpTheScenarios(t *testing.T) {

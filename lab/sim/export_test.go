@@ -31,5 +31,8 @@ const RaceDetector = raceDetector
 // OneOf has a stage explore one of n faults of each kind.
 func (s *Stage) OneOf(n int) { s.oneOf = n }
 
+// OnePairOf has a stage explore one of n pairs of faults.
+func (s *Stage) OnePairOf(n int) { s.pairOf = n }
+
 // ApartVariable is apartVariable, for the tests.
 const ApartVariable = apartVariable
