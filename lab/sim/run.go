@@ -37,7 +37,7 @@ type Stage struct {
 	sharing  bool                      // two updates may share a commit
 	unasked  bool                      // no client asks again at rest
 	oneOf    int                       // explores one of so many faults of a kind; 0 means each
-	pairOf   int                       // and one of so many pairs; 0 means each
+	pairOf   int                       // explores one of so many pairs; 0 means each
 	until    string                    // the invariant whose breaking ends an exploration
 	away     absence
 }
