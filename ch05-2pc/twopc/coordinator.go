@@ -131,8 +131,9 @@ func (c *Coordinator) prepare(ctx context.Context, id ID, branches []Branch) []v
 
 // tally counts the votes: the participants that have voted yes, and those that have
 // not answered and may be prepared, too. The error is nil if every vote allows to
-// commit. A refusal is final. A missing vote is not; nor is "locked", nor an ID that
-// the participant knows with other content: the next attempt has another.
+// commit. A refusal is final. A missing vote is not; nor is "locked"; nor that a
+// participant cannot read the request, which its next release may; nor an ID that it
+// knows with other content: the next attempt has another.
 func tally(branches []Branch, votes []vote) (yes, maybe []string, err error) {
 	for i, v := range votes {
 		participant, outcome := branches[i].Participant, httpapi.OutcomeOf(v.err)
@@ -144,7 +145,7 @@ func tally(branches []Branch, votes []vote) (yes, maybe []string, err error) {
 			continue
 		case outcome == httpapi.Unknown || outcome == httpapi.Done: // an answer that is no vote
 			maybe = append(maybe, participant)
-		case outcome == httpapi.Refused && !errors.Is(v.err, httpapi.KeyReused):
+		case httpapi.Judged(v.err) && !errors.Is(v.err, httpapi.KeyReused):
 			err = v.err
 		}
 		if httpapi.OutcomeOf(err) != httpapi.Refused {

@@ -18,6 +18,7 @@ func TestEveryVoteCounts(t *testing.T) {
 	silent := heard("", errors.New("no answer"))
 	locked := heard("", httpapi.Locked.With(""))
 	reused := heard("", httpapi.KeyReused.With(""))
+	unread := heard("", httpapi.Malformed.With(""))
 	for name, row := range map[string]struct {
 		votes      []twopc.Said
 		yes, maybe string
@@ -33,6 +34,7 @@ func TestEveryVoteCounts(t *testing.T) {
 		"silence, and then a no":    {[]twopc.Said{silent, no}, "", "a", httpapi.OutOfStock},
 		"one is locked":             {[]twopc.Said{locked, yes}, "b", "", httpapi.Unavailable},
 		"the ID is known":           {[]twopc.Said{reused, yes}, "b", "", httpapi.Unavailable},
+		"one cannot read it":        {[]twopc.Said{unread, yes}, "b", "", httpapi.Unavailable},
 		"a no stands over a lock":   {[]twopc.Said{no, locked}, "", "", httpapi.OutOfStock},
 		"a no stands over an ID":    {[]twopc.Said{no, reused}, "", "", httpapi.OutOfStock},
 		"an answer that is no vote": {[]twopc.Said{heard("", nil)}, "", "a", httpapi.Unavailable},
