@@ -6,8 +6,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/bluekeyes/go-gitdiff/gitdiff"
@@ -28,6 +30,7 @@ type Mistake struct {
 	Variant  string // the variant whose code it is in
 	Scenario string // the first in which a fault shows it; none before it is explored
 	With     string // a fault that strikes in every run; then it takes a pair of faults to show it
+	Alone    string // the only kinds of fault that show it, with commas; empty if that is not said
 	Patch    string // the diff itself
 	Changed  int    // lines added and lines taken away
 	files    []*gitdiff.File
@@ -62,7 +65,7 @@ func readMistake(path string) (Mistake, error) {
 	m := Mistake{Name: name, files: files, Patch: strings.TrimPrefix(string(text), head)}
 	fields := map[string]*string{
 		"What": &m.What, "Why": &m.Why, "Breaks": &m.Breaks,
-		"Variant": &m.Variant, "Scenario": &m.Scenario, "With": &m.With,
+		"Variant": &m.Variant, "Scenario": &m.Scenario, "With": &m.With, "Alone": &m.Alone,
 	}
 	for line := range strings.Lines(head) {
 		name, value, _ := strings.Cut(strings.TrimSpace(line), ": ")
@@ -161,9 +164,21 @@ func (m Mistake) harmless(reports []lab.Report) error {
 	return nil
 }
 
+// alone returns an error if a kind of fault shows the mistake that its header does not name.
+func (m Mistake) alone(r lab.Report) error {
+	for _, kind := range slices.Sorted(maps.Keys(r.Kinds)) {
+		known := m.Alone == "" || slices.Contains(strings.Split(m.Alone, ", "), kind)
+		if !known && r.Kinds[kind].Broken > 0 {
+			const shows = "mistake %s is shown by %s, too, in %s"
+			return fmt.Errorf(shows, m.Name, kind, r.Scenario)
+		}
+	}
+	return nil
+}
+
 // Caught tells whether the reports show what the mistake's header says: nothing
-// wrong without faults, and the invariant broken with them. It returns the
-// shortest run that shows it.
+// wrong without faults, and the invariant broken with them, by no kind of fault but those
+// that the header names. It returns the shortest run that shows it.
 func (m Mistake) Caught(reports []lab.Report) (lab.Damage, error) {
 	var shortest lab.Damage
 	if m.Breaks == Nothing {
@@ -173,6 +188,9 @@ func (m Mistake) Caught(reports []lab.Report) (lab.Damage, error) {
 		if r.Wrong != "" {
 			const shows = "mistake %s shows without any fault: %s, %s"
 			return shortest, fmt.Errorf(shows, m.Name, r.Scenario, r.Wrong)
+		}
+		if err := m.alone(r); err != nil {
+			return shortest, err
 		}
 		for _, d := range r.Damages {
 			shorter := shortest.Events == nil || len(d.Events) < len(shortest.Events)

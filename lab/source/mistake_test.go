@@ -112,7 +112,9 @@ func TestEvery(t *testing.T) {
 }
 
 func TestAMistakeIsCaughtByTheInvariantThatItNames(t *testing.T) {
-	m := source.Mistake{Name: "wrong-price", Breaks: lab.AllOrNothing}
+	m := source.Mistake{
+		Name: "wrong-price", Breaks: lab.AllOrNothing, Alone: "lost fsync, several faults",
+	}
 	damage := func(invariant string, events int) lab.Damage {
 		return lab.Damage{Invariant: invariant, Events: make([]event.Event, events)}
 	}
@@ -137,6 +139,22 @@ func TestAMistakeIsCaughtByTheInvariantThatItNames(t *testing.T) {
 				report(damage(lab.AllOrNothing, 5)),
 			},
 			events: 5,
+		},
+		{
+			name: "a kind of fault shows it, too",
+			reports: []lab.Report{{
+				Scenario: "success", Damages: []lab.Damage{damage(lab.AllOrNothing, 7)},
+				Kinds: map[string]lab.Count{"lost fsync": {Broken: 1}, "crash": {Broken: 1}},
+			}},
+			error: "mistake wrong-price is shown by crash, too, in success",
+		},
+		{
+			name: "no other kind of fault shows it",
+			reports: []lab.Report{{
+				Scenario: "success", Damages: []lab.Damage{damage(lab.AllOrNothing, 7)},
+				Kinds: map[string]lab.Count{"several faults": {Broken: 1}, "crash": {Tried: 1}},
+			}},
+			events: 7,
 		},
 		{
 			name:    "a patch without effect",
