@@ -2,10 +2,12 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"os"
 	"slices"
+	"strings"
 
 	"example.com/dtx/ch04-saga/choreography"
 	"example.com/dtx/ch04-saga/delivery"
@@ -57,8 +59,8 @@ func scenarios() []lab.Scenario {
 			shop.SameKey(),
 			shop.Race("the last euro", shop.Order("bob", "tea", 2, "mon-am"), "bob"),
 			shop.Race("the last place", shop.Order("ada", "tea", 1, "sat-pm"), "bob"),
-			shop.OneAfterTheOther(), shop.RulesNarrower(), shop.StockComesIn("amount"),
-			shop.PriceRises(),
+			shop.OneAfterTheOther(), shop.RulesNarrower(), shop.StepMore(), shop.FieldMore(),
+			shop.StockComesIn("amount"), shop.PriceRises(),
 		})
 }
 
@@ -67,6 +69,12 @@ func scenarios() []lab.Scenario {
 const mostMessages = 200
 
 func orchestrated() lab.Variant {
+	services := []lab.Service{
+		orchestrator("", saga.MaxPlaces),
+		asked("stock", stock.Schema, stock.Rules()),
+		asked("payment", payment.Schema, payment.Rules()),
+		asked("delivery", delivery.Schema, delivery.Rules()),
+	}
 	return lab.Variant{
 		Name:       "orchestrated",
 		About:      "one service knows all steps, and asks for each",
@@ -76,16 +84,12 @@ func orchestrated() lab.Variant {
 		Messages: lab.Messages{Most: mostMessages, Undoes: map[string]string{
 			"POST /give-back": "POST /take", "POST /void": "POST /authorize",
 		}},
-		Services: []lab.Service{
-			orchestrator("", saga.MaxPlaces),
-			asked("stock", stock.Schema, stock.Rules()),
-			asked("payment", payment.Schema, payment.Rules()),
-			asked("delivery", delivery.Schema, delivery.Rules()),
-		},
-		Spares: []lab.Service{
+		Services: services,
+		Spares: append([]lab.Service{
 			withoutSaga(), twoSteps(), orchestrator(shop.RoomForOne, 1),
 			shop.Narrower(asked("stock", stock.Schema, halved(stock.Rules()))),
-		},
+			without("delivery", shop.Undelivered), orchestrator(shop.Delivered, saga.MaxPlaces),
+		}, shop.WithFieldMore(services...)...),
 	}
 }
 
@@ -103,6 +107,37 @@ func orchestrator(version string, room int) lab.Service {
 	}
 }
 
+// without is a version of the order service that does not ask one of the others.
+func without(service, version string) lab.Service {
+	s := orchestrator(version, saga.MaxPlaces)
+	s.New = func(db *sqlite.DB, client *http.Client) http.Handler {
+		return order.New(db, shorter{saga.New(db, client, saga.MaxPlaces), service})
+	}
+	return s
+}
+
+// twoSteps has orders that take units and book a place, and no payment. It is there to be
+// measured, beside an engine's workflows of two calls.
+func twoSteps() lab.Service { return without("payment", "two steps") }
+
+// shorter leaves the steps of a service out of each new saga.
+type shorter struct {
+	*saga.Orchestrator
+	without string
+}
+
+// Execute is part of order.Orchestrator.
+func (o shorter) Execute(ctx context.Context, id string, r saga.Request) (saga.Saga, error) {
+	record := r.Record
+	r.Record = func(tx *sqlite.Tx) ([]saga.Step, error) {
+		list, err := record(tx)
+		return slices.DeleteFunc(list, func(s saga.Step) bool {
+			return strings.HasPrefix(s.Forward, "http://"+o.without+"/")
+		}), err
+	}
+	return o.Orchestrator.Execute(ctx, id, r)
+}
+
 // asked is a participant that does what the orchestrator asks it.
 func asked(name, schema string, rules participant.Rules) lab.Service {
 	return lab.Service{
@@ -114,6 +149,23 @@ func asked(name, schema string, rules participant.Rules) lab.Service {
 }
 
 func choreographed() lab.Variant {
+	services := []lab.Service{
+		{
+			Name: "order", Schema: choreography.OrderSchema,
+			New: func(db *sqlite.DB, client *http.Client) http.Handler {
+				return choreography.NewOrder(db, client)
+			},
+			Queries: lab.Queries{
+				Effects: `SELECT 'order', id, item, 1 FROM orders JOIN decisions USING (id)
+					WHERE why = ''`,
+				Stuck: `SELECT id || ' is pending' FROM orders
+					WHERE id NOT IN (SELECT id FROM decisions) UNION ALL ` + unsent,
+			},
+		},
+		reacting("stock", stock.Schema, stock.Rules(), choreography.NewStock),
+		reacting("payment", payment.Schema, payment.Rules(), choreography.NewPayment),
+		reacting("delivery", delivery.Schema, delivery.Rules(), choreography.NewDelivery),
+	}
 	return lab.Variant{
 		Name:       "choreographed",
 		About:      "no service knows all steps: each reacts to the events of its neighbours",
@@ -121,23 +173,8 @@ func choreographed() lab.Variant {
 		Idempotent: true,
 		Try:        shop.Commands("order", "stock"),
 		Messages:   lab.Messages{Most: mostMessages},
-		Services: []lab.Service{
-			{
-				Name: "order", Schema: choreography.OrderSchema,
-				New: func(db *sqlite.DB, client *http.Client) http.Handler {
-					return choreography.NewOrder(db, client)
-				},
-				Queries: lab.Queries{
-					Effects: `SELECT 'order', id, item, 1 FROM orders JOIN decisions USING (id)
-						WHERE why = ''`,
-					Stuck: `SELECT id || ' is pending' FROM orders
-						WHERE id NOT IN (SELECT id FROM decisions) UNION ALL ` + unsent,
-				},
-			},
-			reacting("stock", stock.Schema, stock.Rules(), choreography.NewStock),
-			reacting("payment", payment.Schema, payment.Rules(), choreography.NewPayment),
-			reacting("delivery", delivery.Schema, delivery.Rules(), choreography.NewDelivery),
-		},
+		Services:   services,
+		Spares:     shop.WithFieldMore(services...),
 	}
 }
 

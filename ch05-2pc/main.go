@@ -2,6 +2,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"os"
@@ -61,8 +62,8 @@ func scenarios() []lab.Scenario {
 			shop.Race("the last euro", shop.Order("bob", "tea", 2, "mon-am"), "bob"),
 			shop.Race("the last place", shop.Order("ada", "leaflet", 1, "sat-pm"), "ada").InDepth(),
 			shop.SameKey(), theSameRows(),
-			shop.OneAfterTheOther(), shop.RulesNarrower(), shop.StockComesIn("amount"),
-			shop.PriceRises(),
+			shop.OneAfterTheOther(), shop.RulesNarrower(), shop.StepMore(), shop.FieldMore(),
+			shop.StockComesIn("amount"), shop.PriceRises(),
 		})
 }
 
@@ -84,6 +85,12 @@ func theSameRows() lab.Scenario {
 
 // inRows is two-phase commit by hand: a prepared branch is a row.
 func inRows() lab.Variant {
+	services := []lab.Service{
+		coordinator("", twopc.MaxPlaces),
+		inOwnRows("stock", stock.Schema, stock.New),
+		inOwnRows("payment", payment.Schema, payment.New),
+		inOwnRows("delivery", delivery.Schema, delivery.New),
+	}
 	return lab.Variant{
 		Name:       "rows",
 		About:      "two-phase commit; each service uses SQLite, and what it has prepared is a row",
@@ -91,16 +98,12 @@ func inRows() lab.Variant {
 		Idempotent: true,
 		Messages:   lab.Messages{Most: 200},
 		Try:        commands(), Unforced: true, // an abort unlocks
-		Services: []lab.Service{
-			coordinator("", twopc.MaxPlaces),
-			inOwnRows("stock", stock.Schema, stock.New),
-			inOwnRows("payment", payment.Schema, payment.New),
-			inOwnRows("delivery", delivery.Schema, delivery.New),
-		},
-		Spares: []lab.Service{
+		Services: services,
+		Spares: append([]lab.Service{
 			coordinator(shop.RoomForOne, 1),
 			shop.Narrower(inOwnRows("stock", stock.Schema, newHalvedStock)),
-		},
+			withoutDelivery(), coordinator(shop.Delivered, twopc.MaxPlaces),
+		}, shop.WithFieldMore(services...)...),
 	}
 }
 
@@ -119,6 +122,28 @@ func coordinator(version string, room int) lab.Service {
 				WHERE waiting <> '' AND parked <> '' ORDER BY order_id`,
 		},
 	}
+}
+
+// withoutDelivery is the order service of the release before delivery.
+func withoutDelivery() lab.Service {
+	s := coordinator(shop.Undelivered, twopc.MaxPlaces)
+	s.New = func(db *sqlite.DB, client *http.Client) http.Handler {
+		return order.New(db, undelivering{twopc.New(db, client, twopc.MaxPlaces)})
+	}
+	return s
+}
+
+// undelivering leaves a participant out of each transaction.
+type undelivering struct{ *twopc.Coordinator }
+
+// Commit is part of order.Coordinator.
+func (u undelivering) Commit(
+	ctx context.Context, order string, branches []twopc.Branch, record twopc.Record,
+) error {
+	branches = slices.DeleteFunc(branches, func(b twopc.Branch) bool {
+		return b.Participant == "delivery"
+	})
+	return u.Coordinator.Commit(ctx, order, branches, record)
 }
 
 func inOwnRows(

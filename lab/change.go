@@ -17,9 +17,6 @@ type Change struct {
 	Service string
 	SQL     string // one statement on the service's database; empty if nothing changes
 	Means   string // what it does, in words
-	// Effects is what a confirmed order does after the change; nil, if that is what
-	// it did before. An order may have the effects of either time, and not of both.
-	Effects func(Order) []Effect
 }
 
 // Placing asks for an order a number of times, until there is a final answer.

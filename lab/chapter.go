@@ -119,9 +119,13 @@ type Scenario struct {
 	Deep    bool     // see InDepth
 	Parked  []string // the reasons of what may be parked at the end, one for each
 	Release string   // the version as which a service comes back that has died
+	Means   string   // what is new in that version, in words; may be empty
 	Version string   // the version as which a service begins that has one of that name
 	More    []Order  // placed at rest: each must get its final answer
 	Change  Change   // what happens to the world between the first answer and its repetition
+	// Instead is what a confirmed order may do instead of Chapter.Effects. It does one or
+	// the other, and not some of both. Nil means that it has no choice.
+	Instead func(Order) []Effect
 }
 
 // AtOnce tells whether orders race each other. Such a scenario is played in

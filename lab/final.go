@@ -15,8 +15,8 @@ func (c Chapter) Judge(s Scenario, before, after Ledger, told, last []Answer) []
 	}
 	told = slices.Concat(told, last)
 	findings := Judge(before, after, orders, c.Effects, told)
-	if s.Change.Effects != nil && len(findings) > 0 { // then those after the change
-		findings = Judge(before, after, orders, s.Change.Effects, told)
+	if s.Instead != nil && len(findings) > 0 {
+		findings = Judge(before, after, orders, s.Instead, told)
 	}
 	return slices.Concat(findings, parked(s.Parked, after.Parked), notFinal(last))
 }

@@ -81,7 +81,8 @@ func listPoints(ctx context.Context, c lab.Chapter, t *lab.Teller) error {
 func meaning(s lab.Scenario) string {
 	switch {
 	case s.Release != "":
-		return "a service that has died comes back as its version " + s.Release
+		back := "a service that has died comes back as its version " + s.Release
+		return strings.TrimSuffix(back+": "+s.Means, ": ")
 	case s.Change.SQL != "":
 		return s.Change.Means + " between the first answer and its repetition"
 	case s.Version != "":

@@ -100,8 +100,8 @@ func PriceRises() lab.Scenario {
 		Name: "the price rises", Want: []int{201}, Tries: 5, Orders: []lab.Order{Tea()},
 		Change: lab.Change{
 			Service: "order", Means: "tea costs 600 cents",
-			SQL:     "UPDATE prices SET cents = 600 WHERE item = 'tea'",
-			Effects: func(o lab.Order) []lab.Effect { return effects(o, 600) },
+			SQL: "UPDATE prices SET cents = 600 WHERE item = 'tea'",
 		},
+		Instead: func(o lab.Order) []lab.Effect { return effects(o, 600) },
 	}
 }

@@ -57,3 +57,21 @@ func TestAReleaseShowsAStatementThatCountsColumns(t *testing.T) {
 	report := explore(t, toy.Variant(toy.ColumnsCounted), "a column more", false)
 	requireBroken(t, report, lab.FinalAnswer)
 }
+
+// TestAReleaseShowsWhatAFieldMoreInTheRequestsBreaks has the shop's next release send the
+// field, and the till's next release read it.
+func TestAReleaseShowsWhatAFieldMoreInTheRequestsBreaks(t *testing.T) {
+	t.Parallel()
+	sim.RequireClean(t, explore(t, toy.Variant(toy.None), "a field more", false))
+	for flaw, released := range map[toy.Flaw]string{
+		toy.BodiesCompared: "shop", toy.FieldRequired: "till",
+	} {
+		sim.RequireClean(t, explore(t, toy.Variant(flaw), "retry", false))
+		report := explore(t, toy.Variant(flaw), "a field more", false)
+		require.NotEmpty(t, report.Damages, "every release was tried, and nothing broke")
+		for _, d := range report.Damages {
+			require.Contains(t, []string{lab.AllOrNothing, lab.Answered}, d.Invariant)
+			require.Contains(t, d.Cause(), " @ "+released, d.Text)
+		}
+	}
+}

@@ -30,7 +30,7 @@ func Lone(flaw Flaw) lab.Variant {
 	v := Alone()
 	v.Name = string(flaw)
 	v.Services[0].New = func(db *sqlite.DB, _ *http.Client) http.Handler {
-		return newTill(db, flaw, wide)
+		return newTill(db, flaw, "", wide)
 	}
 	return v
 }

@@ -28,7 +28,8 @@ type shop struct {
 	db     *sqlite.DB
 	client *http.Client
 	flaw   Flaw
-	room   int // orders under way at the same time
+	note   string // part of its requests; empty if it has none
+	room   int    // orders under way at the same time
 
 	mu     sync.Mutex
 	open   []string // orders that no goroutine is at work on
@@ -38,11 +39,16 @@ type shop struct {
 	first map[string]time.Time // when the background tried an order first
 }
 
-func newShop(db *sqlite.DB, client *http.Client, flaw Flaw, room int) *shop {
+func newShop(
+	db *sqlite.DB, client *http.Client, flaw Flaw, version string, room int,
+) *shop {
 	r := httpapi.NewRouter()
 	s := &shop{
 		Handler: r, db: db, client: client, flaw: flaw, room: room,
 		first: map[string]time.Time{},
+	}
+	if version == fieldMore {
+		s.note = version
 	}
 	r.Post("/orders", httpapi.Handle(s.post))
 	return s
@@ -112,7 +118,8 @@ func (s *shop) settle(ctx context.Context, id string) error {
 	}
 	calling, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	switch err = s.charge(calling, id, charge{customer, price}); httpapi.OutcomeOf(err) {
+	err = s.charge(calling, id, charge{Customer: customer, Cents: price, Note: s.note})
+	switch httpapi.OutcomeOf(err) {
 	case httpapi.Done:
 		return s.end(ctx, id, "done", nil)
 	case httpapi.Refused:

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 	"net/http"
 
 	"example.com/dtx/internal/httpapi"
@@ -14,7 +15,8 @@ import (
 const tillSchema = `
 CREATE TABLE accounts (customer TEXT PRIMARY KEY, cents INTEGER NOT NULL CHECK (cents >= 0)) STRICT;
 CREATE TABLE charges (
-  id TEXT NOT NULL, customer TEXT NOT NULL, cents INTEGER NOT NULL, refused INTEGER NOT NULL
+  id TEXT NOT NULL, customer TEXT NOT NULL, cents INTEGER NOT NULL, refused INTEGER NOT NULL,
+  body TEXT NOT NULL -- the request
 ) STRICT;
 CREATE TABLE holds (id TEXT NOT NULL) STRICT;
 INSERT INTO accounts VALUES ('ada', 10000), ('bob', 500), ('eve', 0);
@@ -26,13 +28,15 @@ type till struct {
 	flaw Flaw
 	max  int64 // cents, of one charge
 
+	version string
+
 	cached balances // if the flaw is BalanceCached
 	broken error    // why they are not known
 }
 
-func newTill(db *sqlite.DB, flaw Flaw, max int64) *till {
+func newTill(db *sqlite.DB, flaw Flaw, version string, max int64) *till {
 	r := httpapi.NewRouter()
-	t := &till{Handler: r, db: db, flaw: flaw, max: max}
+	t := &till{Handler: r, db: db, flaw: flaw, max: max, version: version}
 	if flaw == BalanceCached {
 		t.cached, t.broken = readBalances(db)
 	}
@@ -44,6 +48,7 @@ func newTill(db *sqlite.DB, flaw Flaw, max int64) *till {
 type charge struct {
 	Customer string `json:"customer"`
 	Cents    int64  `json:"cents"`
+	Note     string `json:"note,omitzero"` // only the next release of the shop sends it
 }
 
 // receipt says which order was charged: only the till can.
@@ -59,6 +64,9 @@ func (t *till) post(w http.ResponseWriter, r *http.Request) error {
 	wanted, err := httpapi.Decode[charge](w, r)
 	if err != nil {
 		return err
+	}
+	if t.flaw == FieldRequired && t.version == fieldMore && wanted.Note == "" {
+		return httpapi.Malformed.With("note is missing")
 	}
 	refused, err := t.charge(r.Context(), id, wanted)
 	if err != nil {
@@ -79,7 +87,7 @@ func (t *till) order(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	refused, err := t.charge(r.Context(), id, charge{wanted.Customer, price})
+	refused, err := t.charge(r.Context(), id, charge{Customer: wanted.Customer, Cents: price})
 	if err != nil {
 		return err
 	}
@@ -144,10 +152,11 @@ func (t *till) before(tx *sqlite.Tx, id string, c charge) (refused bool, err err
 	if t.flaw == NoDeduplication {
 		return false, sql.ErrNoRows
 	}
-	var customer string
-	const read = "SELECT refused, customer FROM charges WHERE id = ?"
-	err = tx.QueryRow(read, id).Scan(&refused, &customer)
-	if err == nil && customer != c.Customer {
+	var customer, body string
+	const read = "SELECT refused, customer, body FROM charges WHERE id = ?"
+	err = tx.QueryRow(read, id).Scan(&refused, &customer, &body)
+	isAnother := customer != c.Customer || t.flaw == BodiesCompared && body != fmt.Sprint(c)
+	if err == nil && isAnother {
 		return refused, httpapi.KeyReused
 	}
 	return refused, err
@@ -164,7 +173,8 @@ func take(tx *sqlite.Tx, c charge) (refused bool, err error) {
 }
 
 func note(tx *sqlite.Tx, id string, c charge, refused bool) error {
-	const insert = "INSERT INTO charges (id, customer, cents, refused) VALUES (?, ?, ?, ?)"
-	_, err := tx.Exec(insert, id, c.Customer, c.Cents, refused)
+	const insert = `INSERT INTO charges (id, customer, cents, refused, body)
+		VALUES (?, ?, ?, ?, ?)`
+	_, err := tx.Exec(insert, id, c.Customer, c.Cents, refused, fmt.Sprint(c))
 	return err
 }

@@ -32,6 +32,7 @@ const (
 	narrower   = "narrower"      // its rules
 	roomForOne = "room for one"  // order at a time
 	oneMore    = "a column more" // in its tables
+	fieldMore  = "a field more"  // in its requests
 )
 
 // Flaw is what is wrong with a version; it names the variant, too.
@@ -58,6 +59,11 @@ const (
 	LimitFirst Flaw = "the limit first"
 	// ColumnsCounted breaks lab.FinalAnswer: the shop counts the columns of its table.
 	ColumnsCounted Flaw = "columns counted"
+	// BodiesCompared breaks lab.AllOrNothing: the till compares whole requests.
+	BodiesCompared Flaw = "bodies compared"
+	// FieldRequired breaks lab.AllOrNothing: the till's next release wants a field in
+	// each request.
+	FieldRequired Flaw = "a field required"
 	// ErrorForEver breaks lab.FinalAnswer: a recovered order has no answer.
 	ErrorForEver Flaw = "an error for ever"
 	// BalanceCached breaks lab.Conserved: the till believes that it alone writes.
@@ -73,7 +79,7 @@ func Alone() lab.Variant {
 		Services: []lab.Service{{
 			Name: "till", Schema: tillSchema,
 			New: func(db *sqlite.DB, _ *http.Client) http.Handler {
-				return newTill(db, None, wide)
+				return newTill(db, None, "", wide)
 			},
 			Queries: lab.Queries{
 				Balances: "SELECT 'payment', customer, cents FROM accounts",
@@ -98,6 +104,7 @@ func Variant(flaw Flaw) lab.Variant {
 			tillOf(flaw, narrower, narrow), shopOf(flaw, roomForOne, 1),
 			upgraded(tillOf(flaw, oneMore, wide), "charges"),
 			upgraded(shopOf(flaw, oneMore, plenty), "orders"),
+			shopOf(flaw, fieldMore, plenty), tillOf(flaw, fieldMore, wide),
 		},
 	}
 }
@@ -106,7 +113,7 @@ func shopOf(flaw Flaw, version string, room int) lab.Service {
 	return lab.Service{
 		Name: "shop", Version: version, Schema: shopSchema,
 		New: func(db *sqlite.DB, client *http.Client) http.Handler {
-			return newShop(db, client, flaw, room)
+			return newShop(db, client, flaw, version, room)
 		},
 		Queries: lab.Queries{
 			Effects: "SELECT 'order', id, customer, 1 FROM orders WHERE state = 'done'",
@@ -119,7 +126,9 @@ func shopOf(flaw Flaw, version string, room int) lab.Service {
 func tillOf(flaw Flaw, version string, max int64) lab.Service {
 	return lab.Service{
 		Name: "till", Version: version, Schema: tillSchema,
-		New: func(db *sqlite.DB, _ *http.Client) http.Handler { return newTill(db, flaw, max) },
+		New: func(db *sqlite.DB, _ *http.Client) http.Handler {
+			return newTill(db, flaw, version, max)
+		},
 		Queries: lab.Queries{
 			Balances: "SELECT 'payment', customer, cents FROM accounts",
 			Effects:  "SELECT 'payment', id, customer, cents FROM charges WHERE NOT refused",
@@ -162,6 +171,11 @@ func Chapter() lab.Chapter {
 				Name:   "a column more",
 				Orders: []lab.Order{order("order-1", "ada")}, Want: []int{201}, Tries: 3,
 				Release: oneMore,
+			},
+			{
+				Name:   "a field more",
+				Orders: []lab.Order{order("order-1", "ada")}, Want: []int{201}, Tries: 3,
+				Release: fieldMore, Means: "the shop sends it, and the till knows it already",
 			},
 			inTurn(),
 			moneyComesIn(), oneAfterTheOther(),
@@ -209,7 +223,8 @@ func variants() []lab.Variant {
 	list := []lab.Variant{Alone()}
 	for _, flaw := range []Flaw{
 		None, TwoTransactions, NoDeduplication, TimeoutIsNo, HoldForgotten, ParkedUnseen,
-		ErrorForEver, LimitFirst, ColumnsCounted, RefusalForgotten, PlaceKept, BalanceCached,
+		ErrorForEver, LimitFirst, ColumnsCounted, BodiesCompared, FieldRequired,
+		RefusalForgotten, PlaceKept, BalanceCached,
 	} {
 		list = append(list, Variant(flaw))
 	}
