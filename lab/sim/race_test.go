@@ -1,11 +1,16 @@
 package sim_test
 
 import (
+	"context"
+	"net/http"
+	"os"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
+	"example.com/dtx/internal/sqlite"
 	"example.com/dtx/lab"
+	"example.com/dtx/lab/fault"
 	"example.com/dtx/lab/sim"
 	"example.com/dtx/lab/toy"
 )
@@ -71,4 +76,59 @@ func TestWhatIsLeftToTheLongTierIsCounted(t *testing.T) {
 	sim.RequireClean(t, all)
 	require.Zero(t, all.Left)
 	require.GreaterOrEqual(t, all.Faults, few.Faults+few.Left)
+}
+
+// TestAProcessFallsAsleepOutsideItsTransactions has a process fall asleep while another
+// order's transaction is open: it stands where one more update could share its commit.
+func TestAProcessFallsAsleepOutsideItsTransactions(t *testing.T) {
+	t.Setenv(lab.RacesVariable, "1")
+	s, last := stage(t, toy.None), scenario(t, "the last euro").InDepth()
+	asleep := fault.Fault{
+		Kind: fault.ZombieAsleepOnReply, Point: "shop → till: POST /charge order-10 #1",
+	}
+	for _, schedule := range [][]int{{0, 0, 0, 0, 0, 0, 1}, {1, 1, 0, 0, 1, 1}} {
+		first := s.Run(t, last, schedule, asleep)
+		require.Empty(t, first.Unfired)
+		require.Empty(t, first.Findings)
+		for range 20 {
+			require.Equal(t, first.Events, s.Run(t, last, schedule, asleep).Events)
+		}
+	}
+}
+
+// circling names the child that TestARunThatGoesInCirclesSaysWhere starts.
+const circling = "LAB_CIRCLING"
+
+func TestARunThatGoesInCirclesSaysWhere(t *testing.T) {
+	if os.Getenv(circling) != "" {
+		v := alone(nil)
+		v.Services[0].New = func(_ *sqlite.DB, client *http.Client) http.Handler {
+			return circle{http.NotFoundHandler(), client}
+		}
+		sim.NewStage(t, toy.Chapter(), v).Run(t, scenario(t, "success"), nil)
+		return
+	}
+	t.Parallel()
+	said := failedChild(t, circling)
+	require.Contains(t, said, "no rest after 20000 stops in 0s of the run's time")
+	require.Contains(t, said, "shop → till: GET /: failed")
+}
+
+// circle is a service that asks again and again without a pause.
+type circle struct {
+	http.Handler
+	client *http.Client
+}
+
+func (c circle) Run(ctx context.Context) error {
+	for ctx.Err() == nil {
+		r, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://till/", nil)
+		if err != nil {
+			return err
+		}
+		if answer, err := c.client.Do(r); err == nil {
+			_ = answer.Body.Close()
+		}
+	}
+	return nil
 }

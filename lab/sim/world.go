@@ -15,6 +15,7 @@ import (
 	"net/http"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 	"testing/synctest"
 	"time"
@@ -56,6 +57,7 @@ type world struct {
 	pausedTo  map[string]time.Time
 	cutAtRest map[string]bool // services whose power is cut when all is at rest
 	stops     int
+	last      [4]fault.Stop // the last one of number n is at n % 4
 	mostStops int
 	longest   time.Duration // a run
 	runners   bool          // some services work in the background
@@ -123,8 +125,7 @@ func (w *world) run(ctx context.Context, done <-chan struct{}) error {
 		var err error
 		switch {
 		case k != nil && w.stops > w.mostStops:
-			const restless = "no rest after %d stops: does something try again without a pause?"
-			return fmt.Errorf(restless, w.mostStops)
+			return w.restless(time.Since(began))
 		case k != nil:
 			err = w.release(ctx, k)
 		case w.idle(until, done) || w.wakeZombie():
@@ -140,6 +141,18 @@ func (w *world) run(ctx context.Context, done <-chan struct{}) error {
 		}
 	}
 	return ctx.Err()
+}
+
+// restless is the error of a run that goes in circles. It has taken so much of its own time.
+func (w *world) restless(virtual time.Duration) error {
+	const text = "no rest after %d stops in %v of the run's time: " +
+		"does something try again without a pause? The last stops: %s"
+	var last []string
+	for i := range w.last {
+		s := w.last[(w.stops+1+i)%len(w.last)]
+		last = append(last, fmt.Sprintf("%s: %s", s.Point.Base(), s.Step))
+	}
+	return fmt.Errorf(text, w.mostStops, virtual, strings.Join(last, "; "))
 }
 
 // idle lets time pass until a goroutine parks or something falls due. It returns
@@ -235,6 +248,7 @@ func (w *world) release(ctx context.Context, k *parked) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.stops++
+	w.last[w.stops%len(w.last)] = k.Stop
 	now := time.Now()
 	if !w.variant.Idles(k.Stop) {
 		w.busy = now

@@ -2,6 +2,7 @@ package sim
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -37,10 +38,11 @@ func (k *parked) rename() {
 }
 
 // sleeps tells whether a stop waits until its process wakes. A transaction that
-// has begun ends first, since it locks the database.
+// has begun ends first, also one that another could share: it locks the database, and
+// the successor, which cannot write, would never be at rest.
 func (k *parked) sleeps() bool {
-	begun := k.Step == fault.Committing || k.Step == fault.Committed
-	return k.process != nil && k.process.asleep && !begun
+	begun := []fault.Step{fault.Joining, fault.Committing, fault.Committed}
+	return k.process != nil && k.process.asleep && !slices.Contains(begun, k.Step)
 }
 
 // wakeZombie wakes the process that sleeps until all others are at rest. It
