@@ -13,7 +13,9 @@ const (
 	Interleaving  = "interleaving"   // of orders at once, without a fault
 	GroupedCommit = "grouped commit" // of two orders at once, without a fault
 	OneInARace    = "one fault in a race"
-	SeveralFaults = "several faults" // in one run
+	// SeveralFaults are those of one run: a pair, or a fault that strikes in every run and
+	// another one. Without pairs, a lost fsync has a power cut after it.
+	SeveralFaults = "several faults"
 )
 
 // Count says how many plans of a kind were tried, and how many broke the shop.

@@ -32,6 +32,16 @@ func TestAChangedWorldShowsARefusalThatWasForgotten(t *testing.T) {
 	}
 }
 
+func TestARequestAtRestShowsARefusalThatIsUnnoted(t *testing.T) {
+	t.Parallel()
+	sim.RequireClean(t, explore(t, toy.Variant(toy.RefusalUnnoted), "refused", false))
+	report := explore(t, toy.Variant(toy.RefusalUnnoted), "money comes in", false)
+	require.NotEmpty(t, report.Damages, "every fault was tried, and nothing broke")
+	for _, d := range report.Damages {
+		require.Equal(t, []string{"delivered at rest @ " + charge}, d.Causes, "%s", d.Text)
+	}
+}
+
 func TestRoomForOneShowsAPlaceThatIsKept(t *testing.T) {
 	t.Parallel()
 	sim.RequireClean(t, explore(t, toy.Variant(toy.None), "one after the other", false))

@@ -120,8 +120,11 @@ func OnlyIfShort(t *testing.T, c lab.Chapter, scenario string) lab.Chapter {
 }
 
 // EveryFault plays every scenario of a variant under every single fault, or
-// every pair if the environment asks for pairs. Scenarios of several orders
-// are played without faults, in every interleaving of their durable writes. Each
+// every pair if the environment asks for pairs. Three sorts of scenario are about fewer
+// faults: with a Release, deaths of the service that has that version; with InTurn, deaths
+// and zombies; with a Change, deaths, a lost reply, and a request that is delivered at
+// rest. Scenarios of several orders at once are played in every interleaving of their
+// durable writes, without faults if they are not InDepth. Each
 // scenario has a process of its own. It prints a score for each, and returns their
 // sum. With -race and -short it plays one of four faults of each kind.
 func EveryFault(t *testing.T, c lab.Chapter, v lab.Variant) lab.Report {

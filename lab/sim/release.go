@@ -17,8 +17,9 @@ var deaths = []fault.Kind{
 
 // asked returns the offers that a scenario is about. A release is about every death
 // of a service that comes back as another version; orders in turn are about what one
-// death, or a process taken for dead, leaves of two; a change of the world is about
-// what makes a client ask again.
+// death, or a process taken for dead, leaves of two. A change of the world comes between
+// an answer and its repetition: it is about what makes a client ask again, and about a
+// request that arrives when all has been answered.
 func (s *Stage) asked(scenario lab.Scenario, offers []fault.Offer) []fault.Offer {
 	return slices.DeleteFunc(slices.Clone(offers), func(o fault.Offer) bool {
 		switch {
@@ -27,7 +28,7 @@ func (s *Stage) asked(scenario lab.Scenario, offers []fault.Offer) []fault.Offer
 		case scenario.InTurn:
 			return !slices.Contains(deaths, o.Kind) && !strings.HasPrefix(string(o.Kind), "zombie")
 		case scenario.Change.SQL != "":
-			return !repeats(o.Kind)
+			return !repeats(o.Kind) && o.Kind != fault.AtRest
 		}
 		return false
 	})

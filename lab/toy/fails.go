@@ -49,6 +49,8 @@ func says(err error, status string) bool {
 // charge asks the till, and believes only what the till alone can say.
 func (s *shop) charge(ctx context.Context, id string, c charge) error {
 	const url = "http://till/charge"
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
 	if s.flaw == AnythingIsYes {
 		_, err := httpapi.Post[struct{}](ctx, s.client, url, id, c)
 		return err

@@ -116,9 +116,11 @@ func (s *shop) settle(ctx context.Context, id string) error {
 	case state == "refused":
 		return httpapi.InsufficientFunds
 	}
-	calling, cancel := context.WithTimeout(ctx, patience)
-	defer cancel()
-	err = s.charge(calling, id, charge{Customer: customer, Cents: price, Note: s.note})
+	c := charge{Customer: customer, Cents: price, Note: s.note}
+	err = s.charge(ctx, id, c)
+	if s.flaw == RefusalUnnoted && httpapi.OutcomeOf(err) == httpapi.Unknown {
+		err = s.charge(ctx, id, c) // the customer still waits
+	}
 	switch httpapi.OutcomeOf(err) {
 	case httpapi.Done:
 		return s.end(ctx, id, "done", nil)

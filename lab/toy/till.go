@@ -141,7 +141,7 @@ func (t *till) chargeOnce(tx *sqlite.Tx, id string, c charge) (refused bool, err
 			return false, err
 		}
 	}
-	if refused && t.flaw == RefusalForgotten {
+	if refused && (t.flaw == RefusalForgotten || t.flaw == RefusalUnnoted) {
 		return true, nil
 	}
 	return refused, t.overlook(NoteIsNoMatter, note(tx, id, c, refused))

@@ -53,6 +53,8 @@ const (
 	ParkedUnseen Flaw = "parked unseen"
 	// RefusalForgotten breaks lab.Answered: a refused order is tried anew.
 	RefusalForgotten Flaw = "a refusal forgotten"
+	// RefusalUnnoted breaks lab.AllOrNothing: the till accepts a copy of what it refused.
+	RefusalUnnoted Flaw = "a refusal unnoted"
 	// PlaceKept breaks lab.FinalAnswer: an order that fails keeps its place.
 	PlaceKept Flaw = "a place kept"
 	// LimitFirst breaks lab.AllOrNothing: the till judges before it looks up.
