@@ -2,6 +2,7 @@ package lab
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"example.com/dtx/internal/sqlite"
@@ -63,25 +64,15 @@ func Files(path func(service string) string) Reader {
 
 // read adds what one service's database says.
 func (l *Ledger) read(tx *sqlite.Tx, q Queries) error {
-	balances, err := rows(tx, q.Balances, func(b *Balance) []any {
-		return []any{&b.Kind, &b.Account, &b.Amount}
-	})
-	if err != nil {
-		return err
-	}
-	effects, err := rows(tx, q.Effects, func(e *Effect) []any {
-		return []any{&e.Kind, &e.Order, &e.Account, &e.Amount}
-	})
-	if err != nil {
-		return err
-	}
-	stuck, err := rows(tx, q.Stuck, func(s *string) []any { return []any{s} })
-	if err != nil {
-		return err
-	}
-	parked, err := rows(tx, q.Parked, func(s *string) []any { return []any{s} })
-	l.Add(Ledger{balances, effects, stuck, parked})
-	return err
+	text := func(s *string) []any { return []any{s} }
+	return errors.Join(
+		rows(tx, &l.Balances, "Balances", q.Balances, "3 are needed: kind, account, amount",
+			func(b *Balance) []any { return []any{&b.Kind, &b.Account, &b.Amount} }),
+		rows(tx, &l.Effects, "Effects", q.Effects, "4 are needed: kind, order, account, amount",
+			func(e *Effect) []any { return []any{&e.Kind, &e.Order, &e.Account, &e.Amount} }),
+		rows(tx, &l.Stuck, "Stuck", q.Stuck, "1 is needed: a text", text),
+		rows(tx, &l.Parked, "Parked", q.Parked, "1 is needed: a text", text),
+	)
 }
 
 // Add adds what another service's database says.
@@ -90,24 +81,27 @@ func (l *Ledger) Add(part Ledger) {
 	l.Stuck, l.Parked = append(l.Stuck, part.Stuck...), append(l.Parked, part.Parked...)
 }
 
-// rows reads every row of a query into a T, whose columns fields names.
-func rows[T any](tx *sqlite.Tx, query string, fields func(*T) []any) (list []T, err error) {
+// rows adds every row of a query to a list. The fields of a T are its columns. If it has
+// others, the error says what is needed: also if there is no row.
+func rows[T any](tx *sqlite.Tx, list *[]T, name, query, need string, fields func(*T) []any) error {
 	if query == "" {
-		return nil, nil
+		return nil
 	}
 	r, err := tx.Query(query)
 	if err != nil {
-		return nil, err
+		return fmt.Errorf("lab.Queries.%s: %w", name, err)
 	}
 	defer r.Close()
-	for r.Next() {
-		var row T
-		if err := r.Scan(fields(&row)...); err != nil {
-			return nil, err
-		}
-		list = append(list, row)
+	got, err := r.Columns()
+	if err == nil && len(got) != len(fields(new(T))) {
+		err = fmt.Errorf("lab.Queries.%s returns %d columns; %s", name, len(got), need)
 	}
-	return list, r.Err()
+	for err == nil && r.Next() {
+		var row T
+		err = r.Scan(fields(&row)...)
+		*list = append(*list, row)
+	}
+	return errors.Join(err, r.Err())
 }
 
 // ReadLedger reads the ledgers of a variant's services.

@@ -52,6 +52,29 @@ func TestALedgerIsReadFromTheDatabases(t *testing.T) {
 	}, l)
 }
 
+func TestAQueryOfTooFewOrTooManyColumnsSaysWhichAreNeeded(t *testing.T) {
+	const none = " FROM charges WHERE false" // it shows before there is a row
+	const two = "SELECT id, cents"
+	for _, row := range []struct {
+		queries lab.Queries
+		says    string
+	}{
+		{
+			lab.Queries{Balances: "SELECT 'payment', cents" + none},
+			"Balances returns 2 columns; 3 are needed: kind, account, amount",
+		},
+		{
+			lab.Queries{Effects: "SELECT 'payment', id, cents" + none},
+			"Effects returns 3 columns; 4 are needed: kind, order, account, amount",
+		},
+		{lab.Queries{Stuck: two + none}, "Stuck returns 2 columns; 1 is needed: a text"},
+		{lab.Queries{Parked: two + none}, "Parked returns 2 columns; 1 is needed: a text"},
+	} {
+		_, err := lab.ReadLedger(t.Context(), till(row.queries), lab.Files(database(t)))
+		require.EqualError(t, err, "audit till: lab.Queries."+row.says)
+	}
+}
+
 func TestALedgerThatCannotBeReadSaysWhose(t *testing.T) {
 	for _, q := range []lab.Queries{
 		{Balances: "SELECT 1 FROM nowhere"},

@@ -1,6 +1,7 @@
 package lab
 
 import (
+	"fmt"
 	"slices"
 
 	"example.com/dtx/lab/event"
@@ -18,15 +19,28 @@ func (v Variant) Released(s Service, version string) Service {
 	return v.Spares[i]
 }
 
-// Suits tells whether a variant can play the scenario: the versions and the service
-// that it needs are there, and a key is used twice only where that matters.
-func (s Scenario) Suits(v Variant) bool {
-	if s.Twins() && !v.Idempotent || !v.has(s.Release) || !v.has(s.Version) {
-		return false
+// Suits tells whether a variant can play the scenario.
+func (s Scenario) Suits(v Variant) bool { return s.Lacks(v) == "" }
+
+// Lacks says what a variant lacks that cannot play the scenario: a version, the service
+// that is to change, or, where a key is used twice, the promise that this matters. It is
+// empty if the variant can.
+func (s Scenario) Lacks(v Variant) string {
+	switch {
+	case s.Twins() && !v.Idempotent:
+		return "no promise that it is Idempotent"
+	case !v.has(s.Release):
+		return fmt.Sprintf("no spare of version %q", s.Release)
+	case !v.has(s.Version):
+		return fmt.Sprintf("no spare of version %q", s.Version)
+	case s.Change.SQL != "" && !slices.ContainsFunc(v.Services, s.changes):
+		return fmt.Sprintf("no database of service %q", s.Change.Service)
 	}
-	return s.Change.SQL == "" || slices.ContainsFunc(v.Services, func(service Service) bool {
-		return service.Name == s.Change.Service && service.Command == nil
-	})
+	return ""
+}
+
+func (s Scenario) changes(of Service) bool {
+	return of.Name == s.Change.Service && of.Command == nil
 }
 
 func (v Variant) has(version string) bool {

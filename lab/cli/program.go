@@ -88,7 +88,7 @@ func Run(ctx context.Context, c lab.Chapter, args []string, stdout, stderr io.Wr
 	case cmd.list:
 		return list(ctx, c, t)
 	case cmd.explore:
-		return explore(ctx, c, t, cmd.pairs)
+		return explore(ctx, c, t, cmd)
 	case cmd.mistake != "":
 		return tellMistake(ctx, c, cmd, stdout, stderr)
 	case cmd.scenario != "" || len(cmd.faults) > 0:
@@ -122,7 +122,7 @@ func parse(c lab.Chapter, args []string, stderr io.Writer) (cmd command, err err
 	flags.BoolVar(&cmd.list, "list", false,
 		"list the variants, scenarios, fault points and mistakes")
 	flags.StringVar(&cmd.experiment, "experiment", "", "run one `experiment` of the story")
-	flags.StringVar(&cmd.variant, "variant", "", "the `variant` of the shop to run")
+	flags.StringVar(&cmd.variant, "variant", "", "the `variant` of the shop to run or explore")
 	flags.StringVar(&cmd.scenario, "scenario", "",
 		"play one `scenario` in real processes, and draw it")
 	const struck = "a `fault` to strike in the scenario, " +
@@ -194,8 +194,8 @@ func check(c lab.Chapter, cmd command) error {
 		return errors.New("-peer goes with -serve")
 	case cmd.json && !play && cmd.mistake == "":
 		return errors.New("-json goes with -scenario, -fault or -mistake")
-	case cmd.variant != "" && !play && !cmd.serve && !cmd.live:
-		return errors.New("-variant goes with -scenario, -fault, -serve or -live")
+	case cmd.variant != "" && !play && !cmd.explore && !cmd.serve && !cmd.live:
+		return errors.New("-variant goes with -scenario, -fault, -explore, -serve or -live")
 	case count(
 		cmd.list, cmd.explore, cmd.mistake != "", cmd.experiment != "", cmd.serve, cmd.live, play,
 	) > 1:
@@ -332,10 +332,13 @@ func tell(ctx context.Context, c lab.Chapter, t *lab.Teller, name string) error 
 }
 
 // explore runs the simulation's tests and passes on their scores.
-func explore(ctx context.Context, c lab.Chapter, t *lab.Teller, pairs bool) error {
+func explore(ctx context.Context, c lab.Chapter, t *lab.Teller, cmd command) error {
 	environment := []string{lab.ExploreVariable + "=1"}
-	if pairs {
+	if cmd.pairs {
 		environment = append(environment, lab.PairsVariable+"=1")
+	}
+	if cmd.variant != "" {
+		environment = append(environment, lab.VariantVariable+"="+cmd.variant)
 	}
 	return source.Test(ctx, t, c, source.Explorations, environment...)
 }

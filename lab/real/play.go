@@ -3,6 +3,8 @@ package real
 import (
 	"context"
 	"errors"
+	"fmt"
+	"slices"
 	"time"
 
 	"example.com/dtx/lab"
@@ -21,6 +23,9 @@ type Outcome struct {
 	Unfired   []fault.Fault
 	Processes []Process
 	Lengths   map[string]int // statements of each transaction, by its point
+	// Unexpected says which answers were not those of the scenario though nothing failed;
+	// empty if none were.
+	Unexpected string
 }
 
 // MaxPlay bounds one scenario: every fault has long ended by then.
@@ -46,7 +51,9 @@ func Play(
 		return o, err
 	}
 	defer func() { err = errors.Join(err, cluster.Close()) }()
-	o.Told = cluster.PlaceAll(ctx, s)
+	if o.Told = cluster.PlaceAll(ctx, s); len(plan) == 0 {
+		o.Unexpected = Unexpected(s, o.Told)
+	}
 	if err := cluster.Settle(ctx); err != nil {
 		return o, err
 	}
@@ -71,4 +78,21 @@ func (c *Cluster) PlaceAll(ctx context.Context, s lab.Scenario) []lab.Answer {
 	return s.Place(func(o lab.Order) []lab.Answer {
 		return s.Client(ctx, o, c.Place, func() error { return c.Change(ctx, s.Change) })
 	})
+}
+
+// Unexpected compares the answers of a run without a fault, in any order, with those of the
+// scenario.
+func Unexpected(s lab.Scenario, told []lab.Answer) string {
+	var got []int
+	for _, a := range told {
+		if !a.InFlight() || s.Tries == 0 {
+			got = append(got, a.Status)
+		}
+	}
+	want := slices.Sorted(slices.Values(s.Want))
+	slices.Sort(got)
+	if slices.Equal(got, want) {
+		return ""
+	}
+	return fmt.Sprintf("answers %v, want %v", got, want)
 }

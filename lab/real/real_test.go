@@ -1,13 +1,16 @@
 package real_test
 
 import (
+	"bytes"
 	"context"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"example.com/dtx/lab"
 	"example.com/dtx/lab/event"
 	"example.com/dtx/lab/fault"
 	"example.com/dtx/lab/labtest"
@@ -50,6 +53,20 @@ func TestEveryFaultDoesTheSameInRealProcessesAsInTheSimulation(t *testing.T) {
 		require.Equal(t, simulated.Findings, real.Findings, "%s: verdict", real.fault)
 		require.Equal(t, restarts(simulated.Events), restarts(real.Events),
 			"%s: processes that died and were started again", real.fault)
+	}
+}
+
+func TestAnswersThatAreNotExpectedAreToldWithTheVerdict(t *testing.T) {
+	t.Parallel()
+	s, v := labtest.Scenario(t, "success"), toy.Variant(toy.None)
+	for wanted, verdict := range map[int]string{
+		201: "verdict   nothing is broken\n",
+		409: "verdict   without a fault: answers [201], want [409]\n",
+	} {
+		s.Want = []int{wanted}
+		var out bytes.Buffer
+		require.NoError(t, real.Show(t.Context(), lab.NewTeller(&out), toy.Chapter(), v, s))
+		require.True(t, strings.HasSuffix(out.String(), verdict), "%s", &out)
 	}
 }
 

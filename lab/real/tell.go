@@ -31,7 +31,10 @@ func (o Outcome) Tell(t *lab.Teller, v lab.Variant) error {
 	for _, e := range o.After.Effects {
 		t.Say("ledger    %s: %s %s %d", e.Order, e.Kind, e.Account, e.Amount)
 	}
-	if len(o.Findings) == 0 {
+	switch {
+	case o.Unexpected != "":
+		t.Say("verdict   without a fault: %s", o.Unexpected)
+	case len(o.Findings) == 0:
 		t.Say("verdict   nothing is broken")
 	}
 	for _, f := range o.Findings {

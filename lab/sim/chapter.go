@@ -176,7 +176,8 @@ func everyFault(t *testing.T, c lab.Chapter, v lab.Variant, oneOf int) lab.Repor
 				}
 				switch {
 				case !scenario.Suits(v):
-					t.Skipf("it is not for %s", v.Name)
+					const left = "scenario %q is left out: the variant %q has %s"
+					t.Skipf(left, scenario.Name, v.Name, scenario.Lacks(v))
 				case until == "" && !isApart:
 					reports[i] = apart(t, oneOf)
 				case until != "" && (i < from || breaks(reports[:i], until)):

@@ -8,6 +8,7 @@ import (
 
 	"example.com/dtx/lab"
 	"example.com/dtx/lab/fault"
+	"example.com/dtx/lab/real"
 )
 
 // enough is how many broken runs show a mistake: the shortest of them is drawn.
@@ -168,21 +169,5 @@ func (r Run) Wrong(scenario lab.Scenario) string {
 	if len(r.Findings) > 0 {
 		return fmt.Sprintf("without a fault: %v", r.Findings)
 	}
-	return unexpected(r, scenario)
-}
-
-// unexpected compares the answers, in any order, with those of the scenario.
-func unexpected(r Run, scenario lab.Scenario) string {
-	var got []int
-	for _, a := range r.Told {
-		if !a.InFlight() || scenario.Tries == 0 {
-			got = append(got, a.Status)
-		}
-	}
-	want := slices.Sorted(slices.Values(scenario.Want))
-	slices.Sort(got)
-	if slices.Equal(got, want) {
-		return ""
-	}
-	return fmt.Sprintf("answers %v, want %v", got, want)
+	return real.Unexpected(scenario, r.Told)
 }

@@ -8,6 +8,7 @@ import (
 
 	"example.com/dtx/lab"
 	"example.com/dtx/lab/fault"
+	"example.com/dtx/lab/real"
 )
 
 // Interleave plays a scenario of several orders once for each order in which their
@@ -47,7 +48,7 @@ func (s *Stage) interleave(t *testing.T, report *lab.Report, scenario lab.Scenar
 
 // tally adds a race in which nothing failed.
 func (s *Stage) tally(report *lab.Report, scenario lab.Scenario, r Run) {
-	if text := unexpected(r, scenario); text != "" {
+	if text := real.Unexpected(scenario, r.Told); text != "" {
 		wrong := lab.Finding{Invariant: lab.Answered, Damage: "unexpected answers", Text: text}
 		r.Findings = append(r.Findings, wrong)
 	}

@@ -7,8 +7,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -40,6 +42,14 @@ func goEnvironment(dir string) []string {
 // they changed it.
 func Before(variable string) string { return "LAB_" + variable }
 
+// requireFolder returns an error if a chapter has no folder of its name.
+func requireFolder(c lab.Chapter, root string) error {
+	if _, err := os.Stat(filepath.Join(root, c.Name)); errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("lab.Chapter.Name is %q, and there is no such folder", c.Name)
+	}
+	return nil
+}
+
 // endTest is how long the tests may take to end when they are told to.
 const endTest = 8 * time.Second
 
@@ -63,6 +73,9 @@ func Test(
 	ctx context.Context, t *lab.Teller, c lab.Chapter, run string, environment ...string,
 ) (err error) {
 	root, err := program.Root(".")
+	if err == nil {
+		err = requireFolder(c, root)
+	}
 	if err != nil {
 		return err
 	}
@@ -120,6 +133,9 @@ func Simulate(ctx context.Context, c lab.Chapter) ([]lab.Report, error) {
 func simulate(
 	ctx context.Context, c lab.Chapter, root string, environment []string, flags ...string,
 ) (reports []lab.Report, err error) {
+	if err := requireFolder(c, root); err != nil {
+		return nil, err
+	}
 	dir, err := lab.Scratch()
 	if err != nil {
 		return nil, err

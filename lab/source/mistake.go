@@ -38,6 +38,9 @@ type Mistake struct {
 
 // Mistakes reads a chapter's mistakes/*.patch. Root is the folder of go.mod.
 func Mistakes(c lab.Chapter, root string) (list []Mistake, err error) {
+	if err := requireFolder(c, root); err != nil {
+		return nil, err
+	}
 	paths, err := filepath.Glob(filepath.Join(root, c.Name, "mistakes", "*.patch"))
 	if err != nil {
 		return nil, err

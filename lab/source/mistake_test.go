@@ -1,6 +1,7 @@
 package source_test
 
 import (
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -49,6 +50,14 @@ func TestAMistakeIsReadFromItsPatch(t *testing.T) {
 	require.Equal(t, "right", m.Variant)
 	require.Equal(t, patch, m.Patch)
 	require.Equal(t, 2, m.Changed)
+}
+
+func TestAChapterOfAnotherNameThanItsFolderIsRefused(t *testing.T) {
+	_, err := source.Mistakes(lab.Chapter{Name: "inbox"}, course(t, code, header+patch))
+	const says = `lab.Chapter.Name is "inbox", and there is no such folder`
+	require.EqualError(t, err, says)
+	out := lab.NewTeller(io.Discard)
+	require.EqualError(t, source.Test(t.Context(), out, lab.Chapter{Name: "inbox"}, "."), says)
 }
 
 func TestAPatchThatIsNoMistakeIsRefused(t *testing.T) {
