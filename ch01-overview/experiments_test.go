@@ -91,7 +91,7 @@ func TestOneOrderCostsFiveTimesTheMessagesAndFourTimesTheForcedWrites(t *testing
 	require.Positive(t, many.Startup)
 }
 
-func TestEveryExperimentOfTheStoryHasAName(t *testing.T) {
+func TestTheExperimentsOfTheStoryHaveNames(t *testing.T) {
 	names := map[string]bool{}
 	for _, e := range chapter().Experiments {
 		require.False(t, names[e.Name], "two experiments are called %q", e.Name)
