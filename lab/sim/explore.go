@@ -27,7 +27,8 @@ func (s *Stage) Until(invariant string) *Stage {
 // first, those that only recovery passes included.
 //
 // The faults named by with strike in every run: what they lead to is explored,
-// and a scenario that never comes to them is left out.
+// and a scenario that never comes to them is left out. If they alone show the invariant
+// broken for which the stage looks (Until), nothing more is played.
 func (s *Stage) Explore(
 	t *testing.T, scenario lab.Scenario, pairs bool, with ...fault.Fault,
 ) lab.Report {
@@ -43,6 +44,9 @@ func (s *Stage) Explore(
 			return report
 		}
 		report.Tally(plain.Findings, with, plain.Events)
+		if s.until != "" && broken(report, s.until) > 0 {
+			return report // a second fault would only make the drawing longer
+		}
 	}
 	offers := s.sorted(s.asked(scenario, after(with, plain.Offers)))
 	if s.oneOf > 1 {

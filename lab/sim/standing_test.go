@@ -33,6 +33,19 @@ func TestAStandingFaultIsPartOfEveryPlan(t *testing.T) {
 	}
 }
 
+func TestAStandingFaultThatIsEnoughNeedsNoSecondOne(t *testing.T) {
+	t.Parallel()
+	twice, err := fault.Parse("delivered twice @ " + charge)
+	require.NoError(t, err)
+	s := stage(t, toy.NoDeduplication).Until(lab.AllOrNothing)
+	report := s.Explore(t, scenario(t, "success"), false, twice)
+	require.Equal(t, 1, report.Faults, "runs")
+	for _, d := range report.Damages {
+		require.Equal(t, []fault.Fault{twice}, d.Plan)
+	}
+	require.NotEmpty(t, report.Damages)
+}
+
 // firedAt says when a fault could have struck in a run.
 func firedAt(t *testing.T, r sim.Run, f fault.Fault) int {
 	t.Helper()

@@ -29,7 +29,7 @@ type Mistake struct {
 	Breaks   string // the invariant; or Nothing, if people only believe that it does
 	Variant  string // the variant whose code it is in
 	Scenario string // the first in which a fault shows it; none before it is explored
-	With     string // a fault that strikes in every run; then it takes a pair of faults to show it
+	With     string // a fault that strikes in every run; if it does not show it, a second one does
 	Alone    string // the only kinds of fault that show it, with commas; empty if that is not said
 	Patch    string // the diff itself
 	Changed  int    // lines added and lines taken away
