@@ -20,7 +20,7 @@ const (
 	// WithVariable has faults, with semicolons between them, that strike in every run
 	// that comes to them.
 	WithVariable    = "LAB_WITH"
-	FromVariable    = "LAB_FROM"    // if set, a scenario: none before it is explored
+	FromVariable    = "LAB_FROM"    // if set, a scenario: those before it have no fault
 	UntilVariable   = "LAB_UNTIL"   // if set, an invariant: the scenario that breaks it is the last
 	AnyInvariant    = "any"         // as UntilVariable's value: a test ends at the first damage
 	ScratchVariable = "LAB_SCRATCH" // the folder for simulated disks, in place of the usual one

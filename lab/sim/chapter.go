@@ -162,9 +162,7 @@ func everyFault(t *testing.T, c lab.Chapter, v lab.Variant, oneOf int) lab.Repor
 	if until == lab.AnyInvariant {
 		plainly(t, c, v)
 	}
-	from := max(0, slices.IndexFunc(c.Scenarios, func(s lab.Scenario) bool {
-		return s.Name == os.Getenv(lab.FromVariable)
-	}))
+	from := firstExplored(t, c)
 	pairs, isApart := os.Getenv(lab.PairsVariable) != "", os.Getenv(apartVariable) != ""
 	pairOf, _ := strconv.Atoi(os.Getenv(lab.PairsVariable)) // 0 means each
 	reports := make([]lab.Report, len(c.Scenarios))
@@ -178,10 +176,10 @@ func everyFault(t *testing.T, c lab.Chapter, v lab.Variant, oneOf int) lab.Repor
 				case !scenario.Suits(v):
 					const left = "scenario %q is left out: the variant %q has %s"
 					t.Skipf(left, scenario.Name, v.Name, scenario.Lacks(v))
+				case i < from || until != "" && breaks(reports[:i], until):
+					reports[i] = NewStage(t, c, v).Plain(t, scenario)
 				case until == "" && !isApart:
 					reports[i] = apart(t, oneOf)
-				case until != "" && (i < from || breaks(reports[:i], until)):
-					reports[i] = NewStage(t, c, v).Plain(t, scenario)
 				case scenario.AtOnce():
 					reports[i] = NewStage(t, c, v).Until(until).Interleave(t, scenario)
 				default:
@@ -209,6 +207,18 @@ func everyFault(t *testing.T, c lab.Chapter, v lab.Variant, oneOf int) lab.Repor
 		require.Empty(t, total.Wrong, "%s fails although nothing was done to it", v.Name)
 	}
 	return total
+}
+
+// firstExplored returns the number of the first scenario that is explored.
+func firstExplored(t *testing.T, c lab.Chapter) int {
+	t.Helper()
+	first := os.Getenv(lab.FromVariable)
+	if first == "" {
+		return 0
+	}
+	i := slices.IndexFunc(c.Scenarios, func(s lab.Scenario) bool { return s.Name == first })
+	require.GreaterOrEqual(t, i, 0, "%s has no scenario %q", c.Name, first)
+	return i
 }
 
 // plainly plays every scenario without a fault: what is wrong so is seen first.

@@ -83,6 +83,23 @@ func TestEveryFaultSumsUpTheScenarios(t *testing.T) {
 		[]int{total.Points, total.Faults, total.Schedules, total.Broken})
 }
 
+func TestNoScenarioBeforeTheFirstThatIsAskedForIsExplored(t *testing.T) {
+	if os.Getenv(lab.FromVariable) != "" {
+		sim.EveryFault(t, toy.Chapter(), toy.Alone())
+		return
+	}
+	t.Parallel()
+	exe, err := os.Executable()
+	require.NoError(t, err)
+	child := exec.Command(exe, "-test.run=^"+t.Name()+"$", "-test.v")
+	child.Env = append(os.Environ(), lab.FromVariable+"=in turn")
+	said, err := child.CombinedOutput()
+	require.NoError(t, err, "%s", said)
+	require.Regexp(t, `scenario=success points=\d+ broken=0`, string(said))
+	require.Regexp(t, `scenario=in-turn points=\d+ faults=\d+ broken=0`, string(said))
+	require.Contains(t, failedChild(t, lab.FromVariable), `toy has no scenario "1"`)
+}
+
 func TestOfEachKindOneOfSoManyFaultsIsExplored(t *testing.T) {
 	t.Parallel()
 	success := scenario(t, "success")
