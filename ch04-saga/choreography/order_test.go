@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -100,5 +101,22 @@ func TestACustomerHearsOfTheDecisionAtOnce(t *testing.T) {
 		refused := content("ada", 1, 500, string(httpapi.OutOfStock))
 		require.Equal(t, 200, tell(service, "not-taken", "order-1", refused))
 		require.Equal(t, 201, place(service, "order-1"), "the first word is the last")
+	})
+}
+
+func TestAnOrderIsLookedUpByItsID(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		service, end := takes(t)
+		look := func(id string) int {
+			w := httptest.NewRecorder()
+			service.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/orders/"+id, nil))
+			return w.Code
+		}
+		go place(service, "order-1")
+		synctest.Wait()
+		require.Equal(t, 200, look("order-1"))
+		require.Equal(t, 404, look("order-10"))
+		end()
 	})
 }

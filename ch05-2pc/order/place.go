@@ -110,9 +110,9 @@ func (s *Service) find(ctx context.Context, id string) (k known, err error) {
 
 func find(tx *sqlite.Tx, id string) (known, error) {
 	var k known
-	err := tx.QueryRow(`SELECT orders.id, customer, item, quantity, slot, cents, refused, detail,
-			coalesce(waiting, '')
-		FROM orders LEFT JOIN decisions ON order_id = orders.id WHERE orders.id = ?`, id).
+	err := tx.QueryRow(`SELECT id, customer, item, quantity, slot, cents, refused, detail,
+			coalesce((SELECT waiting FROM decisions WHERE order_id = orders.id), '')
+		FROM orders WHERE id = ?`, id).
 		Scan(&k.ID, &k.Customer, &k.Item, &k.Quantity, &k.Slot, &k.Cents, &k.refused, &k.detail,
 			&k.waiting)
 	if errors.Is(err, sql.ErrNoRows) {

@@ -100,8 +100,10 @@ func (r Rows) vote(tx *sqlite.Tx, w Wanted) (vote twopc.Vote, err error) {
 	return r.rules.Vote(w, a.Amount)
 }
 
-const withLocks = `SELECT accounts.name, accounts.amount, coalesce(b.id, '') FROM accounts
-	LEFT JOIN branches b ON b.name = accounts.name AND b.state = 'prepared'`
+// withLocks has no join: SQLite would parse it anew for each name (see package sqlite's tests).
+const withLocks = `SELECT name, amount, coalesce((SELECT id FROM branches b
+		WHERE b.name = accounts.name AND state = 'prepared'), '')
+	FROM accounts`
 
 // Commit is part of Branches. A branch that is not there was never prepared
 // here: all that were are kept. To say "done" would make the coordinator forget.

@@ -250,6 +250,32 @@ func TestAStatementIsParsedOnce(t *testing.T) {
 	}
 }
 
+// TestAJoinOverAPartialIndexIsParsedForEachParameter shows why such a query has a subquery:
+// SQLite looks at the parameter to see whether the index may serve, and plans anew.
+func TestAJoinOverAPartialIndexIsParsedForEachParameter(t *testing.T) {
+	db := open(t, sqlite.Config{Schema: `CREATE TABLE account (name TEXT PRIMARY KEY);
+		CREATE TABLE lock (name TEXT, state TEXT);
+		CREATE INDEX held ON lock (name) WHERE state = 'held';`})
+	parsed := 0
+	require.NoError(t, db.OnParse(func() { parsed++ }))
+	count := func(query string) int {
+		for _, name := range []string{"first", "second", "tea", "salt"} {
+			if name == "tea" {
+				parsed = 0
+			}
+			require.NoError(t, db.Update(t.Context(), func(tx *sqlite.Tx) error {
+				return tx.QueryRow(query, name).Scan(new(int))
+			}))
+		}
+		return parsed
+	}
+	require.NotZero(t, count(`SELECT count(*) FROM account
+		LEFT JOIN lock l ON l.name = account.name AND state = 'held' WHERE account.name = ?`))
+	require.Zero(t, count(`SELECT count((SELECT state FROM lock l
+			WHERE l.name = account.name AND state = 'held'))
+		FROM account WHERE account.name = ?`))
+}
+
 func TestAMemberThatPanicsUndoesNobodyElse(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		db := open(t, sqlite.Config{})
