@@ -16,6 +16,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
+const module = "example.com/dtx/"
+
 // chapterOf returns the folder of the chapter that a package belongs to; empty if to none.
 func chapterOf(importPath string) string {
 	path, ours := strings.CutPrefix(importPath, module)

@@ -15,8 +15,6 @@ import (
 	"example.com/dtx/lab/readme"
 )
 
-const module = "example.com/dtx/"
-
 // floors are the laboratory's rooms from the ground up. A room imports rooms of lower
 // floors only. The house of students stands on all of them.
 func floors() [][]string {
