@@ -50,13 +50,19 @@ func Cost(ctx context.Context, dir string, d time.Duration) (all Prices, err err
 			}
 		}()
 		for _, l := range Levels() {
-			r, err := committer(ctx, filepath.Join(filepath.Dir(path), string(l)), l)
+			r, err := committer(ctx, filepath.Join(filepath.Dir(path), string(l)), l, grown)
 			if err != nil {
 				return err
 			}
 			runners = append(runners, r)
 		}
-		r, err := forcer(filepath.Join(filepath.Dir(path), "page"))
+		r, err := committer(ctx, filepath.Join(filepath.Dir(path), "grows"), Full, growing)
+		if err != nil {
+			return err
+		}
+		r.what += ", the log grows"
+		runners = append(runners, r)
+		r, err = forcer(filepath.Join(filepath.Dir(path), "page"))
 		if err != nil {
 			return err
 		}
@@ -104,10 +110,17 @@ func (r *runner) run(ctx context.Context, d time.Duration) error {
 
 func (r *runner) rate() float64 { return float64(r.done) / r.spent.Seconds() }
 
-// committer commits rows. First it fills the log beyond the 1000 pages at which
-// SQLite begins it anew, as it is in a database that has been in use: a file
-// that grows takes longer to force.
-func committer(ctx context.Context, path string, l Level) (*runner, error) {
+// A file that grows takes longer to force: its new length is forced, too.
+const (
+	// grown is the log of a database that has been in use: longer than the 1000 pages at
+	// which SQLite begins it anew.
+	grown = `CREATE TABLE ballast (x BLOB); INSERT INTO ballast VALUES (zeroblob(5000000))`
+	// growing is a log that is never begun anew.
+	growing = "PRAGMA wal_autocheckpoint = 0"
+)
+
+// committer commits rows, after a step that says how the log is.
+func committer(ctx context.Context, path string, l Level, log string) (*runner, error) {
 	if err := create(ctx, path); err != nil {
 		return nil, err
 	}
@@ -117,8 +130,7 @@ func committer(ctx context.Context, path string, l Level) (*runner, error) {
 	}
 	for _, step := range []string{
 		"PRAGMA fullfsync = on", // this pool has only one connection
-		"CREATE TABLE ballast (x BLOB)",
-		"INSERT INTO ballast VALUES (zeroblob(5000000))",
+		log,
 	} {
 		if _, err := db.ExecContext(ctx, step); err != nil {
 			return nil, fmt.Errorf("%s: %w", step, errors.Join(err, db.Close()))
