@@ -30,7 +30,7 @@ func variants() []lab.Variant {
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err) // and go on without
 	}
-	return append(list, inThreePhases(), inRows())
+	return append([]lab.Variant{inThreePhases(), inRows()}, list...)
 }
 
 func chapter() lab.Chapter {

@@ -58,7 +58,7 @@ func aged(list []rival) (names []string, finished []int, loads []load.Load) {
 	return names, finished, loads
 }
 
-// BenchmarkScale drives them, and compares each with the same protocol on new databases.
+// BenchmarkScale drives the aged loads, and compares each with the same protocol on new databases.
 func BenchmarkScale(b *testing.B) {
 	list, remove, err := built(b.Context())
 	require.NoError(b, err)

@@ -54,7 +54,7 @@ func requireCauses(t *grade.T) {
 			found = append(found, "(Networks do lose messages. "+
 				"The question is what the program made of it.)")
 		}
-		t.End(study.Finding{
+		t.FailWith(study.Finding{
 			Done:   fmt.Sprintf("of run %d you say: %q", i+1, string(cause)),
 			Found:  found,
 			Sketch: strings.TrimRight(string(drawn), "\n"),

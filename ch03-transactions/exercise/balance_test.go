@@ -33,7 +33,8 @@ func (w withdrawals) judge(
 	found := func(format string, args ...any) {
 		t.Helper()
 		text := fmt.Sprintf(format, args...)
-		t.EndRun(study.Finding{Done: w.done(), Found: []string{text}}, columns(), log.end(text))
+		f := study.Finding{Done: w.done(), Found: []string{text}}
+		t.FailWithRun(f, columns(), log.end(text))
 	}
 	var paid int64
 	yes := 0

@@ -48,7 +48,7 @@ func (p *turns) play(
 				t.RequireWritten(told[i])
 			case <-time.After(patience):
 				p.point(log, waiting)
-				t.EndRun(study.Finding{
+				t.FailWithRun(study.Finding{
 					Done: "two withdrawals took turns, a statement each, as drawn",
 					Found: []string{
 						s.name + " says nothing to the database, and does not end. " +

@@ -149,5 +149,5 @@ func (w *walk) found(t *grade.T, text ...string) {
 		done += fmt.Sprintf(";\n%s: %s", w.struck, w.blow)
 	}
 	f := study.Finding{Done: done, Found: text}
-	t.EndRun(f, []string{"InTx", database}, w.end(strings.Join(text, " ")))
+	t.FailWithRun(f, []string{"InTx", database}, w.end(strings.Join(text, " ")))
 }

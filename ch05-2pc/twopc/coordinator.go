@@ -136,17 +136,18 @@ func (c *Coordinator) prepare(ctx context.Context, id ID, branches []Branch) []v
 // knows with other content: the next attempt has another.
 func tally(branches []Branch, votes []vote) (yes, maybe []string, err error) {
 	for i, v := range votes {
-		participant, outcome := branches[i].Participant, httpapi.OutcomeOf(v.err)
+		participant := branches[i].Participant
 		switch {
 		case v.said == Yes && v.err == nil:
 			yes = append(yes, participant)
 			continue
 		case v.said == ReadOnly && v.err == nil:
 			continue
-		case outcome == httpapi.Unknown || outcome == httpapi.Done: // an answer that is no vote
-			maybe = append(maybe, participant)
-		case httpapi.Judged(v.err) && !errors.Is(v.err, httpapi.KeyReused):
+		case httpapi.OutcomeOf(v.err) == httpapi.NotDone, errors.Is(v.err, httpapi.KeyReused):
+		case httpapi.Judged(v.err):
 			err = v.err
+		default: // an answer that is no vote
+			maybe = append(maybe, participant)
 		}
 		if httpapi.OutcomeOf(err) != httpapi.Refused {
 			err = httpapi.Unavailable.With("%s has not voted: %v", participant, v.err)

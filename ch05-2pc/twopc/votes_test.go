@@ -34,7 +34,7 @@ func TestEveryVoteCounts(t *testing.T) {
 		"silence, and then a no":    {[]twopc.Said{silent, no}, "", "a", httpapi.OutOfStock},
 		"one is locked":             {[]twopc.Said{locked, yes}, "b", "", httpapi.Unavailable},
 		"the ID is known":           {[]twopc.Said{reused, yes}, "b", "", httpapi.Unavailable},
-		"one cannot read it":        {[]twopc.Said{unread, yes}, "b", "", httpapi.Unavailable},
+		"one cannot read it":        {[]twopc.Said{unread, yes}, "b", "a", httpapi.Unavailable},
 		"a no stands over a lock":   {[]twopc.Said{no, locked}, "", "", httpapi.OutOfStock},
 		"a no stands over an ID":    {[]twopc.Said{no, reused}, "", "", httpapi.OutOfStock},
 		"an answer that is no vote": {[]twopc.Said{heard("", nil)}, "", "a", httpapi.Unavailable},

@@ -51,16 +51,16 @@ func attempt(t *testing.T, n int) (f study.Finding) {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	_ = cmd.Wait() // how it ended, the finding says
-	if ctx.Err() != nil {
-		return study.Finding{Cut: "your program did not come to an end"}
-	}
+	_ = cmd.Wait() // how it ended, the finding says, or its state
 	text, err := os.ReadFile(file)
 	if err == nil {
 		err = json.Unmarshal(text, &f)
 	}
-	if err != nil {
-		return died(clean(said.text), cmd.ProcessState)
+	if ctx.Err() != nil && (err != nil || f.Passed) {
+		return study.Finding{Cut: "your program did not come to an end"}
+	}
+	if err != nil || f.Passed && !cmd.ProcessState.Success() {
+		return died(string(said.text), cmd.ProcessState)
 	}
 	f.Said = clean(said.text)
 	return f
@@ -89,7 +89,7 @@ func (t *tail) Write(p []byte) (int, error) {
 }
 
 // framing matches what the testing package adds: -test.v=test2json marks it.
-var framing = regexp.MustCompile("\x16.*\n")
+var framing = regexp.MustCompile("\x16[^\n]*\n?")
 
 // clean returns what a step has said itself.
 func clean(said []byte) string {
@@ -97,18 +97,24 @@ func clean(said []byte) string {
 	return strings.Trim(strings.ReplaceAll(text, "\n    ", "\n"), "\n")
 }
 
+// unframed returns text in which go test sees no frame of its own.
+func unframed(text string) string { return strings.ReplaceAll(text, "\x16", "") }
+
 // died returns the finding of a process that has left none. Why it ended, only the Go
 // runtime has said, and only as text: so this is the one place that reads a panic or a
-// fatal error, such as a deadlock or a map written by two goroutines, out of it.
+// fatal error, such as a deadlock or a map written by two goroutines, out of it. It reads
+// what go test has framed, too: before a panic, that ends a line of the program's.
 func died(said string, state *os.ProcessState) study.Finding {
 	_, panicked, found := strings.Cut("\n"+said, "\npanic: ")
 	if !found {
 		_, panicked, found = strings.Cut("\n"+said, "\nfatal error: ")
 	}
 	if !found {
-		return study.Finding{Said: said, Cut: "your program ended early: " + state.String()}
+		why := "your program ended early: " + state.String()
+		return study.Finding{Said: clean([]byte(said)), Cut: why}
 	}
 	what, stack, _ := strings.Cut(panicked, "\n")
+	what = strings.TrimSuffix(what, " [recovered, repanicked]") // by go test
 	switch {
 	case strings.Contains(what, "blocked goroutines remain"):
 		what = "a goroutine of your program never ends"

@@ -55,7 +55,9 @@ func TestAStepsProcessLeavesItsFinding(t *testing.T) {
 			t.Fail()
 		}, study.Finding{Said: "yours"}},
 		{"panics", func(*T) { panic("mine") },
-			study.Finding{Cut: "your program panicked: mine [recovered, repanicked]"}},
+			study.Finding{Cut: "your program panicked: mine"}},
+		{"panics in the middle of a line", func(*T) { fmt.Print("here"); panic("mine") },
+			study.Finding{Cut: "your program panicked: mine"}},
 		{"ends its process", func(*T) { os.Exit(3) },
 			study.Finding{Cut: "your program ended early: exit status 3"}},
 	}

@@ -150,13 +150,13 @@ func (g *grader) grade(t *testing.T, n int, step Step) {
 	switch {
 	case f.Passed:
 		if f.Said != "" {
-			fmt.Fprintf(t.Output(), "\n%s\n\n", f.Said)
+			fmt.Fprintf(t.Output(), "\n%s\n\n", unframed(f.Said))
 		}
 		return
 	case g.failed == 0:
 		g.failed, f.Hint = n, step.Hint
 	default:
-		if len(f.Found) > 0 || f.Cut != "" {
+		if f.Said, _, _ = strings.Cut(f.Said, "\n"); len(f.Found) > 0 || f.Cut != "" {
 			f.Said = ""
 		}
 		f.Done, f.Logged, f.Sketch, f.Drawn = "", "", "", ""
@@ -164,6 +164,6 @@ func (g *grader) grade(t *testing.T, n int, step Step) {
 		f.More = fmt.Sprintf("go test -run '/%d' ./%s", n, g.Folder)
 	}
 	f.Attach(t.Attr)
-	fmt.Fprintf(t.Output(), "\n%s\n\n", f)
+	fmt.Fprintf(t.Output(), "\n%s\n\n", unframed(f.String()))
 	t.Fail()
 }

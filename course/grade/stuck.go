@@ -133,7 +133,7 @@ func (t *T) requireNoneLeft() {
 		}
 		if time.Now().After(deadline) {
 			found := "a goroutine that never ends, at " + place(left[0])
-			t.End(study.Finding{Found: []string{found}})
+			t.FailWith(study.Finding{Found: []string{found}})
 		}
 	}
 }

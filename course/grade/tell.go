@@ -31,22 +31,23 @@ func (t *T) NoError(err error) {
 func (t *T) RequireWritten(err error) {
 	t.Helper()
 	if missing, ok := errors.AsType[stub.Error](err); ok {
-		t.End(study.Finding{NotWritten: missing.Error()})
+		t.FailWith(study.Finding{NotWritten: missing.Error()})
 	}
 }
 
-// End ends the step, which fails, with a finding.
-func (t *T) End(f study.Finding) {
+// FailWith ends the step, which fails, with a finding.
+func (t *T) FailWith(f study.Finding) {
 	t.Helper()
 	t.journal.finding = f
+	_ = leave(f) // at once: what the step has begun may never end
 	t.FailNow()
 }
 
-// EndRun is End, and draws the run.
-func (t *T) EndRun(f study.Finding, columns []string, events []event.Event) {
+// FailWithRun is FailWith, and draws the run.
+func (t *T) FailWithRun(f study.Finding, columns []string, events []event.Event) {
 	t.Helper()
 	f.Sketch, f.Drawn = t.sketch(columns, events), t.draw(columns, events)
-	t.End(f)
+	t.FailWith(f)
 }
 
 // Wrong fails the step, and says what was done to the student's code, and what
@@ -54,7 +55,7 @@ func (t *T) EndRun(f study.Finding, columns []string, events []event.Event) {
 func (t *T) Wrong(done string, found ...string) {
 	t.Helper()
 	t.RequireWritten(t.journal.take())
-	t.End(study.Finding{Done: done, Found: found})
+	t.FailWith(study.Finding{Done: done, Found: found})
 }
 
 // findings returns what was found of a run, a line each.
@@ -89,7 +90,7 @@ func (t *T) fail(
 	if logged != nil && (panicked || len(plan) == 0) {
 		f.Logged = logged.Error()
 	}
-	t.EndRun(f, columns, events)
+	t.FailWithRun(f, columns, events)
 }
 
 // maxSketch bounds the events of a sketch: what goes on for ever looks the same

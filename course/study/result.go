@@ -102,14 +102,15 @@ func (r *Result) Read(said []byte) {
 			loose.Write(line)
 		}
 		_, name, isStep := strings.Cut(event.Test, "/")
+		step, known := steps[name] // what a program has printed may name others
 		switch {
 		case event.Action == "run" && isStep:
 			steps[name] = len(r.Steps)
 			r.Steps = append(r.Steps, Step{Name: strings.ReplaceAll(name, "_", " ")})
-		case event.Action == "pass" && isStep:
-			r.Steps[steps[name]].Passed = true
-		case event.Action == "skip" && isStep:
-			r.Steps[steps[name]].Skipped = true
+		case event.Action == "pass" && known:
+			r.Steps[step].Passed = true
+		case event.Action == "skip" && known:
+			r.Steps[step].Skipped = true
 		case event.Action == "attr" && event.Key == findingKey:
 			findings[name] += event.Value
 		case event.Action == "output" && isStep:

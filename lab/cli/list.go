@@ -82,6 +82,9 @@ func meaning(s lab.Scenario) string {
 	switch {
 	case s.Release != "":
 		back := "a service that has died comes back as its version " + s.Release
+		if s.Version != "" {
+			back = "one service begins as its version " + s.Version + "; " + back
+		}
 		return strings.TrimSuffix(back+": "+s.Means, ": ")
 	case s.Change.SQL != "":
 		return s.Change.Means + " between the first answer and its repetition"

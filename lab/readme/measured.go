@@ -18,7 +18,7 @@ func Measured[T any](t *testing.T, file string) (measured T) {
 	return measured
 }
 
-// SaveMeasured leaves it there, if UPDATE is set.
+// SaveMeasured writes what was measured to a file, if UPDATE is set.
 func SaveMeasured(t testing.TB, file string, measured any) {
 	t.Helper()
 	if !updating() {

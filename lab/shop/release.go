@@ -38,7 +38,8 @@ const (
 )
 
 // FieldMore is an order that an old process begins and a new one ends. Requests that come
-// again from the new one have other bodies.
+// again from the new one have other bodies. A participant that cannot read them, as it is not
+// released yet, only refuses to: the protocols' own tests have that answer.
 func FieldMore() lab.Scenario {
 	s := Retry()
 	s.Name, s.Version, s.Release = "a field more", fieldRead, fieldMore

@@ -120,7 +120,7 @@ func OnlyIfShort(t *testing.T, c lab.Chapter, scenario string) lab.Chapter {
 }
 
 // EveryFault plays every scenario of a variant under every single fault, or
-// every pair if the environment asks for pairs. Three sorts of scenario are about fewer
+// one of so many pairs, if the environment asks for pairs. Three sorts of scenario are about fewer
 // faults: with a Release, deaths of the service that has that version; with InTurn, deaths
 // and zombies; with a Change, deaths, a lost reply, and a request that is delivered at
 // rest. Scenarios of several orders at once are played in every interleaving of their
@@ -217,7 +217,7 @@ func firstExplored(t *testing.T, c lab.Chapter) int {
 		return 0
 	}
 	i := slices.IndexFunc(c.Scenarios, func(s lab.Scenario) bool { return s.Name == first })
-	require.GreaterOrEqual(t, i, 0, "%s has no scenario %q", c.Name, first)
+	require.GreaterOrEqual(t, i, 0, "this test plays no scenario %q of %s", first, c.Name)
 	return i
 }
 

@@ -61,8 +61,9 @@ func (s *Stage) Explore(
 			break
 		}
 		first := s.strike(t, &report, scenario, append(slices.Clone(with), f.Fault)...)
+		cuts := powerCuts(f, first)
 		if !pairs {
-			for _, g := range powerCuts(f, first) {
+			for _, g := range cuts {
 				s.strike(t, &report, scenario, append(slices.Clone(with), f.Fault, g)...)
 			}
 			continue
@@ -71,7 +72,8 @@ func (s *Stage) Explore(
 			if g.Seq <= f.Seq {
 				continue
 			}
-			if seen++; s.pairOf > 1 && seen%s.pairOf != 1 {
+			seen++ // what follows a lost fsync is no sample: it is tried without pairs, too
+			if s.pairOf > 1 && seen%s.pairOf != 1 && !slices.Contains(cuts, g.Fault) {
 				report.Left++
 				continue
 			}

@@ -3,6 +3,7 @@ package sim
 import (
 	"encoding/json"
 	"os"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -31,7 +32,13 @@ func KeepScores(t *testing.T, c lab.Chapter, reports ...lab.Report) {
 }
 
 // OnlyFaults tells whether nothing but damage was asked for: no lesson and no scores.
-func OnlyFaults() bool { return os.Getenv(lab.ExploreVariable) != "" || testing.Short() }
+// That is so, too, if a part of the faults was asked for, or more of them.
+func OnlyFaults() bool {
+	return testing.Short() || slices.ContainsFunc([]string{
+		lab.ExploreVariable, lab.PairsVariable, lab.RacesVariable, lab.VariantVariable,
+		lab.FromVariable,
+	}, func(name string) bool { return os.Getenv(name) != "" })
+}
 
 // KeptReports are the reports of the scores that the chapter's folder keeps: a lesson tells
 // them without another exploration. KeepScores holds them against what is found.

@@ -126,13 +126,18 @@ func (m Mistake) Overlay(root, dir string) (path string, err error) {
 
 // Explore builds the chapter with the mistake in it and lets the simulation try
 // every fault, from the scenario that the header names until one has shown what the
-// mistake breaks; the others are played without a fault. It returns a report for each.
+// mistake breaks; the others are played without a fault. In the long tier it tries all of
+// a mistake that some kinds of fault alone show. It returns a report for each.
 func (m Mistake) Explore(
 	ctx context.Context, c lab.Chapter, root string,
 ) (reports []lab.Report, err error) {
+	until := m.Breaks
+	if m.Alone != "" && os.Getenv(lab.WholeVariable) != "" {
+		until = ""
+	}
 	return m.simulate(ctx, c, root, []string{
 		lab.VariantVariable + "=" + m.Variant, lab.WithVariable + "=" + m.With,
-		lab.FromVariable + "=" + m.Scenario, lab.UntilVariable + "=" + m.Breaks,
+		lab.FromVariable + "=" + m.Scenario, lab.UntilVariable + "=" + until,
 	})
 }
 
