@@ -37,7 +37,7 @@ func Split(command string) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	return expand.Fields(nil, words...)
+	return expand.Fields(&expand.Config{}, words...) // without one, all calls would share one
 }
 
 // What a shell replaces in a word, and what some shells replace in double quotes.
