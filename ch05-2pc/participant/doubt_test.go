@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -119,5 +120,26 @@ func TestABranchThatCannotBeEndedDoesNotKeepTheOthersInDoubt(t *testing.T) {
 		run(t, participant.New(s, &http.Client{Transport: aborting{}}, stock.Rules()))
 		time.Sleep(time.Minute)
 		require.Len(t, s.ended, 1)
+	})
+}
+
+// counted counts the inquiries.
+type counted struct {
+	aborting
+	asked *atomic.Int64
+}
+
+func (c counted) RoundTrip(r *http.Request) (*http.Response, error) {
+	c.asked.Add(1)
+	return c.aborting.RoundTrip(r)
+}
+
+func TestABranchThatCannotBeEndedIsAskedAboutLessAndLessOften(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		asked := new(atomic.Int64)
+		run(t, participant.New(stuck{ended: make(chan string, 1)},
+			&http.Client{Transport: counted{asked: asked}}, stock.Rules()))
+		time.Sleep(10 * time.Minute)
+		require.Less(t, asked.Load(), int64(300), "two at each look; without back-off 2400")
 	})
 }
