@@ -97,7 +97,7 @@ func TestNoScenarioBeforeTheFirstThatIsAskedForIsExplored(t *testing.T) {
 	require.NoError(t, err, "%s", said)
 	require.Regexp(t, `scenario=success points=\d+ broken=0`, string(said))
 	require.Regexp(t, `scenario=in-turn points=\d+ faults=\d+ broken=0`, string(said))
-	require.Contains(t, failedChild(t, lab.FromVariable), `toy has no scenario "1"`)
+	require.Contains(t, failedChild(t, lab.FromVariable), `this test plays no scenario "1"`)
 }
 
 func TestOfEachKindOneOfSoManyFaultsIsExplored(t *testing.T) {
