@@ -239,6 +239,7 @@ func TestACompensationThatIsRefusedIsParked(t *testing.T) {
 			return nil
 		}}
 		o, _ := run(t, empty(t, filepath.Join(t.TempDir(), "order.db")), p.to("order"))
+		synctest.Wait() // the first look at what is open may else take the saga up once more
 		go func() { _, _ = o.Execute(t.Context(), "order-1", order()) }()
 		time.Sleep(time.Minute)
 		parked, err := o.Open(t.Context(), true)
