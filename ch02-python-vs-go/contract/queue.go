@@ -113,21 +113,24 @@ func losesNothing(t *trial) {
 	}
 }
 
-// maxKills is how many jobs redoes starts at most.
-const maxKills = 5
+const (
+	sleeps   = 500 * time.Millisecond // of a job that is to be interrupted
+	maxKills = 5                      // jobs that redoes starts at most
+)
 
-// redoes: the process is killed while a worker is at a job. On a busy machine a job may be
-// done before its process is killed: then another one is tried.
+// redoes: the process is killed while a worker is at a job. If a busy machine needs longer
+// for that than the job lasts, it may be done before, and another one is tried.
 func redoes(t *trial) {
 	s := t.victim()
 	for n := 1; ; n++ {
-		id := fmt.Sprint("interrupted-", n)
-		s.add(id, "sleep", 500)
+		id, began := fmt.Sprint("interrupted-", n), time.Now()
+		s.add(id, "sleep", int(sleeps.Milliseconds()))
 		s.awaitState(id, "running")
 		s.process.Kill()
+		isLate := time.Since(began) >= sleeps
 		s = t.revive()
 		j := s.awaitState(id, "done", "dead")
-		if j.State == "done" && j.Attempts == 1 && n < maxKills {
+		if isLate && j.State == "done" && j.Attempts == 1 && n < maxKills {
 			continue
 		}
 		t.require(j.State == "done" && j.Attempts == 2 && j.Result == "slept 500 ms",

@@ -187,14 +187,21 @@ func TestWhatIsParkedIsTriedEveryTenMinutes(t *testing.T) {
 	})
 }
 
+// parked has the capture of order-1 refused, with room for so many sagas: the saga is parked.
+func parked(t *testing.T, room int) (*peers, *saga.Orchestrator) {
+	t.Helper()
+	p := &peers{answer: inTurn("/capture", refusal(httpapi.NotFound))}
+	o, _ := runWith(t, empty(t, filepath.Join(t.TempDir(), "order.db")), p.to("order"), room)
+	_, err := o.Execute(t.Context(), "order-1", last())
+	require.NoError(t, err)
+	synctest.Wait()
+	return p, o
+}
+
 func TestWhatIsParkedStaysSoThoughNoAnswerComes(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		p := &peers{answer: inTurn("/capture", refusal(httpapi.NotFound))}
-		o, _ := run(t, empty(t, filepath.Join(t.TempDir(), "order.db")), p.to("order"))
-		_, err := o.Execute(t.Context(), "order-1", last())
-		require.NoError(t, err)
-		synctest.Wait()
+		p, o := parked(t, saga.MaxPlaces)
 		p.set(inTurn("/capture", silent))
 		time.Sleep(11 * time.Minute)
 		parked, err := o.Open(t.Context(), true)
@@ -206,12 +213,7 @@ func TestWhatIsParkedStaysSoThoughNoAnswerComes(t *testing.T) {
 func TestAReleaseIsDoneThoughThereIsNoPlace(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		p := &peers{answer: inTurn("/capture", refusal(httpapi.NotFound))}
-		db := empty(t, filepath.Join(t.TempDir(), "order.db"))
-		o, _ := runWith(t, db, p.to("order"), 1)
-		_, err := o.Execute(t.Context(), "order-1", last())
-		require.NoError(t, err)
-		synctest.Wait()
+		p, o := parked(t, 1)
 		p.set(silent)
 		execute(t, o, "other") // it has the place
 		synctest.Wait()
@@ -230,11 +232,7 @@ func TestAReleaseIsDoneThoughThereIsNoPlace(t *testing.T) {
 func TestAReleaseDuringATryIsRefused(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		p := &peers{answer: inTurn("/capture", refusal(httpapi.NotFound))}
-		o, _ := run(t, empty(t, filepath.Join(t.TempDir(), "order.db")), p.to("order"))
-		_, err := o.Execute(t.Context(), "order-1", last())
-		require.NoError(t, err)
-		synctest.Wait()
+		p, o := parked(t, saga.MaxPlaces)
 		p.set(inTurn("/capture", func(*http.Request) error {
 			time.Sleep(500 * time.Millisecond)
 			return httpapi.NotFound.With("")

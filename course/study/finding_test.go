@@ -59,3 +59,15 @@ func TestAFindingOfAnyLengthComesThroughGoTest(t *testing.T) {
 	require.True(t, r.Steps[2].Skipped)
 	require.Contains(t, r.Steps[2].Said, "forged", "it has no finding: so all is shown")
 }
+
+func TestAStepThatAProgramHasMadeUpIsNone(t *testing.T) {
+	for _, action := range []string{"pass", "skip"} {
+		var r Result
+		events := `{"Action":"` + action + `","Test":"TestExercise/mine"}` + "\n"
+		r.Read([]byte(events))
+		require.Empty(t, r.Steps)
+		r.Read([]byte(`{"Action":"run","Test":"TestExercise/1"}` + "\n" + events))
+		require.Len(t, r.Steps, 1)
+		require.False(t, r.Steps[0].Passed || r.Steps[0].Skipped, action)
+	}
+}

@@ -83,7 +83,7 @@ func meaning(s lab.Scenario) string {
 	case s.Release != "":
 		back := "a service that has died comes back as its version " + s.Release
 		if s.Version != "" {
-			back = "one service begins as its version " + s.Version + "; " + back
+			back = "it begins with the version " + s.Version + "; " + back
 		}
 		return strings.TrimSuffix(back+": "+s.Means, ": ")
 	case s.Change.SQL != "":
