@@ -60,6 +60,14 @@ func TestAStepsProcessLeavesItsFinding(t *testing.T) {
 			study.Finding{Cut: "your program panicked: mine"}},
 		{"ends its process", func(*T) { os.Exit(3) },
 			study.Finding{Cut: "your program ended early: exit status 3"}},
+		{"writes that it has passed, and ends its process", func(*T) {
+			_ = leave(study.Finding{Passed: true})
+			os.Exit(3)
+		}, study.Finding{Cut: "your program ended early: exit status 3"}},
+		{"is wrong, and ends its process", func(t *T) {
+			t.Cleanup(func() { os.Exit(3) })
+			t.Wrong("this", "that")
+		}, study.Finding{Done: "this", Found: []string{"that"}}},
 	}
 	if n, err := strconv.Atoi(os.Getenv(stepVariable)); err == nil {
 		try(t, study.Exercise{}, n, Step{Try: rows[n-1].try})
@@ -86,6 +94,10 @@ func TestWhatEndsAStepIsSaidInTheStudentsTerms(t *testing.T) {
 	} {
 		require.Equal(t, study.Finding{Cut: row.want}, died(row.said, nil))
 	}
+}
+
+func TestALineOfGoTestsThatIsCutOffIsNotTheStudents(t *testing.T) {
+	require.Equal(t, "mine", clean([]byte("mine\n\x16=== ATTR  TestExercise")))
 }
 
 func TestAPlaceIsTheStudentsOnWindowsToo(t *testing.T) {

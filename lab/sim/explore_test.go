@@ -183,3 +183,19 @@ func exploreFickle(t *testing.T) {
 	s := scenario(t, "success")
 	sim.NewStage(t, toy.Chapter(), v).Explore(t, s, false)
 }
+
+func TestAPartOfTheFaultsIsNoScore(t *testing.T) {
+	asked := []string{
+		lab.ExploreVariable, lab.PairsVariable, lab.RacesVariable, lab.VariantVariable,
+		lab.FromVariable,
+	}
+	for _, name := range asked {
+		t.Setenv(name, "")
+	}
+	require.Equal(t, testing.Short(), sim.OnlyFaults())
+	for _, name := range asked {
+		t.Setenv(name, "1")
+		require.True(t, sim.OnlyFaults(), name)
+		t.Setenv(name, "")
+	}
+}
