@@ -16,7 +16,7 @@ import (
 const (
 	lookPause  = 2                // tries of back-off, half a second: between two looks
 	askTimeout = time.Second      // for the coordinator's answer
-	restPause  = 30 * time.Second // for a prepare that a server ends after its process has died
+	restPause  = 10 * time.Second // for what another process, or a server after its death, prepares
 )
 
 // Run asks about the branches that have been in doubt for a while, and carries out

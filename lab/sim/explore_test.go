@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"runtime/debug"
 	"slices"
 	"testing"
 
@@ -198,4 +199,9 @@ func TestAPartOfTheFaultsIsNoScore(t *testing.T) {
 		require.True(t, sim.OnlyFaults(), name)
 		t.Setenv(name, "")
 	}
+}
+
+// Without a limit the heap grew to seven gigabytes in the pairs of one scenario.
+func TestTheHeapOfAnExplorationIsLimited(t *testing.T) {
+	require.Less(t, debug.SetMemoryLimit(-1), int64(1<<30))
 }

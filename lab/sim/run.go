@@ -30,7 +30,7 @@ type Stage struct {
 	before  lab.Ledger
 
 	without  []fault.Kind
-	lengths  map[string]map[string]int // the lengths of a run's transactions, by the run's name
+	lengths  map[string]map[string]int // the lengths of a run's transactions, by its name, if foreseen
 	uncured  bool                      // also a log that was written anew is lost
 	restless bool                      // nothing ever sleeps: every schedule is played
 	inTurn   bool                      // reads wait for their turn in every race
@@ -118,7 +118,6 @@ func (s *Stage) Run(
 		r, err = s.play(t.Context(), w, scenario)
 		r.Plan = plan
 	})
-	s.lengths[name(scenario, schedule, plan)] = r.lengths
 	if err := errors.Join(err, os.RemoveAll(dir)); err != nil {
 		t.Fatalf("%s, %s, %v: %v", s.variant.Name, scenario.Name, plan, err)
 	}
