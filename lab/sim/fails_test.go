@@ -67,6 +67,23 @@ func TestAnErrorFromRunIsACrashWithARestart(t *testing.T) {
 	require.Equal(t, []string{"shop ends itself: its background work failed", "shop "}, life)
 }
 
+func TestAProcessThatEndsAtOnceIsStartedAgainLessAndLessOftenAlsoBesideAZombie(t *testing.T) {
+	t.Parallel()
+	restarts := func(plan ...fault.Fault) (n int) {
+		r := stage(t, toy.RunFails).Run(t, scenario(t, "success"), nil, plan...)
+		require.Empty(t, r.Unfired)
+		for _, e := range r.Events {
+			if e.Kind == event.Restart {
+				n++
+			}
+		}
+		return n
+	}
+	alone := restarts(fault.Fault{Kind: fault.Partition, Point: charge})
+	require.Equal(t, alone+1, restarts(fault.Fault{Kind: fault.ZombieAsleep, Point: charge},
+		fault.Fault{Kind: fault.Partition, Point: "shop → till: POST /charge order-1 #2"}))
+}
+
 func TestALostFsyncLosesAcknowledgedCommitsUnlessTheLogIsWrittenAnew(t *testing.T) {
 	t.Parallel()
 	success := scenario(t, "success")

@@ -344,17 +344,18 @@ func (w *world) tend(ctx context.Context) (hasChanged bool, err error) {
 // restart runs a service on what its dead process has left behind.
 func (w *world) restart(ctx context.Context, dead *process) (*process, error) {
 	dead.service = w.variant.Released(dead.service, w.released)
-	if w.haunted(dead.service.Name) {
-		return w.start(ctx, dead.service, nil)
-	}
-	w.lives[dead.service.Name]++
-	file := w.file(dead.service.Name)
-	if dead.db != nil || dead.service.Open != nil {
-		if err := dead.disk.write(file); err != nil {
-			return nil, err
+	var left *lost
+	if !w.haunted(dead.service.Name) {
+		w.lives[dead.service.Name]++
+		file := w.file(dead.service.Name)
+		if dead.db != nil || dead.service.Open != nil {
+			if err := dead.disk.write(file); err != nil {
+				return nil, err
+			}
 		}
+		left = dead.lost.at(file)
 	}
-	next, err := w.start(ctx, dead.service, dead.lost.at(file))
+	next, err := w.start(ctx, dead.service, left)
 	if err == nil {
 		next.quick = dead.quick
 	}
