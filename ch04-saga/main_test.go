@@ -42,6 +42,18 @@ func TestEveryFault(t *testing.T) {
 	sim.KeepScores(t, c, asked, reacting)
 }
 
+// While its disk is full, payment starts again; what it sends then comes at rest only.
+func TestAnEventThatIsKeptDoesNotKeepItsSenderFromServing(t *testing.T) {
+	t.Parallel()
+	slotFull, err := chapter().Scenario("slot full")
+	require.NoError(t, err)
+	r := sim.NewStage(t, chapter(), choreographed()).Run(t, slotFull, nil,
+		fault.Fault{Kind: fault.DiskFull, Point: "payment: commit POST /taken order-1 #2"},
+		fault.Fault{Kind: fault.AtRest, Point: "payment → delivery: POST /authorized order-1 #2"})
+	require.Empty(t, r.Unfired)
+	require.Empty(t, r.Findings)
+}
+
 func TestTheSameFaultsGiveTheSameRun(t *testing.T) {
 	t.Parallel()
 	for _, v := range chapter().Variants {

@@ -225,7 +225,8 @@ func (w *world) next() (pick *parked, until time.Time) {
 func (w *world) open() {
 	for _, p := range w.processes {
 		p.starting = p.starting && slices.ContainsFunc(w.parked, func(k *parked) bool {
-			return k.process == p && k.Serving == "" && k.Step != fault.Receiving
+			atWork := k.Step != fault.Receiving && k.Step != fault.Held
+			return k.process == p && k.Serving == "" && atWork
 		})
 	}
 }
