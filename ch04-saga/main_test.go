@@ -42,7 +42,8 @@ func TestEveryFault(t *testing.T) {
 	sim.KeepScores(t, c, asked, reacting)
 }
 
-// While its disk is full, payment starts again; what it sends then comes at rest only.
+// TestAnEventThatIsKeptDoesNotKeepItsSenderFromServing is about an event that payment
+// sends while its disk is full: the network delivers it when all is at rest.
 func TestAnEventThatIsKeptDoesNotKeepItsSenderFromServing(t *testing.T) {
 	t.Parallel()
 	slotFull, err := chapter().Scenario("slot full")

@@ -75,7 +75,8 @@ func TestInRealProcessesTheOldCoordinatorIsLateToo(t *testing.T) {
 	}
 }
 
-// The zombie has prepared a branch, and dies before it can abort it.
+// TestASuccessorEndsWhatItsZombieHasPrepared is about a zombie that has prepared a branch,
+// and dies before it can abort it.
 func TestASuccessorEndsWhatItsZombieHasPrepared(t *testing.T) {
 	t.Parallel()
 	c := chapter()

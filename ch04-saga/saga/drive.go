@@ -39,8 +39,8 @@ func (o *Orchestrator) drive(ctx context.Context, r *run) {
 	}
 }
 
-// forward calls the steps in order. A refusal up to the pivot makes the saga
-// compensate; the step that was refused was not done.
+// forward calls the steps in order. A refusal by the pivot or a step
+// before it makes the saga compensate; the step that was refused was not done.
 //
 // A step before the pivot without an answer makes it compensate, too, that step
 // included, but only in the run that recorded the saga. Recovery cannot know
@@ -117,7 +117,8 @@ func (o *Orchestrator) note(ctx context.Context, s Saga, cause error) error {
 
 // call makes a call until the participant has done it or has judged it. A call
 // without an answer is made again: it may have been done, and the participant
-// remembers that. After maxTries the error is errNoAnswer.
+// remembers that. After maxTries the error is errNoAnswer. A participant that cannot read
+// a call has not judged it: its next release may.
 func (o *Orchestrator) call(ctx context.Context, r *run, url string, body Body) error {
 	for try := 1; ; try++ {
 		err := o.post(ctx, r.ID, url, body)
@@ -128,7 +129,7 @@ func (o *Orchestrator) call(ctx context.Context, r *run, url string, body Body) 
 			return fmt.Errorf("%w: %w", errNoAnswer, err)
 		}
 		if err := r.Pause(ctx, try); err != nil {
-			return err // a process that has ended makes no further call
+			return err // the process ends, or does not own the log any more
 		}
 	}
 }

@@ -43,13 +43,13 @@ func (o *Orchestrator) takeEpoch(ctx context.Context) error {
 
 // fenced runs a transaction on the log, as its owner. A process that finds that it
 // is not the owner makes no further call.
-func (o *Orchestrator) fenced(ctx context.Context, run transact, fn transaction) error {
+func (o *Orchestrator) fenced(ctx context.Context, do transact, fn transaction) error {
 	select {
 	case <-o.ready:
 	case <-time.After(patience):
 		return httpapi.Unavailable.With("still starting")
 	}
-	return run(ctx, func(tx *sqlite.Tx) error {
+	return do(ctx, func(tx *sqlite.Tx) error {
 		var epoch int64
 		if err := tx.QueryRow("SELECT number FROM epochs").Scan(&epoch); err != nil {
 			return err
@@ -77,7 +77,7 @@ func (o *Orchestrator) record(ctx context.Context, id string, request Request) (
 			return err
 		}
 		isNew = true
-		s.State = Running
+		s.State, s.Open = Running, true
 		if s.Steps, err = request.Record(tx); err != nil {
 			return err
 		}
@@ -123,8 +123,8 @@ func find(tx *sqlite.Tx, id string, check transaction) (Saga, error) {
 }
 
 // change changes one record.
-func (o *Orchestrator) change(ctx context.Context, run transact, update string, args ...any) error {
-	return o.fenced(ctx, run, func(tx *sqlite.Tx) error {
+func (o *Orchestrator) change(ctx context.Context, do transact, update string, args ...any) error {
+	return o.fenced(ctx, do, func(tx *sqlite.Tx) error {
 		done, err := tx.Exec(update, args...)
 		if err != nil {
 			return err

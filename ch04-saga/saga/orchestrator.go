@@ -63,7 +63,7 @@ type Request struct {
 // The errors: those of the request; httpapi.Unavailable if there is no place, or
 // another process owns the log; httpapi.InFlight while the same id is being recorded.
 func (o *Orchestrator) Execute(ctx context.Context, id string, request Request) (Saga, error) {
-	known := o.places.Find(id)
+	known := o.places.Find(id) // before the look-up: else one that ends in between is missed
 	s, err := o.lookUp(ctx, id, request.Check)
 	if err == nil {
 		return await(ctx, known, s), nil
@@ -78,7 +78,7 @@ func (o *Orchestrator) Execute(ctx context.Context, id string, request Request) 
 	if !isNew {
 		return s, httpapi.InFlight.With("%s is being recorded", id)
 	}
-	defer r.Drop()
+	defer r.Drop() // if it is not handed over
 	s, isNew, err = o.record(ctx, id, request)
 	if err != nil || !isNew {
 		return s, err

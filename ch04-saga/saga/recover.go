@@ -80,7 +80,7 @@ func (o *Orchestrator) takeUp(ctx context.Context, id string) error {
 	if err != nil || !isNew {
 		return err
 	}
-	defer r.Drop()
+	defer r.Drop() // if it is not handed over
 	s, err := o.lookUp(ctx, id, unchecked)
 	if err != nil || !s.Open { // it may be finished by now
 		return err

@@ -51,6 +51,7 @@ func (o *Orchestrator) Open(ctx context.Context, parked bool) ([]Entry, error) {
 
 // list is one page of Open, after an entry.
 func (o *Orchestrator) list(ctx context.Context, last Entry, parked bool) ([]Entry, error) {
+	// Recovery notices here that another process owns the log.
 	if err := o.fenced(ctx, o.db.View, unchecked); err != nil {
 		return nil, err
 	}

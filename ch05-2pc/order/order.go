@@ -123,9 +123,9 @@ func (s *Service) get(r *http.Request) (shown, error) {
 	return shown{k.Order, state, k.waiting, k.refused}, err
 }
 
-func (s *Service) inquiry(r *http.Request) (twopc.Inquiry, error) {
+func (s *Service) inquiry(r *http.Request) (twopc.Answer, error) {
 	state, err := s.Outcome(r.Context(), httpapi.Param(r, "id"))
-	return twopc.Inquiry{State: state}, err
+	return twopc.Answer{State: state}, err
 }
 
 // list returns a handler that answers with open decisions.

@@ -341,7 +341,7 @@ func away(on chan struct{}) http.Handler {
 		if r.URL.Path == "/prepare" {
 			return httpapi.WriteJSON(w, http.StatusOK, twopc.Vote{Vote: twopc.Yes})
 		}
-		return httpapi.WriteJSON(w, http.StatusOK, twopc.Inquiry{State: twopc.Committed})
+		return httpapi.WriteJSON(w, http.StatusOK, twopc.Answer{State: twopc.Committed})
 	})
 }
 
@@ -380,7 +380,7 @@ func TestAPromiseThatIsBrokenIsParkedUntilItIsReleased(t *testing.T) {
 				time.Sleep(500 * time.Millisecond)
 				return httpapi.NotFound.With("not prepared here")
 			}
-			return httpapi.WriteJSON(w, http.StatusOK, twopc.Inquiry{State: twopc.Committed})
+			return httpapi.WriteJSON(w, http.StatusOK, twopc.Answer{State: twopc.Committed})
 		})
 		on := make(chan struct{})
 		close(on)
@@ -513,7 +513,7 @@ func TestAParticipantThatDidNotKnowADecisionIsToldAgain(t *testing.T) {
 			if commits.Add(1) == 1 {
 				return httpapi.NotFound.With("")
 			}
-			return httpapi.WriteJSON(w, http.StatusOK, twopc.Inquiry{State: twopc.Committed})
+			return httpapi.WriteJSON(w, http.StatusOK, twopc.Answer{State: twopc.Committed})
 		})
 		p := &participants{real: map[string]http.Handler{"stock": stock, "payment": stock,
 			"delivery": stock}}

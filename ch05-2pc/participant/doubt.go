@@ -14,7 +14,7 @@ import (
 )
 
 const (
-	lookPause  = 2                // tries of back-off, half a second: between two looks
+	lookTry    = 2                // between two looks: the pause after so many tries, half a second
 	askTimeout = time.Second      // for the coordinator's answer
 	restPause  = 10 * time.Second // for what another process, or a server after its death, prepares
 )
@@ -35,7 +35,7 @@ func (s *Service) Run(ctx context.Context) error {
 		if len(doubts) == 0 && err == nil {
 			s.rest(ctx)
 		}
-		_ = places.Pause(ctx, s.rules.List, lookPause+failed) // its error is that of ctx
+		_ = places.Pause(ctx, s.rules.List, lookTry+failed) // its error is that of ctx
 	}
 	return nil
 }
@@ -74,8 +74,8 @@ func (s *Service) ask(ctx context.Context, doubts, before []string) (failed erro
 func (s *Service) inquire(ctx context.Context, id string) (twopc.State, error) {
 	ctx, cancel := context.WithTimeout(ctx, askTimeout)
 	defer cancel()
-	url := "http://order/transactions/" + url.PathEscape(id)
-	answer, err := httpapi.Get[twopc.Inquiry](ctx, s.client, url)
+	const path = "http://order/transactions/"
+	answer, err := httpapi.Get[twopc.Answer](ctx, s.client, path+url.PathEscape(id))
 	return answer.State, err
 }
 

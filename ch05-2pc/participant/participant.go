@@ -72,7 +72,7 @@ type Service struct {
 	branches Branches
 	client   *http.Client
 	rules    Rules
-	prepared chan struct{} // holds one if something may have been, since Run looked
+	prepared chan struct{} // holds one if a branch may have been since Run looked last
 }
 
 // New returns a participant. The client finds the coordinator under its name.
@@ -142,7 +142,7 @@ func settle(do func(context.Context, string) error, state twopc.State) http.Hand
 		if err := do(r.Context(), id); err != nil {
 			return err
 		}
-		return httpapi.WriteJSON(w, http.StatusOK, twopc.Inquiry{State: state})
+		return httpapi.WriteJSON(w, http.StatusOK, twopc.Answer{State: state})
 	})
 }
 

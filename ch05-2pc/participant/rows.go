@@ -44,7 +44,7 @@ type Rows struct {
 func NewRows(db *sqlite.DB, rules Rules) Rows { return Rows{db, rules} }
 
 // Prepare is part of Branches. Its one forced commit holds the intent, which is
-// the lock. A vote of no, or of read-only, leaves nothing.
+// the lock. A vote of no, or of read-only, leaves no branch.
 func (r Rows) Prepare(ctx context.Context, id string, w Wanted) (vote twopc.Vote, err error) {
 	err = r.db.Update(ctx, func(tx *sqlite.Tx) error {
 		b, err := find(tx, id)

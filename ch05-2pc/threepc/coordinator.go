@@ -58,6 +58,6 @@ func (p *Participant) carryOut(ctx context.Context, key string, o order.Request)
 func (p *Participant) tellAll(ctx context.Context, path, id string) {
 	for _, peer := range p.peers {
 		url := "http://" + peer + path
-		_, _ = httpapi.Post[twopc.Inquiry](ctx, &p.client, url, id, struct{}{})
+		_, _ = httpapi.Post[twopc.Answer](ctx, &p.client, url, id, struct{}{})
 	}
 }

@@ -63,7 +63,7 @@ func (p *Participant) serve(w http.ResponseWriter, r *http.Request) error {
 	if err = errors.Join(err, failed); err != nil {
 		return err
 	}
-	return httpapi.WriteJSON(w, http.StatusOK, twopc.Inquiry{State: state})
+	return httpapi.WriteJSON(w, http.StatusOK, twopc.Answer{State: state})
 }
 
 // preCommit writes down that all have voted yes.
@@ -106,7 +106,7 @@ func (p *Participant) terminate(ctx context.Context, id string) error {
 	own, _ := p.state(ctx, id) // if it cannot be read, nothing can be written either
 	states := []twopc.State{own}
 	for _, peer := range p.peers { // the state of one that does not answer is ""
-		a, _ := httpapi.Get[twopc.Inquiry](ctx, &p.client, "http://"+peer+"/states/"+id)
+		a, _ := httpapi.Get[twopc.Answer](ctx, &p.client, "http://"+peer+"/states/"+id)
 		states = append(states, a.State)
 	}
 	known := slices.Contains(states, preCommitted) || slices.Contains(states, twopc.Committed)

@@ -63,7 +63,7 @@ func (c *Coordinator) Commit(
 	if !isNew {
 		return httpapi.InFlight.With("%s is under way", order)
 	}
-	defer run.Drop()
+	defer run.Drop() // if it is not handed over
 	for end, n := time.Now().Add(patience), 1; ; n++ {
 		err := c.attempt(ctx, run, branches, record)
 		if err == nil {
@@ -92,7 +92,8 @@ func (c *Coordinator) outlive(ctx context.Context) (context.Context, error) {
 
 // attempt is one transaction: its first phase, and the decision. If the outcome of
 // the decision's COMMIT is unknown, no participant is told anything: to abort might
-// contradict the decision, which the next process reads from the disk.
+// contradict the decision, which the next process reads from the disk. Nor is an inquiry
+// answered: after ErrUnknown the database of this process is closed.
 func (c *Coordinator) attempt(
 	ctx context.Context, run *places.Run[decision], branches []Branch, record Record,
 ) error {
@@ -149,7 +150,7 @@ func tally(branches []Branch, votes []vote) (yes, maybe []string, err error) {
 		default: // an answer that is no vote
 			maybe = append(maybe, participant)
 		}
-		if httpapi.OutcomeOf(err) != httpapi.Refused {
+		if httpapi.OutcomeOf(err) != httpapi.Refused { // a refusal outweighs a missing vote
 			err = httpapi.Unavailable.With("%s has not voted: %v", participant, v.err)
 		}
 	}
@@ -160,7 +161,7 @@ func tally(branches []Branch, votes []vote) (yes, maybe []string, err error) {
 // not hear it asks.
 func (c *Coordinator) abort(ctx context.Context, id ID, participants []string) {
 	atOnce(participants, func(p string) error {
-		_, err := call[Inquiry](ctx, c, p, "abort", id, struct{}{})
+		_, err := call[Answer](ctx, c, p, "abort", id, struct{}{})
 		return err
 	})
 }

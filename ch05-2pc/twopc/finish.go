@@ -74,7 +74,7 @@ func (c *Coordinator) takeUp(ctx context.Context, o Entry) error {
 	if err != nil || !isNew {
 		return err
 	}
-	defer run.Drop()
+	defer run.Drop() // if it is not handed over
 	run.Set(decision{id, strings.Fields(o.Waiting)})
 	run.Hand()
 	return nil
@@ -85,13 +85,13 @@ func (c *Coordinator) takeUp(ctx context.Context, o Entry) error {
 // refuse, the decision is parked.
 func (c *Coordinator) finish(ctx context.Context, run *places.Run[decision]) {
 	d := run.Now()
-	for try := 1; try <= maxTries; try++ {
+	for try := 1; ; try++ {
 		refusals := c.tell(ctx, &d)
 		isOver := len(refusals) == len(d.waiting) // by now all have acknowledged, or refused
 		if isOver && c.note(ctx, d, strings.Join(refusals, "; ")) == nil {
 			return
 		}
-		if run.Pause(ctx, try) != nil {
+		if try == maxTries || run.Pause(ctx, try) != nil {
 			return
 		}
 	}
@@ -101,7 +101,7 @@ func (c *Coordinator) finish(ctx context.Context, run *places.Run[decision]) {
 // participant refuses only if it has looked the branch up and is not prepared.
 func (c *Coordinator) tell(ctx context.Context, d *decision) (refusals []string) {
 	told := atOnce(d.waiting, func(p string) error {
-		answer, err := call[Inquiry](ctx, c, p, "commit", d.id, struct{}{})
+		answer, err := call[Answer](ctx, c, p, "commit", d.id, struct{}{})
 		if err == nil && answer.State != Committed {
 			err = fmt.Errorf("%s answers %q", p, answer.State)
 		}

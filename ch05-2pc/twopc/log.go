@@ -43,9 +43,10 @@ func (c *Coordinator) takeEpoch(ctx context.Context) error {
 }
 
 // draw returns the ID of a new attempt. Attempts are reserved on the disk before they
-// are made, so a later start knows which IDs are this one's. A coordinator that is started on
-// an older copy of the log has no answer about an attempt that the copy has not reserved,
-// if no epoch is used twice. After an error the attempt must not be made.
+// are made, so a later start knows which IDs are this one's: started on an older copy of the
+// log, it has no answer about an attempt that the copy has not reserved. If you restore a
+// copy, first insert an epoch above all that were used. After an error the attempt must not
+// be made.
 func (c *Coordinator) draw(ctx context.Context, order string) (ID, error) {
 	id := ID{order, c.epoch, c.issued.Add(1)}
 	if id.Attempt <= c.reserved.Load() {
@@ -127,9 +128,8 @@ func (c *Coordinator) note(ctx context.Context, d decision, parked string) error
 
 // Outcome answers an inquiry. A transaction without a decision is aborted, if it is
 // one of ours: its run is there before any participant hears of it, until its decision
-// is on the disk or never will be. An ID that this start has not drawn, and none before
-// it may have drawn, is not ours: the answer is httpapi.NotFound, and the participant
-// waits.
+// is on the disk or never will be. An ID that neither this start nor one before it may
+// have drawn is not ours: the answer is httpapi.NotFound, and the participant waits.
 func (c *Coordinator) Outcome(ctx context.Context, text string) (state State, err error) {
 	select {
 	case <-c.ready:
@@ -141,6 +141,7 @@ func (c *Coordinator) Outcome(ctx context.Context, text string) (state State, er
 	if !ok || id.Epoch == c.epoch && id.Attempt > c.issued.Load() {
 		return "", unknown
 	}
+	// First the run, then the disk: a decision in between would else be answered "aborted".
 	state = Aborted
 	if run := c.places.Find(id.Order); run != nil && run.Now().id == id {
 		state = Pending

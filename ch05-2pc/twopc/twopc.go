@@ -18,7 +18,8 @@ import (
 )
 
 // ID names a transaction: one attempt at an order. No other attempt ever has the
-// same ID, since every start of the coordinator has an epoch of its own.
+// same ID, since every start of the coordinator has an epoch of its own (draw says how
+// that holds for a log that is restored).
 type ID struct {
 	Order   string
 	Epoch   int64 // the start of the coordinator; the first is 1
@@ -70,7 +71,7 @@ const (
 	Aborted   State = "aborted"
 )
 
-// Inquiry is the answer to GET /transactions/{id}, POST /commit and POST /abort.
-type Inquiry struct {
+// Answer is that to GET /transactions/{id}, POST /commit and POST /abort.
+type Answer struct {
 	State State `json:"state"`
 }

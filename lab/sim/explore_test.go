@@ -201,7 +201,7 @@ func TestAPartOfTheFaultsIsNoScore(t *testing.T) {
 	}
 }
 
-// Without a limit the heap grew to seven gigabytes in the pairs of one scenario.
+// TestTheHeapOfAnExplorationIsLimited: it grew to seven gigabytes in the pairs of one scenario.
 func TestTheHeapOfAnExplorationIsLimited(t *testing.T) {
 	require.Less(t, debug.SetMemoryLimit(-1), int64(1<<30))
 }

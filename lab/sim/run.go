@@ -30,7 +30,7 @@ type Stage struct {
 	before  lab.Ledger
 
 	without  []fault.Kind
-	lengths  map[string]map[string]int // the lengths of a run's transactions, by its name, if foreseen
+	lengths  map[string]map[string]int // what was foreseen: a run's lengths, by its name
 	uncured  bool                      // also a log that was written anew is lost
 	restless bool                      // nothing ever sleeps: every schedule is played
 	inTurn   bool                      // reads wait for their turn in every race

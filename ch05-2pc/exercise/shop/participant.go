@@ -114,7 +114,7 @@ func (p *Participant) Inquire(ctx context.Context, id string) (twopc.State, erro
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
 	url := "http://order/transactions/" + url.PathEscape(id)
-	answer, err := httpapi.Get[twopc.Inquiry](ctx, p.client, url)
+	answer, err := httpapi.Get[twopc.Answer](ctx, p.client, url)
 	return answer.State, err
 }
 
