@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"slices"
 	"strings"
 	"syscall"
 
@@ -307,7 +308,10 @@ func tellDamage(
 	if err := draw(columns, d.Events); err != nil {
 		return err
 	}
-	t.Say("%s: %s", d.Damage, d.Text)
+	isVerdict := func(e event.Event) bool { return e.Kind == event.Verdict }
+	if !slices.ContainsFunc(d.Events, isVerdict) { // else the drawing ends with it
+		t.Say("%s: %s", d.Damage, d.Text)
+	}
 	return nil
 }
 
