@@ -2,6 +2,7 @@ package cli_test
 
 import (
 	"bytes"
+	"io"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -25,4 +26,19 @@ func TestOneVariantCanBeExplored(t *testing.T) {
 	require.NoError(t, cli.Run(t.Context(), c, args, &out, &said))
 	require.Contains(t, out.String(), "score: variant=monolith")
 	require.NotContains(t, out.String(), "score: variant=services")
+}
+
+func TestAVariantThatNoTestExploresIsAnError(t *testing.T) {
+	if testing.Short() {
+		t.Skip("-short leaves it out: the tests of chapter 5 are built")
+	}
+	t.Parallel()
+	c := lab.Chapter{
+		Name:      "ch05-2pc",
+		Variants:  []lab.Variant{{Name: "three-phase"}},
+		Scenarios: []lab.Scenario{{Name: "success"}},
+	}
+	args := []string{"-variant", "three-phase", "-explore"}
+	err := cli.Run(t.Context(), c, args, io.Discard, io.Discard)
+	require.EqualError(t, err, `no test of ch05-2pc explores the variant "three-phase"`)
 }

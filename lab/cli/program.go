@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"errors"
@@ -89,7 +90,7 @@ func Run(ctx context.Context, c lab.Chapter, args []string, stdout, stderr io.Wr
 	case cmd.list:
 		return list(ctx, c, t)
 	case cmd.explore:
-		return explore(ctx, c, t, cmd)
+		return explore(ctx, c, stdout, cmd)
 	case cmd.mistake != "":
 		return tellMistake(ctx, c, cmd, stdout, stderr)
 	case cmd.scenario != "" || len(cmd.faults) > 0:
@@ -336,7 +337,7 @@ func tell(ctx context.Context, c lab.Chapter, t *lab.Teller, name string) error 
 }
 
 // explore runs the simulation's tests and passes on their scores.
-func explore(ctx context.Context, c lab.Chapter, t *lab.Teller, cmd command) error {
+func explore(ctx context.Context, c lab.Chapter, stdout io.Writer, cmd command) error {
 	environment := []string{lab.ExploreVariable + "=1"}
 	if cmd.pairs {
 		environment = append(environment, lab.PairsVariable+"=1")
@@ -344,5 +345,11 @@ func explore(ctx context.Context, c lab.Chapter, t *lab.Teller, cmd command) err
 	if cmd.variant != "" {
 		environment = append(environment, lab.VariantVariable+"="+cmd.variant)
 	}
-	return source.Test(ctx, t, c, source.Explorations, environment...)
+	var said bytes.Buffer
+	t := lab.NewTeller(io.MultiWriter(stdout, &said))
+	err := source.Test(ctx, t, c, source.Explorations, environment...)
+	if err == nil && !bytes.Contains(said.Bytes(), []byte("score: ")) {
+		return fmt.Errorf("no test of %s explores the variant %q", c.Name, cmd.variant)
+	}
+	return err
 }
