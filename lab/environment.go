@@ -24,6 +24,9 @@ const (
 	UntilVariable   = "LAB_UNTIL"   // if set, an invariant: the scenario that breaks it is the last
 	AnyInvariant    = "any"         // as UntilVariable's value: a test ends at the first damage
 	ScratchVariable = "LAB_SCRATCH" // the folder for simulated disks, in place of the usual one
+	// KeepVariable has the reports of scenarios kept in a folder. A scenario whose report is
+	// there is not played again: that goes on where it was stopped.
+	KeepVariable = "LAB_KEEP"
 	// TrialVariable has the simulation's tests play one Trial, which it holds as JSON, and
 	// explore nothing.
 	TrialVariable = "LAB_TRIAL"

@@ -2,9 +2,12 @@ package sim
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"regexp"
 	"runtime"
 	"strings"
@@ -52,4 +55,25 @@ func apart(t *testing.T, oneOf int) lab.Report {
 	require.Len(t, reports, 1, "%s", &said)
 	_, _ = t.Output().Write(rest)
 	return reports[0]
+}
+
+// kept is the report of what play plays, or the one of that name which was kept before.
+func kept(t *testing.T, name string, play func() lab.Report) (r lab.Report) {
+	t.Helper()
+	dir := os.Getenv(lab.KeepVariable)
+	if dir == "" {
+		return play()
+	}
+	path := filepath.Join(dir, name+".json")
+	text, err := os.ReadFile(path)
+	if err == nil {
+		require.NoError(t, json.Unmarshal(text, &r), path)
+		return r
+	}
+	require.ErrorIs(t, err, fs.ErrNotExist)
+	r = play()
+	text, err = json.Marshal(r)
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(path, text, 0o600))
+	return r
 }

@@ -182,7 +182,9 @@ func everyFault(t *testing.T, c lab.Chapter, v lab.Variant, oneOf int) lab.Repor
 				case i < from || until != "" && breaks(reports[:i], until):
 					reports[i] = NewStage(t, c, v).Plain(t, scenario)
 				case until == "" && !isApart:
-					reports[i] = apart(t, oneOf)
+					reports[i] = kept(t, v.Name+" "+scenario.Name, func() lab.Report {
+						return apart(t, oneOf)
+					})
 				case scenario.AtOnce():
 					reports[i] = NewStage(t, c, v).Until(until).Interleave(t, scenario)
 				default:

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"runtime/debug"
 	"slices"
 	"testing"
@@ -82,6 +83,18 @@ func TestEveryFaultSumsUpTheScenarios(t *testing.T) {
 	require.NotZero(t, schedules)
 	require.Equal(t, []int{points, faults, schedules, 0},
 		[]int{total.Points, total.Faults, total.Schedules, total.Broken})
+}
+
+func TestAScenarioWhoseReportIsKeptIsNotPlayedAgain(t *testing.T) {
+	dir := t.TempDir()
+	t.Setenv(lab.KeepVariable, dir)
+	c := toy.Chapter()
+	c.Scenarios = c.Scenarios[:2]
+	played := sim.EveryFault(t, c, toy.Alone())
+	require.Equal(t, played, sim.EveryFault(t, c, toy.Alone()))
+	kept := filepath.Join(dir, toy.Alone().Name+" "+c.Scenarios[0].Name+".json")
+	require.NoError(t, os.WriteFile(kept, []byte(`{"Faults": 7777}`), 0o600))
+	require.Greater(t, sim.EveryFault(t, c, toy.Alone()).Faults, 7777)
 }
 
 func TestNoScenarioBeforeTheFirstThatIsAskedForIsExplored(t *testing.T) {
