@@ -2,8 +2,6 @@ package participant
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"net/url"
 	"slices"
 	"time"
@@ -20,22 +18,24 @@ const (
 )
 
 // Run asks about the branches that have been in doubt for a while, and carries out
-// what the coordinator answers. It returns when ctx is done.
+// what the coordinator answers. It looks less and less often while nothing changes. It
+// returns when ctx is done.
 func (s *Service) Run(ctx context.Context) error {
 	var before []string // in doubt at the last look; after a start, none
-	for failed := 0; ctx.Err() == nil; {
+	for same := 0; ctx.Err() == nil; same++ {
 		doubts, err := s.branches.InDoubt(ctx)
 		if err == nil {
-			err = s.ask(ctx, doubts, before)
+			s.ask(ctx, doubts, before)
+			if !slices.Equal(doubts, before) {
+				same = 0
+			}
 			before = doubts
+			if len(doubts) == 0 {
+				s.rest(ctx)
+				same = 0
+			}
 		}
-		if failed++; err == nil {
-			failed = 0
-		}
-		if len(doubts) == 0 && err == nil {
-			s.rest(ctx)
-		}
-		_ = places.Pause(ctx, s.rules.List, lookTry+failed) // its error is that of ctx
+		_ = places.Pause(ctx, s.rules.List, lookTry+same) // its error is that of ctx
 	}
 	return nil
 }
@@ -51,22 +51,21 @@ func (s *Service) rest(ctx context.Context) {
 
 // ask inquires about the transactions that were in doubt before, one after the
 // other, until one has no answer at all: then the coordinator is away. If it does
-// not recognise one, or one cannot be carried out now, the others still get theirs.
-func (s *Service) ask(ctx context.Context, doubts, before []string) (failed error) {
+// not recognise one, or one cannot be carried out now, the others still get theirs,
+// and the next look tries again.
+func (s *Service) ask(ctx context.Context, doubts, before []string) {
 	for _, id := range doubts {
 		if !slices.Contains(before, id) {
 			continue
 		}
 		state, err := s.inquire(ctx, id)
 		if err != nil && httpapi.OutcomeOf(err) != httpapi.Refused {
-			return fmt.Errorf("inquire about %s: %w", id, err)
+			return
 		}
 		if err == nil {
-			err = s.resolve(ctx, id, state)
+			_ = s.resolve(ctx, id, state)
 		}
-		failed = errors.Join(failed, err)
 	}
-	return failed
 }
 
 // inquire asks the coordinator. Any answer but a clear one is none: only the
