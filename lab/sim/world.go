@@ -251,14 +251,15 @@ func (w *world) release(ctx context.Context, k *parked) error {
 	w.stops++
 	w.last[w.stops%len(w.last)] = k.Stop
 	now := time.Now()
-	if !w.variant.Idles(k.Stop) {
-		w.busy = now
-	}
 	if k.Step == fault.Committed {
 		k.process.starting = false
 		k.process.wrote(k.Stop) // before the ruling, which may be a power cut
 	}
 	ruling, deed := w.director.Rule(k.Stop, now)
+	inVain := ruling.Lost || ruling.When != fault.Now // its sender waits until its patience ends
+	if inVain || deed != (fault.Deed{}) || !w.variant.Idles(k.Stop) {
+		w.busy = now
+	}
 	w.sent(k, ruling.Messages)
 	switch {
 	case deed.Hold > 0:
