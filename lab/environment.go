@@ -25,7 +25,8 @@ const (
 	AnyInvariant    = "any"         // as UntilVariable's value: a test ends at the first damage
 	ScratchVariable = "LAB_SCRATCH" // the folder for simulated disks, in place of the usual one
 	// KeepVariable has the reports of scenarios kept in a folder. A scenario whose report is
-	// there is not played again: that goes on where it was stopped.
+	// there is not played again: that goes on where it was stopped. The folder is for one
+	// commit, one package and one set of variables.
 	KeepVariable = "LAB_KEEP"
 	// TrialVariable has the simulation's tests play one Trial, which it holds as JSON, and
 	// explore nothing.

@@ -12,9 +12,9 @@ import (
 )
 
 const (
-	lookTry    = 2                // between two looks: the pause after so many tries, half a second
-	askTimeout = time.Second      // for the coordinator's answer
-	restPause  = 10 * time.Second // for what another process, or a server after its death, prepares
+	lookTry    = 2               // between two looks: as after so many tries, < 0.5 s
+	askTimeout = time.Second     // for the coordinator's answer
+	restPause  = 5 * time.Second // for what a zombie prepares, or a server whose client died
 )
 
 // Run asks about the branches that have been in doubt for a while, and carries out
@@ -25,8 +25,7 @@ func (s *Service) Run(ctx context.Context) error {
 	for same := 0; ctx.Err() == nil; same++ {
 		doubts, err := s.branches.InDoubt(ctx)
 		if err == nil {
-			s.ask(ctx, doubts, before)
-			if !slices.Equal(doubts, before) {
+			if s.ask(ctx, doubts, before) || !slices.Equal(doubts, before) {
 				same = 0
 			}
 			before = doubts
@@ -52,20 +51,21 @@ func (s *Service) rest(ctx context.Context) {
 // ask inquires about the transactions that were in doubt before, one after the
 // other, until one has no answer at all: then the coordinator is away. If it does
 // not recognise one, or one cannot be carried out now, the others still get theirs,
-// and the next look tries again.
-func (s *Service) ask(ctx context.Context, doubts, before []string) {
+// and the next look tries again. It tells whether any has ended.
+func (s *Service) ask(ctx context.Context, doubts, before []string) (ended bool) {
 	for _, id := range doubts {
 		if !slices.Contains(before, id) {
 			continue
 		}
 		state, err := s.inquire(ctx, id)
 		if err != nil && httpapi.OutcomeOf(err) != httpapi.Refused {
-			return
+			return ended
 		}
 		if err == nil {
-			_ = s.resolve(ctx, id, state)
+			ended = s.resolve(ctx, id, state) || ended
 		}
 	}
+	return ended
 }
 
 // inquire asks the coordinator. Any answer but a clear one is none: only the
@@ -78,12 +78,13 @@ func (s *Service) inquire(ctx context.Context, id string) (twopc.State, error) {
 	return answer.State, err
 }
 
-func (s *Service) resolve(ctx context.Context, id string, state twopc.State) error {
+// resolve ends a branch, if it is decided, and tells whether that went well.
+func (s *Service) resolve(ctx context.Context, id string, state twopc.State) bool {
 	switch state {
 	case twopc.Committed:
-		return s.branches.Commit(ctx, id)
+		return s.branches.Commit(ctx, id) == nil
 	case twopc.Aborted:
-		return s.branches.Abort(ctx, id)
+		return s.branches.Abort(ctx, id) == nil
 	}
-	return nil
+	return false
 }

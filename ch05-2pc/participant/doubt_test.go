@@ -20,13 +20,13 @@ import (
 	"example.com/dtx/internal/httpapi"
 )
 
-// aborting is a coordinator that knows no transaction.
-type aborting struct{}
+// saying is a coordinator that answers every inquiry with this state.
+type saying twopc.State
 
-func (aborting) RoundTrip(r *http.Request) (*http.Response, error) {
+func (s saying) RoundTrip(r *http.Request) (*http.Response, error) {
 	answer := &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Request: r}
 	answer.Header.Set("Content-Type", "application/json")
-	answer.Body = io.NopCloser(strings.NewReader(`{"state":"aborted"}`))
+	answer.Body = io.NopCloser(strings.NewReader(`{"state":"` + string(s) + `"}`))
 	return answer, nil
 }
 
@@ -61,7 +61,7 @@ func TestABranchWhoseVoteGotLostIsAskedAbout(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		rows := open(t)
 		caller, hangUp := context.WithCancel(t.Context())
-		s := participant.New(cutOff{rows, hangUp}, &http.Client{Transport: aborting{}},
+		s := participant.New(cutOff{rows, hangUp}, &http.Client{Transport: saying(twopc.Aborted)},
 			stock.Rules())
 		run(t, s)
 		r := httptest.NewRequestWithContext(caller, http.MethodPost, "/prepare",
@@ -85,7 +85,7 @@ func TestABranchWhoseVoteGotLostIsAskedAbout(t *testing.T) {
 func TestABranchThatNobodyKnowsOfIsFoundInTheEnd(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		rows := open(t)
-		run(t, participant.New(rows, &http.Client{Transport: aborting{}}, stock.Rules()))
+		run(t, participant.New(rows, &http.Client{Transport: saying(twopc.Aborted)}, stock.Rules()))
 		prepare(t, rows, "order-1.1.1", some("tea", 2))
 		time.Sleep(time.Minute)
 		require.Empty(t, tea(t, rows).Lock)
@@ -99,7 +99,10 @@ type stuck struct {
 	ended chan string
 }
 
-func (stuck) InDoubt(context.Context) ([]string, error) {
+func (s stuck) InDoubt(context.Context) ([]string, error) {
+	if len(s.ended) > 0 {
+		return []string{"order-1.1.1"}, nil
+	}
 	return []string{"order-1.1.1", "order-2.1.2"}, nil
 }
 
@@ -117,29 +120,66 @@ func (s stuck) Abort(_ context.Context, id string) error {
 func TestABranchThatCannotBeEndedDoesNotKeepTheOthersInDoubt(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := stuck{ended: make(chan string, 1)}
-		run(t, participant.New(s, &http.Client{Transport: aborting{}}, stock.Rules()))
+		run(t, participant.New(s, &http.Client{Transport: saying(twopc.Aborted)}, stock.Rules()))
 		time.Sleep(time.Minute)
 		require.Len(t, s.ended, 1)
 	})
 }
 
-// counted counts the inquiries.
+// counted counts the inquiries, and answers each alike.
 type counted struct {
-	aborting
 	asked *atomic.Int64
+	state twopc.State
 }
 
 func (c counted) RoundTrip(r *http.Request) (*http.Response, error) {
 	c.asked.Add(1)
-	return c.aborting.RoundTrip(r)
+	return saying(c.state).RoundTrip(r)
 }
 
 func TestABranchThatCannotBeEndedIsAskedAboutLessAndLessOften(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		asked := new(atomic.Int64)
 		run(t, participant.New(stuck{ended: make(chan string, 1)},
-			&http.Client{Transport: counted{asked: asked}}, stock.Rules()))
+			&http.Client{Transport: counted{asked, "aborted"}}, stock.Rules()))
 		time.Sleep(10 * time.Minute)
-		require.Less(t, asked.Load(), int64(300), "two at each look; without back-off 2400")
+		require.Less(t, asked.Load(), int64(100), "without back-off 1200")
+	})
+}
+
+func TestABranchThatIsPendingIsAskedAboutLessAndLessOften(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		asked, rows := new(atomic.Int64), open(t)
+		prepare(t, rows, "order-1.1.1", some("tea", 2))
+		run(t, participant.New(rows,
+			&http.Client{Transport: counted{asked, "pending"}}, stock.Rules()))
+		time.Sleep(10 * time.Minute)
+		require.Less(t, asked.Load(), int64(100), "without back-off 1200")
+	})
+}
+
+// back is a coordinator that is away for a minute, and aborts all after that.
+type back struct{ since time.Time }
+
+func (b back) RoundTrip(r *http.Request) (*http.Response, error) {
+	if time.Since(b.since) < time.Minute {
+		return nil, errors.New("connection refused")
+	}
+	return saying(twopc.Aborted).RoundTrip(r)
+}
+
+func TestAfterAnOutageABranchIsAskedAboutAsSoonAsBefore(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		rows := open(t)
+		s := participant.New(rows, &http.Client{Transport: back{time.Now()}}, stock.Rules())
+		prepare(t, rows, "order-1.1.1", some("tea", 2))
+		run(t, s)
+		for tea(t, rows).Lock != "" {
+			time.Sleep(10 * time.Millisecond)
+		}
+		const body = `{"order":"order-2","name":"tea","amount":2}`
+		require.Equal(t, 200, ask(s, "POST", "/prepare", "order-2.1.2", body).Code)
+		time.Sleep(2 * time.Second)
+		require.Empty(t, tea(t, rows).Lock, "it waits as long as in the outage")
 	})
 }

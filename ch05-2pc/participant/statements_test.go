@@ -153,14 +153,14 @@ func TestWhatIsPreparedDuringALookIsAskedAboutSoon(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		rows := open(t)
 		d := &distracted{Rows: rows, once: &sync.Once{}}
-		s := participant.New(d, &http.Client{Transport: aborting{}}, stock.Rules())
+		s := participant.New(d, &http.Client{Transport: saying("aborted")}, stock.Rules())
 		d.then = func() {
 			const body = `{"order":"order-1","name":"tea","amount":2}`
 			require.Equal(t, 200, ask(s, "POST", "/prepare", "order-1.1.1", body).Code)
 		}
 		run(t, s)
-		time.Sleep(5 * time.Second)
-		require.Empty(t, tea(t, rows).Lock, "it waits for a look that is half a minute away")
+		time.Sleep(2 * time.Second)
+		require.Empty(t, tea(t, rows).Lock, "it waits for the look after a rest")
 	})
 }
 

@@ -309,9 +309,10 @@ func tellDamage(
 	if err := draw(columns, d.Events); err != nil {
 		return err
 	}
-	isVerdict := func(e event.Event) bool { return e.Kind == event.Verdict }
-	if !slices.ContainsFunc(d.Events, isVerdict) { // else the drawing ends with it
-		t.Say("%s: %s", d.Damage, d.Text)
+	says := lab.Finding{Damage: d.Damage, Text: d.Text}.String()
+	isSaid := func(e event.Event) bool { return e.Data.Text == says }
+	if !slices.ContainsFunc(d.Events, isSaid) { // else the drawing ends with it
+		t.Say("%s", says)
 	}
 	return nil
 }
@@ -349,7 +350,7 @@ func explore(ctx context.Context, c lab.Chapter, stdout io.Writer, cmd command) 
 	t := lab.NewTeller(io.MultiWriter(stdout, &said))
 	err := source.Test(ctx, t, c, source.Explorations, environment...)
 	if err == nil && !bytes.Contains(said.Bytes(), []byte("score: ")) {
-		return fmt.Errorf("no test of %s explores the variant %q", c.Name, cmd.variant)
+		return fmt.Errorf("no test of %s explores %s", c.Name, cmp.Or(cmd.variant, "anything"))
 	}
 	return err
 }

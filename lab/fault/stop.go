@@ -63,6 +63,9 @@ type Ruling struct {
 	End       bool `json:"end,omitempty"`       // the process is told to end in good order
 }
 
+// InVain tells whether the sender of a message gets no answer: it waits until its patience ends.
+func (r Ruling) InVain() bool { return r.Lost || r.When != Now }
+
 // Deed is what a ruling asks of the world itself.
 type Deed struct {
 	Crash    string        // this service's process dies

@@ -74,7 +74,7 @@ func (c *Cluster) decide(
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	defer func() {
-		if !c.variant.Idles(s) || deed != (fault.Deed{}) {
+		if ruling.InVain() || deed != (fault.Deed{}) || !c.variant.Idles(s) {
 			c.signal()
 		}
 	}()

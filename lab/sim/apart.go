@@ -74,6 +74,7 @@ func kept(t *testing.T, name string, play func() lab.Report) (r lab.Report) {
 	r = play()
 	text, err = json.Marshal(r)
 	require.NoError(t, err)
-	require.NoError(t, os.WriteFile(path, text, 0o600))
+	require.NoError(t, os.WriteFile(path+".new", text, 0o600))
+	require.NoError(t, os.Rename(path+".new", path)) // whole, or not there
 	return r
 }

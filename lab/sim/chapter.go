@@ -40,9 +40,11 @@ func Main(m *testing.M, c lab.Chapter) {
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(400) // a run leaves much behind, and little of it lives
 	}
-	// What a run's pools hold, only the second collection frees: without a limit the heap
-	// grows from one to the next.
-	debug.SetMemoryLimit(256 << 20)
+	if os.Getenv("GOMEMLIMIT") == "" {
+		// What a run's pools hold, only the second collection frees: without a limit the
+		// heap grows from one to the next.
+		debug.SetMemoryLimit(256 << 20)
+	}
 	end := interrupted()
 	disk, err := os.MkdirTemp("", "dtx")
 	if err != nil {

@@ -256,8 +256,7 @@ func (w *world) release(ctx context.Context, k *parked) error {
 		k.process.wrote(k.Stop) // before the ruling, which may be a power cut
 	}
 	ruling, deed := w.director.Rule(k.Stop, now)
-	inVain := ruling.Lost || ruling.When != fault.Now // its sender waits until its patience ends
-	if inVain || deed != (fault.Deed{}) || !w.variant.Idles(k.Stop) {
+	if ruling.InVain() || deed != (fault.Deed{}) || !w.variant.Idles(k.Stop) {
 		w.busy = now
 	}
 	w.sent(k, ruling.Messages)
