@@ -46,13 +46,9 @@ func TestEveryFault(t *testing.T) {
 // sends while its disk is full: the network delivers it when all is at rest.
 func TestAnEventThatIsKeptDoesNotKeepItsSenderFromServing(t *testing.T) {
 	t.Parallel()
-	slotFull, err := chapter().Scenario("slot full")
-	require.NoError(t, err)
-	r := sim.NewStage(t, chapter(), choreographed()).Run(t, slotFull, nil,
+	sim.RequireSurvives(t, chapter(), choreographed(), "slot full",
 		fault.Fault{Kind: fault.DiskFull, Point: "payment: commit POST /taken order-1 #2"},
 		fault.Fault{Kind: fault.AtRest, Point: "payment → delivery: POST /authorized order-1 #2"})
-	require.Empty(t, r.Unfired)
-	require.Empty(t, r.Findings)
 }
 
 func TestTheSameFaultsGiveTheSameRun(t *testing.T) {

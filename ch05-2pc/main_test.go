@@ -79,14 +79,9 @@ func TestInRealProcessesTheOldCoordinatorIsLateToo(t *testing.T) {
 // and dies before it can abort it.
 func TestASuccessorEndsWhatItsZombieHasPrepared(t *testing.T) {
 	t.Parallel()
-	c := chapter()
-	outOfStock, err := c.Scenario("out of stock")
-	require.NoError(t, err)
-	r := sim.NewStage(t, c, inRows()).Run(t, outOfStock, nil,
+	sim.RequireSurvives(t, chapter(), inRows(), "out of stock",
 		fault.Fault{Kind: fault.ZombieAsked, Point: "delivery: POST /prepare order-1.1.1 #1"},
 		fault.Fault{Kind: fault.Crash, Point: "delivery (old): POST /abort order-1.1.1 #1"})
-	require.Empty(t, r.Unfired)
-	require.Empty(t, r.Findings)
 }
 
 func TestEachClassicMistakeIsCaught(t *testing.T) {

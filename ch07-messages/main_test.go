@@ -35,13 +35,9 @@ func TestEveryFault(t *testing.T) {
 // rest: the client asks again only when stock has fetched anew.
 func TestAtRestNoServiceWaitsInVain(t *testing.T) {
 	t.Parallel()
-	success, err := chapter().Scenario("success")
-	require.NoError(t, err)
-	r := sim.NewStage(t, chapter(), brokered()).Run(t, success, nil,
+	sim.RequireSurvives(t, chapter(), brokered(), "success",
 		fault.Fault{Kind: fault.Crash, Point: "order → broker: POST /fetch/order #1"},
 		fault.Fault{Kind: fault.Late, Point: "stock → broker: POST /fetch/stock #2"})
-	require.Empty(t, r.Unfired)
-	require.Empty(t, r.Findings)
 }
 
 func TestTheSameFaultsGiveTheSameRun(t *testing.T) {

@@ -16,6 +16,7 @@ import (
 
 	"example.com/dtx/lab"
 	"example.com/dtx/lab/event"
+	"example.com/dtx/lab/fault"
 )
 
 // RequireWhole fails t if some kind of fault breaks a variant more often than the
@@ -53,6 +54,18 @@ func RequireClean(t *testing.T, r lab.Report) {
 		t.Errorf("%s, after %s: %s is broken in %d runs: %s",
 			d.Variant, d.Cause(), d.Invariant, d.Runs, d.Text)
 	}
+}
+
+// RequireSurvives fails t if a plan of faults breaks the scenario of that name.
+func RequireSurvives(
+	t *testing.T, c lab.Chapter, v lab.Variant, scenario string, plan ...fault.Fault,
+) {
+	t.Helper()
+	s, err := c.Scenario(scenario)
+	require.NoError(t, err)
+	r := NewStage(t, c, v).Run(t, s, nil, plan...)
+	require.Empty(t, r.Unfired)
+	require.Empty(t, r.Findings)
 }
 
 // worse lists the kinds of fault that break a variant more often than is kept.
