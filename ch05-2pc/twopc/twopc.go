@@ -71,7 +71,7 @@ const (
 	Aborted   State = "aborted"
 )
 
-// Answer is that to GET /transactions/{id}, POST /commit and POST /abort.
+// Answer is the answer to GET /transactions/{id}, POST /commit and POST /abort.
 type Answer struct {
 	State State `json:"state"`
 }
